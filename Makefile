@@ -1,0 +1,47 @@
+# Needs Python 3.11 or newer and make; brings its own uv where none is installed.
+PYTHON ?= python3
+SYSTEM_UV := $(shell command -v uv 2>/dev/null)
+UV := $(or $(SYSTEM_UV),.uv/bin/uv)
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+
+export UV_PYTHON ?= $(PYTHON)
+export UV_PYTHON_DOWNLOADS ?= never
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format synth clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## Make the virtual environment in .venv
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.ready: pyproject.toml uv.lock $(if $(SYSTEM_UV),,.uv/bin/uv)
+	$(UV) sync --frozen --all-extras --quiet
+	@touch $@
+
+demo: setup ## Train, register, approve, deploy, trace and roll back on a local stack
+	$(BIN)/lineal demo $(ARGS)
+
+test: setup ## Run the whole test-suite
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Rewrite the code as the linter wants it
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+synth: setup ## Synthesize the CDK app into cdk.out, without AWS credentials
+	$(BIN)/python -m infra.app
+
+clean: ## Remove what was built
+	rm -rf .venv .uv cdk.out build dist .lineal
