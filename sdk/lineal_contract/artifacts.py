@@ -1,0 +1,138 @@
+"""Uploads by content address, and the artifacts of a run."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lineal_contract.base import Answer, Digest, Key, Millis, RelativePath, Text, Wire
+from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS
+
+Size = Annotated[int, Field(ge=0, le=MAX_OBJECT_BYTES, strict=True)]
+
+
+class BeginUpload(Wire):
+    """The bytes a client wants stored: the digests of its parts give the content address."""
+
+    size: Size
+    sha256: Digest
+    part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
+
+
+class PartUpload(Answer):
+    """A presigned PUT for one part; the headers are signed and must be sent as they stand."""
+
+    number: int
+    url: str
+    headers: dict[str, str]
+
+
+class StoredObject(Answer):
+    """Bytes in the artifacts bucket, pinned by VersionId. `sha256` is the client's claim."""
+
+    digest: Digest
+    sha256: Digest
+    size: Size
+    bucket: str
+    key: str
+    version_id: str
+
+
+class Upload(Answer):
+    """What is still to be sent. A known content has `stored` and no parts.
+
+    `parts` is a page of at most 500; `next_part` asks for more through the same route.
+    """
+
+    digest: Digest
+    stored: StoredObject | None = None
+    upload_id: str | None = None
+    parts: tuple[PartUpload, ...] = ()
+    next_part: int | None = None
+
+
+class UploadedPart(Wire):
+    """The receipt of one part of a multipart upload."""
+
+    number: int
+    etag: str
+
+
+class PartsRequest(Wire):
+    """Asks for the presigned parts of an upload from `first_part` on."""
+
+    upload_id: str
+    size: Size
+    part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
+    first_part: Annotated[int, Field(ge=1, le=MAX_PARTS)]
+
+
+class CompleteUpload(Wire):
+    """Ends an upload. Repeating it gives the same stored object."""
+
+    size: Size
+    sha256: Digest
+    part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
+    upload_id: str | None = None
+    parts: tuple[UploadedPart, ...] = ()
+
+
+class ArtifactFile(Wire):
+    """One file of an artifact, by content address."""
+
+    path: RelativePath
+    digest: Digest
+
+
+class Tensor(Wire):
+    """One input or output of a model: shape with null for a free dimension."""
+
+    name: str
+    type: str
+    shape: tuple[int | None, ...]
+
+
+class ModelInfo(Wire):
+    """What a model artifact tells about itself."""
+
+    format: Literal["onnx", "other"]
+    model_type: Annotated[str, Field(max_length=250)] | None = None
+    algorithm: Annotated[str, Field(max_length=250)] | None = None
+    inputs: tuple[Tensor, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
+
+
+class LogArtifact(Wire):
+    """Gives stored files a name in a run. Logging the same name and content again changes nothing."""
+
+    name: RelativePath
+    files: Annotated[tuple[ArtifactFile, ...], Field(min_length=1, max_length=1_000)]
+    model: ModelInfo | None = None
+    description: Text = ""
+    metadata: dict[Key, Text] = {}
+
+
+class ManifestEntry(Answer):
+    """One file of a manifest: its path, and the stored bytes it is."""
+
+    path: RelativePath
+    object: StoredObject
+
+
+class Artifact(Answer):
+    """An artifact of a run; its digest is the file's content address, or the tree's manifest digest."""
+
+    name: str
+    digest: Digest
+    size: int
+    files: tuple[ManifestEntry, ...]
+    model: ModelInfo | None = None
+    description: str = ""
+    metadata: dict[str, str] = {}
+    created_at: Millis
+
+
+class Download(Answer):
+    """A presigned address, good for some minutes, and what its bytes must hash to."""
+
+    stored: StoredObject
+    url: str

@@ -1,0 +1,36 @@
+"""The audit trail: a hash chain per model, written with each change."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from lineal_contract.base import Answer, Digest, Millis, Wire
+from lineal_contract.digests import json_digest
+from lineal_contract.people import Actor
+
+GENESIS = "0" * 64
+"""The `previous` of a chain's first record."""
+
+
+class AuditRecord(Answer):
+    """Who did what to which subject; `digest` is over all else, `previous` is the record before."""
+
+    sequence: Annotated[int, Field(ge=1)]
+    action: str
+    subject: str
+    actor: Actor
+    at: Millis
+    details: dict[str, Any]
+    previous: Digest
+    digest: Digest
+
+    def computed_digest(self) -> str:
+        """Return the digest that the other fields give."""
+        return json_digest(self.model_dump(mode="json", exclude={"digest"}))
+
+
+class AuditQuery(Wire):
+    """Which records of a chain, in order of sequence."""
+
+    after: Annotated[int, Field(ge=0)] = 0
+    page_size: Annotated[int, Field(ge=1, le=1_000)] = 100

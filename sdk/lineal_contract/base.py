@@ -1,0 +1,82 @@
+"""The base of every wire model and the field types they share."""
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Item = TypeVar("Item")
+
+
+class Wire(BaseModel):
+    """An immutable model on the wire; unknown fields of a request are refused."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        ser_json_inf_nan="strings",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+
+class Answer(Wire):
+    """A model the server sends; fields a newer server adds are ignored by an older client."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a listing; `next_page_token` is null on the last one."""
+
+    items: tuple[Item, ...]
+    next_page_token: str | None = None
+
+
+def _stays_inside(path: str) -> str:
+    if any(segment in ("", ".", "..") for segment in path.split("/")):
+        raise ValueError("a path has no empty, `.` or `..` segment")
+    return path
+
+
+def _not_a_version(alias: str) -> str:
+    if alias == "latest" or alias.removeprefix("v").isdigit():
+        raise ValueError("`latest` and version numbers are reserved")
+    return alias
+
+
+Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, strict=True)]
+"""UTC milliseconds since the epoch, up to the end of the year 9999."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""A SHA-256 in lower-case hex."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$")]
+"""A name that stands in paths and keys: 1 to 64 of a-z, 0-9, dot, underscore, hyphen."""
+
+ProjectName = Slug
+PersonId = Slug
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$")]
+EndpointName = ModelName
+RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+RecordId = RunId
+"""Ids of approvals, deployments and events: 32 hex digits, a UUIDv7, so that they sort by time."""
+
+AliasName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$"), AfterValidator(_not_a_version)
+]
+"""A movable pointer's name; `latest` and anything that reads as a version number are reserved."""
+
+VersionNumber = Annotated[int, Field(ge=1, le=999_999, strict=True)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""The key of a param, metric or tag: no control characters."""
+
+Text = Annotated[str, StringConstraints(max_length=8_000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]
+ParamValue = Annotated[str, StringConstraints(max_length=6_000)]
+RelativePath = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=900, pattern=r"^[^\x00-\x1f\x7f\\]+$"),
+    AfterValidator(_stays_inside),
+]
+"""A path inside an artifact: forward slashes, no empty, `.` or `..` segment, no control characters."""

@@ -1,0 +1,136 @@
+"""What lineal says on its bus. Consumers need only the schemas generated from here.
+
+EventBridge orders nothing and may deliver twice: be idempotent on `event_id` and drop a `sequence` lower
+than the last one seen of a `subject`.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.base import Answer, Digest, ModelName, RecordId
+from lineal_contract.deployments import DeploymentStatus
+from lineal_contract.people import Actor
+from lineal_contract.policies import Stage
+
+SOURCE = "lineal"
+
+
+class DetailType(StrEnum):
+    """The detail-types of the bus, in the past tense."""
+
+    VERSION_REGISTERED = "Model Version Registered"
+    APPROVAL_REQUESTED = "Approval Requested"
+    APPROVAL_CLOSED = "Approval Closed"
+    VERSION_APPROVED = "Model Version Approved"
+    VERSION_STATE_CHANGED = "Model Version State Change"
+    DEPLOYMENT_STATE_CHANGED = "Deployment State Change"
+
+
+class Metadata(Answer):
+    """The envelope. `subject` is `model/<model>` and `sequence` counts that model's events and records."""
+
+    event_id: RecordId
+    schema_version: Literal[1] = 1
+    correlation_id: str
+    causation_id: str | None = None
+    actor: Actor
+    project: str
+    subject: str
+    sequence: Annotated[int, Field(ge=1)]
+    occurred_at: AwareDatetime
+
+
+class VersionRegistered(Answer):
+    """A version was made."""
+
+    model: ModelName
+    version: int
+    run_id: str
+    manifest_digest: Digest
+
+
+class ApprovalRequested(Answer):
+    """Somebody asked for a promotion."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    stage: Stage
+    reason: str
+
+
+class ApprovalClosed(Answer):
+    """A request ended: `applied`, `refused` by the rules, `rejected`, `expired` or `withdrawn`."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    stage: Stage
+    status: ApprovalStatus
+    detail: str = ""
+
+
+class VersionApproved(Answer):
+    """A version entered production by an approval; a deployment follows."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    manifest_digest: Digest
+    endpoint: str
+
+
+class VersionStateChanged(Answer):
+    """A version moved from one stage to another."""
+
+    model: ModelName
+    version: int
+    from_stage: Stage
+    to_stage: Stage
+    approval_id: RecordId | None = None
+
+
+class DeploymentStateChanged(Answer):
+    """A deployment went live, failed, was refused or was superseded."""
+
+    deployment_id: RecordId
+    endpoint: str
+    model: ModelName
+    version: int
+    status: DeploymentStatus
+    detail: str = ""
+
+
+EventData = (
+    VersionRegistered
+    | ApprovalRequested
+    | ApprovalClosed
+    | VersionApproved
+    | VersionStateChanged
+    | DeploymentStateChanged
+)
+
+DATA_MODELS: dict[DetailType, type[Answer]] = {
+    DetailType.VERSION_REGISTERED: VersionRegistered,
+    DetailType.APPROVAL_REQUESTED: ApprovalRequested,
+    DetailType.APPROVAL_CLOSED: ApprovalClosed,
+    DetailType.VERSION_APPROVED: VersionApproved,
+    DetailType.VERSION_STATE_CHANGED: VersionStateChanged,
+    DetailType.DEPLOYMENT_STATE_CHANGED: DeploymentStateChanged,
+}
+
+
+class Detail(Answer):
+    """The `detail` of an event of any type."""
+
+    metadata: Metadata
+    data: EventData
+
+
+def parse_detail(detail_type: DetailType, detail: dict[str, Any]) -> Detail:
+    """Return the typed detail of an event. Raises pydantic's ValidationError, or KeyError."""
+    data: Any = DATA_MODELS[detail_type].model_validate(detail["data"])
+    return Detail(metadata=Metadata.model_validate(detail["metadata"]), data=data)

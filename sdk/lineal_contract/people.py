@@ -1,0 +1,43 @@
+"""Who calls, and which human that is."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from lineal_contract.base import Answer, PersonId, Wire
+
+Principal = Annotated[str, Field(min_length=1, max_length=600, pattern=r"^[^\x00-\x20\x7f]+$")]
+"""An identity as the gateway reports it: an IAM user's ARN, or an assumed role's session ARN."""
+
+
+class Actor(Answer):
+    """The caller of one request, from the request context alone; `person` when a record maps it."""
+
+    principal: str
+    person: str | None = None
+
+
+class PutPerson(Wire):
+    """Records a human and the identities that are theirs. An identity belongs to one person."""
+
+    name: Annotated[str, Field(min_length=1, max_length=250)]
+    email: Annotated[str, Field(max_length=320)] | None = None
+    identities: Annotated[tuple[Principal, ...], Field(max_length=20)] = ()
+
+
+class Person(Answer):
+    """A human."""
+
+    person_id: PersonId
+    name: str
+    email: str | None = None
+    identities: tuple[str, ...] = ()
+
+
+class WhoAmI(Answer):
+    """The caller as the server sees them."""
+
+    actor: Actor
+    account: str
+    project: str
+    name: str | None = None

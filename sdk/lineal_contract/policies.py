@@ -1,0 +1,104 @@
+"""Promotion rules as data: the stage graph and what each stage asks for."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lineal_contract.base import Answer, Digest, Key, Wire
+from lineal_contract.digests import json_digest
+
+
+class Stage(StrEnum):
+    """The lifecycle environment of a version; kept apart from its approval status."""
+
+    DEVELOPMENT = "development"
+    STAGING = "staging"
+    PRODUCTION = "production"
+    ARCHIVED = "archived"
+
+
+class Goal(StrEnum):
+    """Which direction of a metric is better."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+
+class MetricThreshold(Wire):
+    """The metric must be within fixed bounds, both inclusive.
+
+    With `only="first"` the rule applies while the model has no production version.
+    """
+
+    check: Literal["metric_threshold"] = "metric_threshold"
+    metric: Key
+    at_most: float | None = None
+    at_least: float | None = None
+    only: Literal["first", "always"] = "always"
+
+
+class BeatsProduction(Wire):
+    """The metric must be strictly better than the production version's, once there is one."""
+
+    check: Literal["beats_production"] = "beats_production"
+    metric: Key
+    goal: Goal
+
+
+class LineageComplete(Wire):
+    """Code, data, environment, params, metrics and the run itself must be known."""
+
+    check: Literal["lineage_complete"] = "lineage_complete"
+
+
+Rule = Annotated[MetricThreshold | BeatsProduction | LineageComplete, Field(discriminator="check")]
+
+
+class StagePolicy(Wire):
+    """What it takes to enter a stage: rules that hold, then people who agree."""
+
+    rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
+    approvals: Annotated[int, Field(ge=0, le=10)] = 0
+    expires_after_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 72
+    alias: str | None = None
+
+
+class Policy(Wire):
+    """A project's promotion rules, identified by their digest."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    stages: dict[Stage, StagePolicy]
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] | None = None
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the rules; the commit they came from does not change it."""
+        return json_digest(self.model_dump(mode="json", exclude={"commit"}))
+
+
+class PolicyRef(Answer):
+    """Which rules a decision was made under."""
+
+    name: str
+    digest: Digest
+    commit: str | None = None
+
+
+class StoredPolicy(Answer):
+    """A project's policy in force; `builtin` says that the project has none of its own."""
+
+    ref: PolicyRef
+    policy: Policy
+    builtin: bool = False
+
+
+class RuleResult(Answer):
+    """How one rule came out, in words and in figures."""
+
+    check: str
+    passed: bool
+    message: str
+    metric: str | None = None
+    value: float | None = None
+    baseline: float | None = None
+    threshold: float | None = None

@@ -1,0 +1,55 @@
+"""Problem details (RFC 9457) with a stable code; the codes are part of the contract."""
+
+from enum import StrEnum
+
+from lineal_contract.base import Answer
+
+
+class ProblemCode(StrEnum):
+    """What went wrong, for programs. A code never changes its meaning."""
+
+    INVALID_REQUEST = "invalid_request"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    UNKNOWN_PERSON = "unknown_person"
+    SELF_APPROVAL = "self_approval"
+    NOT_FOUND = "not_found"
+    ALREADY_EXISTS = "already_exists"
+    CONFLICT = "conflict"
+    PARAM_CHANGED = "param_changed"
+    ILLEGAL_TRANSITION = "illegal_transition"
+    NOT_PENDING = "not_pending"
+    DECIDED_OTHERWISE = "decided_otherwise"
+    NOT_APPROVED = "not_approved"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
+    UPLOAD_INCOMPLETE = "upload_incomplete"
+    BYTES_CHANGED = "bytes_changed"
+    UNSUPPORTED_MODEL = "unsupported_model"
+    TOO_LARGE = "too_large"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    CONTENTION = "contention"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class Violation(Answer):
+    """One field that broke the contract."""
+
+    field: str
+    message: str
+
+
+class Problem(Answer):
+    """An error's body, `application/problem+json`."""
+
+    type: str
+    title: str
+    status: int
+    code: ProblemCode
+    detail: str = ""
+    request_id: str | None = None
+    violations: tuple[Violation, ...] = ()
+    legal: tuple[str, ...] = ()
+
+
+MEDIA_TYPE = "application/problem+json"

@@ -1,0 +1,215 @@
+"""Every route of the native API, once: infrastructure, handlers and SDK all read this table.
+
+Duties that must be separable have their own root, because `*` in an execute-api ARN spans slashes.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, StringConstraints
+
+from lineal_contract import (
+    approvals,
+    artifacts,
+    audit,
+    base,
+    deployments,
+    lineage,
+    people,
+    policies,
+    registry,
+    runs,
+)
+from lineal_contract.base import Page
+
+A = TypeVar("A", bound=BaseModel)
+"""The model a route answers with."""
+
+
+@dataclass(frozen=True)
+class Route(Generic[A]):
+    """One operation. `function` is the folder of the Lambda function that serves it.
+
+    `path` has the parameters in braces, as API Gateway writes them.
+    """
+
+    name: str
+    method: str
+    path: str
+    function: str
+    answer: type[A]
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    status: int = 200
+    summary: str = ""
+
+    def url_path(self, **values: str | int) -> str:
+        """Return the path with `values` percent-encoded into it. Raises KeyError for a missing one."""
+        quoted: dict[str, Any] = {k: quote(str(v), safe="") for k, v in values.items()}
+        return self.path.format_map(quoted)
+
+    @property
+    def key(self) -> str:
+        """The route key of an HTTP API."""
+        return f"{self.method} {self.path}"
+
+
+_V1 = "/v1/projects/{project}"
+_RUN = f"{_V1}/runs/{{run_id}}"
+_MODEL = f"{_V1}/models/{{model}}"
+_VERSION = f"{_MODEL}/versions/{{version}}"
+
+WHO_AM_I = Route(
+    "who_am_i", "GET", f"{_V1}/whoami", "tracking", people.WhoAmI,
+    summary="The caller as the server sees them",
+)  # fmt: skip
+
+CREATE_RUN = Route(
+    "create_run", "POST", f"{_V1}/runs", "tracking", runs.Run,
+    body=runs.CreateRun, status=201, summary="Start a run",
+)  # fmt: skip
+LIST_RUNS = Route(
+    "list_runs", "GET", f"{_V1}/runs", "tracking", Page[runs.Run],
+    query=runs.RunQuery, summary="List runs, newest first",
+)  # fmt: skip
+GET_RUN = Route("get_run", "GET", _RUN, "tracking", runs.Run, summary="Read a run")
+UPDATE_RUN = Route(
+    "update_run", "PATCH", _RUN, "tracking", runs.Run,
+    body=runs.UpdateRun, summary="Add params and tags, or end a run",
+)  # fmt: skip
+LOG_CHUNK = Route(
+    "log_chunk", "POST", f"{_RUN}/chunks", "tracking", runs.ChunkReceipt,
+    body=runs.LogChunk, status=201, summary="Deliver a chunk of metric points",
+)  # fmt: skip
+GET_METRIC = Route(
+    "get_metric", "GET", f"{_RUN}/metrics", "tracking", runs.MetricSeries,
+    query=runs.MetricQuery, summary="Read the series of one metric",
+)  # fmt: skip
+USE_DATASET = Route(
+    "use_dataset", "POST", f"{_RUN}/datasets", "tracking", runs.Dataset,
+    body=runs.UseDataset, status=201, summary="Record a dataset as an input of a run",
+)  # fmt: skip
+LOG_ARTIFACT = Route(
+    "log_artifact", "POST", f"{_RUN}/artifacts", "tracking", artifacts.Artifact,
+    body=artifacts.LogArtifact, status=201, summary="Name stored files as an artifact of a run",
+)  # fmt: skip
+
+BEGIN_UPLOAD = Route(
+    "begin_upload", "POST", f"{_V1}/uploads", "tracking", artifacts.Upload,
+    body=artifacts.BeginUpload, summary="Ask which parts of some content are missing",
+)  # fmt: skip
+MORE_PARTS = Route(
+    "more_parts", "POST", f"{_V1}/uploads/{{digest}}/parts", "tracking", artifacts.Upload,
+    body=artifacts.PartsRequest, summary="Ask for the next page of part uploads",
+)  # fmt: skip
+COMPLETE_UPLOAD = Route(
+    "complete_upload", "POST", f"{_V1}/uploads/{{digest}}/complete", "tracking",
+    artifacts.StoredObject, body=artifacts.CompleteUpload, summary="End an upload",
+)  # fmt: skip
+DOWNLOAD = Route(
+    "download", "GET", f"{_V1}/objects/{{digest}}", "tracking", artifacts.Download,
+    summary="A presigned address to read stored content from",
+)  # fmt: skip
+
+LIST_MODELS = Route(
+    "list_models", "GET", f"{_V1}/models", "registry", Page[registry.Model],
+    query=registry.PageQuery, summary="List registered models",
+)  # fmt: skip
+GET_MODEL = Route("get_model", "GET", _MODEL, "registry", registry.Model, summary="Read a registered model")
+REGISTER_VERSION = Route(
+    "register_version", "POST", f"{_MODEL}/versions", "registry", registry.ModelVersion,
+    body=registry.RegisterVersion, status=201, summary="Register a version from a run's artifact",
+)  # fmt: skip
+LIST_VERSIONS = Route(
+    "list_versions", "GET", f"{_MODEL}/versions", "registry", Page[registry.ModelVersion],
+    query=registry.PageQuery, summary="List versions, newest first",
+)  # fmt: skip
+GET_VERSION = Route(
+    "get_version", "GET", _VERSION, "registry", registry.ModelVersion, summary="Read a version"
+)
+REQUEST_PROMOTION = Route(
+    "request_promotion", "POST", f"{_VERSION}/promotions", "registry", approvals.Approval,
+    body=approvals.RequestPromotion, status=202, summary="Ask for a version to enter a stage",
+)  # fmt: skip
+TRACE_VERSION = Route(
+    "trace_version", "GET", f"{_VERSION}/trace", "registry", lineage.Trace,
+    summary="All that stands behind a version",
+)  # fmt: skip
+VERIFY_VERSION = Route(
+    "verify_version", "POST", f"{_VERSION}/verifications", "registry", lineage.Verification,
+    body=lineage.VerifyVersion, summary="Hash a version's stored bytes and compare",
+)  # fmt: skip
+LIST_APPROVALS = Route(
+    "list_approvals", "GET", f"{_V1}/approvals", "registry", Page[approvals.Approval],
+    query=approvals.ApprovalQuery, summary="List approvals, newest first",
+)  # fmt: skip
+GET_APPROVAL = Route(
+    "get_approval", "GET", f"{_V1}/approvals/{{approval_id}}", "registry", approvals.Approval,
+    summary="Read an approval",
+)  # fmt: skip
+LIST_ENDPOINTS = Route(
+    "list_endpoints", "GET", f"{_V1}/endpoints", "registry", Page[deployments.Endpoint],
+    query=registry.PageQuery, summary="List endpoints",
+)  # fmt: skip
+GET_ENDPOINT = Route(
+    "get_endpoint", "GET", f"{_V1}/endpoints/{{endpoint}}", "registry", deployments.Endpoint,
+    summary="Read what is live at an endpoint",
+)  # fmt: skip
+LIST_DEPLOYMENTS = Route(
+    "list_deployments", "GET", f"{_V1}/endpoints/{{endpoint}}/deployments", "registry",
+    Page[deployments.Deployment], query=registry.PageQuery,
+    summary="List an endpoint's deployments, newest first",
+)  # fmt: skip
+TRACE_ENDPOINT = Route(
+    "trace_endpoint", "GET", f"{_V1}/endpoints/{{endpoint}}/trace", "registry", lineage.Trace,
+    query=lineage.TraceQuery, summary="All that stands behind a live endpoint",
+)  # fmt: skip
+GET_POLICY = Route(
+    "get_policy", "GET", f"{_V1}/policy", "registry", policies.StoredPolicy,
+    summary="The promotion rules in force",
+)  # fmt: skip
+
+DECIDE = Route(
+    "decide", "POST", "/approvals/{project}/{approval_id}/decisions", "approvals",
+    approvals.Approval, body=approvals.Decide, summary="Approve or reject a request",
+)  # fmt: skip
+ROLLBACK = Route(
+    "rollback", "POST", "/deployments/{project}/{endpoint}/rollbacks", "deployments",
+    deployments.Deployment, body=deployments.Rollback, status=201,
+    summary="Put an endpoint back on a version approved before",
+)  # fmt: skip
+INVOKE = Route(
+    "invoke", "POST", "/endpoints/{project}/{endpoint}/invocations", "serving",
+    deployments.Prediction, body=deployments.Invocation, summary="Predict with the live version",
+)  # fmt: skip
+LIST_AUDIT = Route(
+    "list_audit", "GET", "/audit/{project}/models/{model}/records", "audit",
+    Page[audit.AuditRecord], query=audit.AuditQuery, summary="Read a model's audit trail",
+)  # fmt: skip
+PUT_PERSON = Route(
+    "put_person", "PUT", "/admin/people/{person_id}", "admin", people.Person,
+    body=people.PutPerson, summary="Record a person and their identities",
+)  # fmt: skip
+LIST_PEOPLE = Route(
+    "list_people", "GET", "/admin/people", "admin", Page[people.Person],
+    query=registry.PageQuery, summary="List people",
+)  # fmt: skip
+PUT_POLICY = Route(
+    "put_policy", "PUT", "/admin/projects/{project}/policy", "admin", policies.StoredPolicy,
+    body=policies.Policy, summary="Put a project's promotion rules in force",
+)  # fmt: skip
+
+ROUTES: tuple[Route[Any], ...] = tuple(v for v in globals().values() if isinstance(v, Route))
+
+PATH_PARAMETERS: dict[str, Any] = {
+    "project": base.ProjectName,
+    "run_id": base.RunId,
+    "digest": base.Digest,
+    "model": base.ModelName,
+    "version": Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}$")],
+    "approval_id": base.RecordId,
+    "endpoint": base.EndpointName,
+    "person_id": base.PersonId,
+}
+"""What each path parameter looks like; anything else is a 400."""

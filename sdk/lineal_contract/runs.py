@@ -1,0 +1,186 @@
+"""Experiments, runs, metrics and datasets."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from lineal_contract.artifacts import Artifact
+from lineal_contract.base import Answer, Digest, Key, Millis, ParamValue, RunId, Text, Wire
+from lineal_contract.chunks import MAX_CHUNK_BYTES
+from lineal_contract.people import Actor
+
+ExperimentName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Params = Annotated[dict[Key, ParamValue], Field(max_length=1_000)]
+Tags = Annotated[dict[Key, Text], Field(max_length=200)]
+MAX_PATCH_CHARS = 200_000
+
+
+class RunStatus(StrEnum):
+    """Where a run is in its life; `lost` is computed on read from its last sign of life."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    KILLED = "killed"
+    LOST = "lost"
+
+
+class Code(Wire):
+    """The code of a run. Outside Git `commit` is null and `script_digest` stands for it.
+
+    `patch_digest` is the SHA-256 of `patch`, the uncommitted changes in Git's binary patch format;
+    `patch` is null where it is empty or longer than 200,000 characters (`patch_digest` still set).
+    """
+
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] | None = None
+    branch: str | None = None
+    remote: str | None = None
+    dirty: bool = False
+    patch: Annotated[str, Field(max_length=MAX_PATCH_CHARS)] | None = None
+    patch_digest: Digest | None = None
+    script: str | None = None
+    script_digest: Digest | None = None
+
+
+class Environment(Wire):
+    """Where a run executes: interpreter, packages by name, machine."""
+
+    python: str
+    implementation: str
+    platform: str
+    hostname: str
+    cpu_count: int | None = None
+    packages: Annotated[dict[str, str], Field(max_length=2_000)] = {}
+    digest: Digest
+
+
+class CreateRun(Wire):
+    """Starts a run. The client makes `run_id`; creating the same run twice gives one run."""
+
+    run_id: RunId
+    experiment: ExperimentName = "Default"
+    name: Annotated[str, Field(max_length=250)] = ""
+    params: Params = {}
+    tags: Tags = {}
+    code: Code = Code()
+    environment: Environment | None = None
+    started_at: Millis
+
+
+class UpdateRun(Wire):
+    """Changes a run. A param that has a value keeps it: another value is a 409."""
+
+    params: Params = {}
+    tags: Tags = {}
+    status: RunStatus | None = None
+    error: Text | None = None
+    ended_at: Millis | None = None
+
+
+class DatasetFile(Wire):
+    """One file of a dataset: path relative to the dataset's root (`.` for a single file)."""
+
+    path: Annotated[str, Field(min_length=1, max_length=1_024)]
+    sha256: Digest
+    size: Annotated[int, Field(ge=0)]
+
+
+class UseDataset(Wire):
+    """Says that a run used a dataset. `digest` is `digests.dataset_digest` over `files`."""
+
+    name: Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    digest: Digest
+    context: Annotated[str, Field(max_length=64)] = "training"
+    source: Text = ""
+    files: Annotated[tuple[DatasetFile, ...], Field(min_length=1, max_length=2_000)]
+
+
+class Dataset(Answer):
+    """A dataset that a run used."""
+
+    name: str
+    digest: Digest
+    context: str
+    source: str
+    files: tuple[DatasetFile, ...]
+
+
+class LogChunk(Wire):
+    """One flush of metric points, see `chunks`; (writer, seq) makes a repeated delivery harmless.
+
+    `data` is URL-safe base64 on the wire. A writer counts its chunks and sends them in order.
+    """
+
+    writer: Annotated[str, Field(pattern=r"^[0-9a-z]{1,16}$")]
+    seq: Annotated[int, Field(ge=0, lt=2**53, strict=True)]
+    data: Annotated[bytes, Field(max_length=MAX_CHUNK_BYTES)]
+
+
+class ChunkReceipt(Answer):
+    """How many points the chunk held."""
+
+    points: int
+
+
+class MetricSummary(Answer):
+    """A metric at a glance; `last` is the value at the highest (step, timestamp)."""
+
+    last: float
+    min: float
+    max: float
+    step: int
+    timestamp: int
+    count: int
+
+
+class MetricPoint(Answer):
+    """One point of a series."""
+
+    step: int
+    timestamp: int
+    value: float
+
+
+class MetricSeries(Answer):
+    """A metric's points in order of (step, timestamp), each once."""
+
+    key: str
+    points: tuple[MetricPoint, ...]
+
+
+class Run(Answer):
+    """A run with its params, metric summaries, inputs and outputs."""
+
+    run_id: RunId
+    project: str
+    experiment: str
+    experiment_id: str
+    name: str
+    status: RunStatus
+    error: str | None = None
+    params: dict[str, str]
+    tags: dict[str, str]
+    metrics: dict[str, MetricSummary]
+    code: Code
+    environment: Environment | None
+    datasets: tuple[Dataset, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    actor: Actor
+    started_at: Millis
+    ended_at: Millis | None = None
+
+
+class RunQuery(Wire):
+    """Which runs of a project to list, newest first."""
+
+    experiment: ExperimentName | None = None
+    status: RunStatus | None = None
+    page_size: Annotated[int, Field(ge=1, le=1_000)] = 100
+    page_token: str | None = None
+
+
+class MetricQuery(Wire):
+    """Which series of a run to read."""
+
+    key: Key
