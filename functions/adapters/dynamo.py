@@ -1,0 +1,196 @@
+"""What all tables have in common: documents in items, pages, and errors in the words of the core."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel
+
+from functions.adapters.keys import Key, key
+from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
+from functions.core.errors import InvalidRequestError, StaleError, UnavailableError
+from functions.tables import RUNS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+Item = dict[str, Any]
+M = TypeVar("M", bound=BaseModel)
+
+ABSENT = f"attribute_not_exists({RUNS.partition_key})"
+PRESENT = f"attribute_exists({RUNS.partition_key})"
+_STALE = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_BUSY = frozenset({
+    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+    "InternalServerError", "ServiceUnavailable", "TransactionInProgressException",
+})  # fmt: skip
+
+
+def document(model: BaseModel, **attributes: Any) -> Item:
+    """Return the attributes of an item that holds `model` as JSON in `doc`."""
+    return {"doc": {"S": model.model_dump_json()}} | attributes
+
+
+def parse(model: type[M], item: Item) -> M:
+    """Return the model that an item's `doc` holds."""
+    return model.model_validate_json(item["doc"]["S"])
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Say StaleError for a failed condition or a conflict, UnavailableError for a service that cannot.
+
+    Anything else is a mistake of ours and passes as it is.
+    """
+    try:
+        yield
+    except NO_ANSWER as error:
+        raise UnavailableError("the database did not answer") from error
+    except ServiceError as error:
+        code = code_of(error)
+        if code == "TransactionCanceledException":
+            raise _cancelled(error) from error
+        if code == "ConditionalCheckFailedException" or code == "TransactionConflictException":
+            raise StaleError from error
+        if code in _BUSY:
+            raise UnavailableError("the database is busy") from error
+        raise
+
+
+def _cancelled(error: ServiceError) -> Exception:
+    reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
+    if reasons & _STALE:
+        return StaleError()
+    return UnavailableError("the database is busy") if reasons - {"None", "ValidationError"} else error
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with strongly consistent reads."""
+
+    client: "DynamoDBClient"
+    name: str
+
+    def get(self, at: Key) -> Item | None:
+        """Return an item, or None."""
+        with translated():
+            answer = self.client.get_item(TableName=self.name, Key=at, ConsistentRead=True)
+        return answer.get("Item")
+
+    def put(self, at: Key, attributes: Item, condition: str | None = None) -> None:
+        """Store an item. Raises StaleError when `condition` does not hold."""
+        extra: Any = {"ConditionExpression": condition} if condition else {}
+        with translated():
+            self.client.put_item(TableName=self.name, Item=at | attributes, **extra)
+
+    def update(self, at: Key, change: str, condition: str, names: dict[str, str], values: Item) -> None:
+        """Change attributes of an item. Raises StaleError when `condition` does not hold."""
+        with translated():
+            self.client.update_item(
+                TableName=self.name,
+                Key=at,
+                UpdateExpression=change,
+                ConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+            )
+
+    def delete(self, at: Key) -> None:
+        """Delete an item; one that is gone is no error."""
+        with translated():
+            self.client.delete_item(TableName=self.name, Key=at)
+
+    def write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
+        """Write all items or none. Raises StaleError."""
+        with translated():
+            self.client.transact_write_items(TransactItems=items)
+
+    def put_in(self, at: Key, attributes: Item, condition: str | None = None) -> "TransactWriteItemTypeDef":
+        """Return a put for `write`."""
+        put: Any = {"TableName": self.name, "Item": at | attributes}
+        if condition is not None:
+            put["ConditionExpression"] = condition
+        return {"Put": put}
+
+    def query(
+        self,
+        partition: str,
+        *,
+        prefix: str | None = None,
+        after: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> list[Item]:
+        """Return items of a partition in order of their sort key, at most `limit`.
+
+        `after` begins behind a sort key, in the direction read.
+        """
+        names = {"#p": RUNS.partition_key}
+        values: Item = {":p": {"S": partition}}
+        condition = "#p = :p"
+        if prefix is not None:
+            condition += " AND begins_with(#s, :s)"
+            values[":s"] = {"S": prefix}
+            names["#s"] = RUNS.sort_key
+        request: Any = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest_first,
+        }
+        if after is not None:
+            request["ExclusiveStartKey"] = key(partition, after)
+        return self._collect(request, limit)
+
+    def _collect(self, request: Any, limit: int | None) -> list[Item]:
+        items: list[Item] = []
+        while True:
+            if limit is not None:
+                request["Limit"] = limit - len(items)
+            with translated():
+                answer = self.client.query(**request)
+            items += answer["Items"]
+            last = answer.get("LastEvaluatedKey")
+            if not last or (limit is not None and len(items) >= limit):
+                return items
+            request["ExclusiveStartKey"] = last
+
+
+def sort_key(item: Item) -> str:
+    """Return an item's sort key."""
+    value: str = item[RUNS.sort_key]["S"]
+    return value
+
+
+def page_token(last: str) -> str:
+    """Return the token that a next page begins behind."""
+    return urlsafe_b64encode(json.dumps({"after": last}).encode()).decode().rstrip("=")
+
+
+def read_token(token: str | None) -> str | None:
+    """Return where a page begins. Raises InvalidRequestError for a token that is not ours.
+
+    A token names a sort key alone; the partition comes from the request, so that a token of another
+    project reads nothing there.
+    """
+    if token is None:
+        return None
+    try:
+        after = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))["after"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidRequestError("the page token is not one of ours") from error
+    if not isinstance(after, str) or not after:
+        raise InvalidRequestError("the page token is not one of ours")
+    return after
+
+
+def cut(items: Sequence[Item], page_size: int) -> tuple[Sequence[Item], str | None]:
+    """Return a page of `items`, read one longer than the page, and the token of the next one."""
+    page = items[:page_size]
+    return page, page_token(sort_key(page[-1])) if len(items) > page_size else None

@@ -1,0 +1,173 @@
+"""Every key of both tables, once. A project begins each key that belongs to one.
+
+runs table
+    P#<project>#X                     X#<experiment id>          experiment
+    P#<project>#X#<experiment>#<sh>   R#<run id>                 run, on one of 16 shards
+    P#<project>#M#<run id>            RUN                        where the run item is
+    P#<project>#M#<run id>            C#<writer>#<seq>           metric chunk
+    P#<project>#M#<run id>            IO#A#<name>, IO#D#<…>      artifacts and datasets
+    P#<project>#B#<digest>            OBJECT                     stored object
+
+registry table
+    P#<project>#MODELS                <model>                    head
+    P#<project>#V#<model>             <version, six digits>      version
+    P#<project>#REG#<request id>      REG                        what a registration made
+    P#<project>#REQ                   <approval id>              approval
+    P#<project>#TOKEN                 <approval id>              callback of a waiting execution
+    P#<project>#E                     <endpoint>                 endpoint
+    P#<project>#D#<endpoint>          <deployment id>            deployment
+    P#<project>#AUD#<model>           <sequence, ten digits>     audit record
+    P#<project>#POLICY                CURRENT, <digest>          promotion rules
+    OUT#<shard>                       <event id>                 outbox
+    PEOPLE                            <person id>                person
+    IDENTITY#<principal>              PERSON                     whose identity it is
+"""
+
+from typing import TYPE_CHECKING
+
+from functions.tables import OUTBOX_PREFIX, OUTBOX_SHARDS, RUNS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+RUN_SHARDS = 16
+Key = dict[str, "AttributeValueTypeDef"]
+
+
+def key(partition: str, sort: str) -> Key:
+    """Return a primary key; both tables name its attributes alike."""
+    return {RUNS.partition_key: {"S": partition}, RUNS.sort_key: {"S": sort}}
+
+
+def experiments(project: str) -> str:
+    """Return the partition of a project's experiments."""
+    return f"P#{project}#X"
+
+
+def experiment(project: str, experiment_id: str) -> Key:
+    """Return the key of an experiment."""
+    return key(experiments(project), f"X#{experiment_id}")
+
+
+def run_shard(project: str, experiment_id: str, shard: int) -> str:
+    """Return one partition of an experiment's runs."""
+    return f"P#{project}#X#{experiment_id}#{shard:x}"
+
+
+def run(project: str, experiment_id: str, run_id: str) -> Key:
+    """Return the key of a run; its last random digit chooses the shard."""
+    return key(run_shard(project, experiment_id, int(run_id[-1], 16) % RUN_SHARDS), f"R#{run_id}")
+
+
+def run_parts(project: str, run_id: str) -> str:
+    """Return the partition of what belongs to a run."""
+    return f"P#{project}#M#{run_id}"
+
+
+def run_pointer(project: str, run_id: str) -> Key:
+    """Return the key that leads from a run id to its run item."""
+    return key(run_parts(project, run_id), "RUN")
+
+
+CHUNKS = "C#"
+
+
+def chunk(project: str, run_id: str, writer: str, seq: int) -> Key:
+    """Return the key of a metric chunk."""
+    return key(run_parts(project, run_id), f"{CHUNKS}{writer}#{seq:016d}")
+
+
+INPUTS_AND_OUTPUTS = "IO#"
+
+
+def artifact(project: str, run_id: str, name: str) -> Key:
+    """Return the key of a run's artifact."""
+    return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}A#{name}")
+
+
+def dataset(project: str, run_id: str, context: str, name: str, digest: str) -> Key:
+    """Return the key of a run's dataset."""
+    return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}D#{context}#{digest}#{name}")
+
+
+def stored_object(project: str, digest: str) -> Key:
+    """Return the key of a content address."""
+    return key(f"P#{project}#B#{digest}", "OBJECT")
+
+
+def models(project: str) -> str:
+    """Return the partition of a project's model heads."""
+    return f"P#{project}#MODELS"
+
+
+def versions(project: str, model: str) -> str:
+    """Return the partition of a model's versions."""
+    return f"P#{project}#V#{model}"
+
+
+def version(project: str, model: str, number: int) -> Key:
+    """Return the key of a version."""
+    return key(versions(project, model), f"{number:06d}")
+
+
+def registration(project: str, request_id: str) -> Key:
+    """Return the key of a registration request."""
+    return key(f"P#{project}#REG#{request_id}", "REG")
+
+
+def approvals(project: str) -> str:
+    """Return the partition of a project's approvals; their ids sort by time."""
+    return f"P#{project}#REQ"
+
+
+def task_token(project: str, approval_id: str) -> Key:
+    """Return the key of a waiting execution's callback."""
+    return key(f"P#{project}#TOKEN", approval_id)
+
+
+def endpoints(project: str) -> str:
+    """Return the partition of a project's endpoints."""
+    return f"P#{project}#E"
+
+
+def deployments(project: str, endpoint: str) -> str:
+    """Return the partition of an endpoint's deployments; their ids sort by time."""
+    return f"P#{project}#D#{endpoint}"
+
+
+def audit_chain(project: str, model: str) -> str:
+    """Return the partition of a model's audit trail, which no function may update or delete."""
+    return f"P#{project}#AUD#{model}"
+
+
+def audit_sort(sequence: int) -> str:
+    """Return the sort key of an audit record."""
+    return f"{sequence:010d}"
+
+
+def policy(project: str, digest: str | None = None) -> Key:
+    """Return the key of the rules in force, or of the rules with a digest."""
+    return key(f"P#{project}#POLICY", digest or "CURRENT")
+
+
+def outbox_shards() -> list[str]:
+    """Return the partitions of the outbox."""
+    return [f"{OUTBOX_PREFIX}{shard}" for shard in range(OUTBOX_SHARDS)]
+
+
+def outbox(event_id: str) -> Key:
+    """Return the key of an event that waits for the bus."""
+    return key(f"{OUTBOX_PREFIX}{int(event_id[-1], 16) % OUTBOX_SHARDS}", event_id)
+
+
+PEOPLE = "PEOPLE"
+
+
+def person(person_id: str) -> Key:
+    """Return the key of a person."""
+    return key(PEOPLE, person_id)
+
+
+def identity(principal: str) -> Key:
+    """Return the key of an identity."""
+    return key(f"IDENTITY#{principal}", "PERSON")

@@ -1,0 +1,205 @@
+"""Registered models in the registry table: one transaction for each change of a model."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from functions.adapters import keys
+from functions.adapters.dynamo import (
+    ABSENT,
+    PRESENT,
+    Item,
+    Table,
+    cut,
+    document,
+    parse,
+    read_token,
+)
+from functions.core.errors import NotFoundError
+from functions.core.ledger import Change, Event, ModelHead, Move
+from lineal_contract.approvals import Approval
+from lineal_contract.audit import AuditRecord
+from lineal_contract.base import Page
+from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.registry import ModelVersion
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+M = TypeVar("M", bound=BaseModel)
+_HEAD = TypeAdapter(ModelHead)
+_MOVABLE = {"stage", "aliases", "approved_by_approval"}
+
+
+@dataclass(frozen=True)
+class DynamoModels:
+    """The `ModelStore` port."""
+
+    table: Table
+
+    def head(self, project: str, model: str) -> ModelHead | None:
+        """Return a model's head."""
+        item = self.table.get(keys.key(keys.models(project), model))
+        return _head(item) if item else None
+
+    def commit(self, before: ModelHead | None, change: Change) -> None:
+        """Write a change, guarded by the revision it was decided on."""
+        self.table.write(list(self._writes(before, change)))
+
+    def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
+        """Return heads by name."""
+        after = read_token(page_token)
+        items, more = cut(self.table.query(keys.models(project), after=after, limit=page_size + 1), page_size)
+        return Page.model_construct(items=tuple(map(_head, items)), next_page_token=more)
+
+    def version(self, project: str, model: str, version: int) -> ModelVersion:
+        """Return a version."""
+        item = self.table.get(keys.version(project, model, version))
+        if item is None:
+            raise NotFoundError(f"model {model!r} has no version {version}")
+        return _version(item)
+
+    def versions(
+        self, project: str, model: str, page_size: int, page_token: str | None
+    ) -> Page[ModelVersion]:
+        """Return versions, newest first."""
+        items, more = self._newest(keys.versions(project, model), page_size, page_token)
+        return Page(items=tuple(map(_version, items)), next_page_token=more)
+
+    def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
+        """Return what a registration made."""
+        item = self.table.get(keys.registration(project, request_id))
+        return (item["model"]["S"], int(item["version"]["N"])) if item else None
+
+    def approval(self, project: str, approval_id: str) -> Approval:
+        """Return an approval."""
+        item = self.table.get(keys.key(keys.approvals(project), approval_id))
+        if item is None:
+            raise NotFoundError(f"project {project} has no approval {approval_id}")
+        return parse(Approval, item)
+
+    def approvals(self, project: str, page_size: int, page_token: str | None) -> Page[Approval]:
+        """Return approvals, newest first."""
+        return self._page(Approval, keys.approvals(project), page_size, page_token)
+
+    def endpoint(self, project: str, endpoint: str) -> Endpoint | None:
+        """Return what an endpoint serves."""
+        item = self.table.get(keys.key(keys.endpoints(project), endpoint))
+        return parse(Endpoint, item) if item else None
+
+    def endpoints(self, project: str, page_size: int, page_token: str | None) -> Page[Endpoint]:
+        """Return endpoints by name."""
+        after = read_token(page_token)
+        found = self.table.query(keys.endpoints(project), after=after, limit=page_size + 1)
+        items, more = cut(found, page_size)
+        return Page(items=tuple(parse(Endpoint, i) for i in items), next_page_token=more)
+
+    def deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment | None:
+        """Return a deployment."""
+        item = self.table.get(keys.key(keys.deployments(project, endpoint), deployment_id))
+        return parse(Deployment, item) if item else None
+
+    def deployments(
+        self, project: str, endpoint: str, page_size: int, page_token: str | None
+    ) -> Page[Deployment]:
+        """Return deployments, newest first."""
+        return self._page(Deployment, keys.deployments(project, endpoint), page_size, page_token)
+
+    def audit(self, project: str, model: str, after: int, page_size: int) -> list[AuditRecord]:
+        """Return audit records in order of sequence."""
+        chain = keys.audit_chain(project, model)
+        start = keys.audit_sort(after) if after else None
+        return [parse(AuditRecord, i) for i in self.table.query(chain, after=start, limit=page_size)]
+
+    def _newest(
+        self, partition: str, page_size: int, page_token: str | None
+    ) -> tuple[list[Item], str | None]:
+        after = read_token(page_token)
+        found = self.table.query(partition, after=after, newest_first=True, limit=page_size + 1)
+        items, more = cut(found, page_size)
+        return list(items), more
+
+    def _page(self, model: type[M], partition: str, page_size: int, page_token: str | None) -> Page[M]:
+        items, more = self._newest(partition, page_size, page_token)
+        return Page(items=tuple(parse(model, i) for i in items), next_page_token=more)
+
+    def _writes(self, before: ModelHead | None, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+        yield self._put_head(before, change.head)
+        project, model = change.head.project, change.head.model
+        if (version := change.new_version) is not None:
+            yield self.table.put_in(
+                keys.version(project, model, version.version), _version_attributes(version), ABSENT
+            )
+        if change.request_id is not None:
+            made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
+            yield self.table.put_in(keys.registration(project, change.request_id), made, ABSENT)
+        for move in change.moves:
+            yield self._move(keys.version(project, model, move.version), move)
+        if (approval := change.approval) is not None:
+            at = keys.key(keys.approvals(project), approval.approval_id)
+            yield self.table.put_in(at, document(approval))
+        for deployment in change.deployments:
+            at = keys.key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
+            yield self.table.put_in(at, document(deployment))
+        if (endpoint := change.endpoint) is not None:
+            at = keys.key(keys.endpoints(project), endpoint.endpoint)
+            yield self.table.put_in(at, document(endpoint))
+        for record in change.audit:
+            at = keys.key(keys.audit_chain(project, model), keys.audit_sort(record.sequence))
+            yield self.table.put_in(at, document(record), ABSENT)
+        for event in change.events:
+            yield self.table.put_in(keys.outbox(event.detail.metadata.event_id), _event(event))
+
+    def _put_head(self, before: ModelHead | None, after: ModelHead) -> "TransactWriteItemTypeDef":
+        at = keys.key(keys.models(after.project), after.model)
+        attributes: Item = {
+            "doc": {"S": _HEAD.dump_json(after).decode()},
+            "revision": {"N": str(after.revision)},
+        }
+        if before is None:
+            return self.table.put_in(at, attributes, ABSENT)
+        put = self.table.put_in(at, attributes, "revision = :before")
+        put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(before.revision)}}
+        return put
+
+    def _move(self, at: keys.Key, move: Move) -> "TransactWriteItemTypeDef":
+        change, values = "SET stage = :stage", {":stage": {"S": move.stage.value}}
+        if move.approval_id is not None:
+            change += ", approval = :approval"
+            values[":approval"] = {"S": move.approval_id}
+        return {
+            "Update": {
+                "TableName": self.table.name,
+                "Key": at,
+                "UpdateExpression": change,
+                "ConditionExpression": PRESENT,
+                "ExpressionAttributeValues": values,
+            }
+        }
+
+
+def _head(item: Item) -> ModelHead:
+    return _HEAD.validate_json(item["doc"]["S"])
+
+
+def _version_attributes(version: ModelVersion) -> Item:
+    return {
+        "doc": {"S": version.model_dump_json(exclude=_MOVABLE)},
+        "stage": {"S": version.stage.value},
+    }
+
+
+def _version(item: Item) -> ModelVersion:
+    approval = item.get("approval")
+    moved = {"stage": item["stage"]["S"], "approved_by_approval": approval["S"] if approval else None}
+    return ModelVersion.model_validate(json.loads(item["doc"]["S"]) | moved)
+
+
+def _event(event: Event) -> Item:
+    metadata = event.detail.metadata
+    return document(event.detail, detail_type={"S": event.detail_type.value}) | {
+        "occurred_at": {"N": str(int(metadata.occurred_at.timestamp() * 1000))}
+    }

@@ -1,0 +1,189 @@
+"""Artifact bytes in the versioned bucket, and the record of what is stored."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from functions.adapters import keys
+from functions.adapters.dynamo import ABSENT, Table, document, parse
+from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
+from functions.core.errors import (
+    ChecksumMismatchError,
+    NotFoundError,
+    StaleError,
+    UnavailableError,
+    UploadIncompleteError,
+)
+from functions.core.ports import Head
+from lineal_contract.artifacts import PartUpload, StoredObject, UploadedPart
+from lineal_contract.digests import part_length, part_size
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_MINUTES_15 = 900
+_READ = 1024 * 1024
+_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed"})
+_BUSY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "503", "500"})
+
+
+@contextmanager
+def _translated(missing: str) -> Iterator[None]:
+    try:
+        yield
+    except NO_ANSWER as error:
+        raise UnavailableError("the object store did not answer") from error
+    except ServiceError as error:
+        code = code_of(error)
+        if code in _ABSENT:
+            raise NotFoundError(missing) from error
+        if code in _BUSY:
+            raise UnavailableError("the object store is busy") from error
+        raise
+
+
+@dataclass(frozen=True)
+class DynamoObjects:
+    """The `ObjectRecords` port."""
+
+    table: Table
+
+    def get(self, project: str, digest: str) -> StoredObject | None:
+        """Return the record of a content address."""
+        item = self.table.get(keys.stored_object(project, digest))
+        return parse(StoredObject, item) if item else None
+
+    def put(self, project: str, stored: StoredObject) -> StoredObject:
+        """Keep the first record: later writes of the same content pin the same version."""
+        at = keys.stored_object(project, stored.digest)
+        try:
+            self.table.put(at, document(stored), ABSENT)
+        except StaleError:
+            return self.get(project, stored.digest) or stored
+        return stored
+
+
+@dataclass(frozen=True)
+class S3Objects:
+    """The `ObjectStore` port. The client must sign with s3v4: the older form leaves checksums out."""
+
+    client: "S3Client"
+    bucket: str
+
+    def begin_multipart(self, key: str) -> str:
+        """Open a multipart upload whose checksum is composed of its parts'."""
+        with _translated("the bucket is not there"):
+            answer = self.client.create_multipart_upload(
+                Bucket=self.bucket, Key=key, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
+            )
+        return answer["UploadId"]
+
+    def presign_object(self, key: str, size: int, sha256: str) -> PartUpload:
+        """Presign a PUT that creates the object once; where it is already, S3 answers 412."""
+        headers = {
+            "Content-Length": str(size),
+            "If-None-Match": "*",
+            "x-amz-checksum-sha256": _base64(sha256),
+        }
+        parameters = {
+            "Bucket": self.bucket,
+            "Key": key,
+            "ContentLength": size,
+            "ChecksumSHA256": _base64(sha256),
+            "IfNoneMatch": "*",
+        }
+        return PartUpload(number=1, url=self._presign("put_object", parameters), headers=headers)
+
+    def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
+        """Presign the PUT of a part."""
+        headers = {"Content-Length": str(size), "x-amz-checksum-sha256": _base64(sha256)}
+        parameters = {
+            "Bucket": self.bucket,
+            "Key": key,
+            "UploadId": upload_id,
+            "PartNumber": number,
+            "ContentLength": size,
+            "ChecksumSHA256": _base64(sha256),
+        }
+        return PartUpload(number=number, url=self._presign("upload_part", parameters), headers=headers)
+
+    def complete_multipart(
+        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
+    ) -> None:
+        """Join the parts; an upload that is gone was joined before, as `head` will show."""
+        joined: Any = [
+            {"PartNumber": p.number, "ETag": p.etag, "ChecksumSHA256": _base64(part_digests[p.number - 1])}
+            for p in sorted(parts, key=lambda part: part.number)
+            if 0 < p.number <= len(part_digests)
+        ]
+        try:
+            with _translated("the bucket is not there"):
+                self.client.complete_multipart_upload(
+                    Bucket=self.bucket,
+                    Key=key,
+                    UploadId=upload_id,
+                    MultipartUpload={"Parts": joined},
+                )
+        except ServiceError as error:
+            code = code_of(error)
+            if code in ("InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"):
+                raise UploadIncompleteError("a part is missing or not the one that was sent") from error
+            if code in ("BadDigest", "InvalidRequest"):
+                raise ChecksumMismatchError("the parts do not have the announced checksums") from error
+            if code != "NoSuchUpload":
+                raise
+
+    def head(self, key: str) -> Head | None:
+        """Return what is stored under a key."""
+        try:
+            with _translated(key):
+                answer = self.client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
+        except NotFoundError:
+            return None
+        return Head(
+            bucket=self.bucket,
+            version_id=answer["VersionId"],
+            size=answer["ContentLength"],
+            checksum=answer.get("ChecksumSHA256"),
+        )
+
+    def presign_download(self, stored: StoredObject) -> str:
+        """Presign a GET of one version, never shown in a browser's own page."""
+        parameters = self._at(stored) | {
+            "ResponseContentDisposition": "attachment",
+            "ResponseContentType": "application/octet-stream",
+        }
+        return self._presign("get_object", parameters)
+
+    def part_digest(self, stored: StoredObject, number: int) -> str:
+        """Hash one part of a version as it streams in."""
+        start = (number - 1) * part_size(stored.size)
+        end = start + part_length(stored.size, number) - 1
+        hasher = hashlib.sha256()
+        for block in self._stream(stored, f"bytes={start}-{end}" if stored.size else None):
+            hasher.update(block)
+        return hasher.hexdigest()
+
+    def read(self, stored: StoredObject) -> bytes:
+        """Return a version's bytes."""
+        return b"".join(self._stream(stored, None))
+
+    def _stream(self, stored: StoredObject, byte_range: str | None) -> Iterator[bytes]:
+        extra: Any = {"Range": byte_range} if byte_range else {}
+        missing = f"{stored.key} version {stored.version_id} is not in the bucket"
+        with _translated(missing):
+            answer = self.client.get_object(**self._at(stored), **extra)
+            yield from answer["Body"].iter_chunks(_READ)
+
+    def _at(self, stored: StoredObject) -> Any:
+        return {"Bucket": stored.bucket, "Key": stored.key, "VersionId": stored.version_id}
+
+    def _presign(self, operation: str, parameters: dict[str, Any]) -> str:
+        return self.client.generate_presigned_url(operation, Params=parameters, ExpiresIn=_MINUTES_15)
+
+
+def _base64(hex_digest: str) -> str:
+    return b64encode(bytes.fromhex(hex_digest)).decode()

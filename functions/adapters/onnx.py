@@ -1,0 +1,45 @@
+"""ONNX models by onnxruntime: data in, data out, and no code of the model's author runs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from functions.core.errors import InvalidRequestError, UnsupportedModelError
+
+_TYPES: dict[str, Any] = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+}
+
+
+class OnnxModel:
+    """The `ServableModel` port, for models with one two-dimensional input of numbers."""
+
+    def __init__(self, data: bytes) -> None:
+        """Load a model. Raises UnsupportedModelError for bytes that are none, or another shape."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        try:
+            self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        except (RuntimeError, ValueError) as error:
+            raise UnsupportedModelError("the bytes are not an ONNX model that can be loaded") from error
+        inputs = self._session.get_inputs()
+        if len(inputs) != 1 or inputs[0].type not in _TYPES or len(inputs[0].shape) != 2:
+            raise UnsupportedModelError("the model must have one two-dimensional input of numbers")
+        self._input = inputs[0]
+        self._output = self._session.get_outputs()[0]
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[object]:
+        """Return the first output, one entry per row."""
+        width = self._input.shape[1]
+        if len({len(row) for row in rows}) != 1 or (isinstance(width, int) and len(rows[0]) != width):
+            raise InvalidRequestError(f"each row must have {width} numbers, in the order of the features")
+        table = np.asarray(rows, dtype=_TYPES[self._input.type])
+        output: Any = self._session.run([self._output.name], {self._input.name: table})[0]
+        if isinstance(output, np.ndarray) and output.ndim == 2 and output.shape[1] == 1:
+            output = output[:, 0]
+        return list(output.tolist()) if isinstance(output, np.ndarray) else list(output)

@@ -1,0 +1,77 @@
+"""Events that were committed and wait for the bus, and the bus."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions.adapters import keys
+from functions.adapters.dynamo import Item, Table
+from functions.core.ledger import Event
+from lineal_contract.events import SOURCE, DetailType, parse_detail
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+_BATCH = 10  # PutEvents takes at most ten entries
+_SWEEP = 200
+
+
+def event_of(item: Item) -> Event:
+    """Return the event of an outbox item, from the table or from its stream.
+
+    Raises ValueError (pydantic's ValidationError among them) or KeyError for an item that is none.
+    """
+    detail_type = DetailType(item["detail_type"]["S"])
+    return Event(detail_type, parse_detail(detail_type, json.loads(item["doc"]["S"])))
+
+
+@dataclass(frozen=True)
+class DynamoOutbox:
+    """The `Outbox` port."""
+
+    table: Table
+
+    def pending(self, before: int) -> list[Event]:
+        """Return events of every shard committed before a time."""
+        items = (i for shard in keys.outbox_shards() for i in self.table.query(shard, limit=_SWEEP))
+        return [event_of(item) for item in items if int(item["occurred_at"]["N"]) < before]
+
+    def sent(self, event_id: str) -> None:
+        """Delete an event."""
+        self.table.delete(keys.outbox(event_id))
+
+
+@dataclass(frozen=True)
+class EventBus:
+    """The `Bus` port."""
+
+    client: "EventBridgeClient"
+    name: str
+
+    def put(self, events: Sequence[Event]) -> list[str]:
+        """Send events in batches; a batch that fails whole counts as not accepted."""
+        accepted: list[str] = []
+        for start in range(0, len(events), _BATCH):
+            accepted += self._put_batch(events[start : start + _BATCH])
+        return accepted
+
+    def _put_batch(self, batch: Sequence[Event]) -> list[str]:
+        try:
+            answer = self.client.put_events(Entries=[self._entry(event) for event in batch])
+        except (BotoCoreError, ClientError):
+            return []
+        results = zip(batch, answer["Entries"], strict=True)
+        return [event.detail.metadata.event_id for event, entry in results if "EventId" in entry]
+
+    def _entry(self, event: Event) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "Time": event.detail.metadata.occurred_at,
+            "Source": SOURCE,
+            "DetailType": event.detail_type.value,
+            "Detail": event.detail.model_dump_json(),
+            "EventBusName": self.name,
+        }

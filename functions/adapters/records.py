@@ -1,0 +1,66 @@
+"""What an admin keeps: people with their identities, and promotion rules."""
+
+from dataclasses import dataclass
+
+from functions.adapters import keys
+from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.core.errors import AlreadyExistsError, StaleError
+from lineal_contract.base import Page
+from lineal_contract.people import Person
+from lineal_contract.policies import Policy
+
+
+@dataclass(frozen=True)
+class DynamoPeople:
+    """The `People` port. An identity's item says whose it is and is written with the person."""
+
+    table: Table
+
+    def by_principal(self, principal: str) -> Person | None:
+        """Return the person an identity belongs to, if their record still lists it."""
+        link = self.table.get(keys.identity(principal))
+        item = self.table.get(keys.person(link["person"]["S"])) if link else None
+        person = parse(Person, item) if item else None
+        return person if person and principal in person.identities else None
+
+    def put(self, person: Person) -> None:
+        """Store a person and their identities in one transaction."""
+        writes = [self.table.put_in(keys.person(person.person_id), document(person))]
+        for principal in person.identities:
+            link = self.table.put_in(
+                keys.identity(principal), {"person": {"S": person.person_id}}, f"{ABSENT} OR person = :p"
+            )
+            link["Put"]["ExpressionAttributeValues"] = {":p": {"S": person.person_id}}
+            writes.append(link)
+        try:
+            self.table.write(writes)
+        except StaleError as error:
+            raise AlreadyExistsError("one of the identities belongs to somebody else") from error
+
+    def list(self, page_size: int, page_token: str | None) -> Page[Person]:
+        """Return people by id."""
+        after = read_token(page_token)
+        items, more = cut(self.table.query(keys.PEOPLE, after=after, limit=page_size + 1), page_size)
+        return Page(items=tuple(parse(Person, i) for i in items), next_page_token=more)
+
+
+@dataclass(frozen=True)
+class DynamoPolicies:
+    """The `Policies` port."""
+
+    table: Table
+
+    def current(self, project: str) -> Policy | None:
+        """Return the rules in force."""
+        item = self.table.get(keys.policy(project))
+        return parse(Policy, item) if item else None
+
+    def put(self, project: str, policy: Policy) -> None:
+        """Put rules in force and keep them by digest."""
+        body = document(policy)
+        self.table.write(
+            [
+                self.table.put_in(keys.policy(project), body),
+                self.table.put_in(keys.policy(project, policy.digest()), body),
+            ]
+        )

@@ -1,0 +1,77 @@
+"""The approval workflow in Step Functions, and the callbacks of what waits in it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from functions.adapters import keys
+from functions.adapters.dynamo import Table
+from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
+from functions.core.errors import UnavailableError
+from lineal_contract.digests import canonical_json
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+_NO_LONGER_WAITS = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
+
+
+@dataclass(frozen=True)
+class ApprovalWorkflow:
+    """The `Workflows` port: an execution carries its approval's id as its name."""
+
+    client: "SFNClient"
+    state_machine_arn: str
+
+    def execution_arn(self, approval_id: str) -> str:
+        """Return the ARN that Step Functions gives an execution of this name."""
+        return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{approval_id}"
+
+    def start(self, project: str, model: str, approval_id: str) -> None:
+        """Start the execution once; its name makes a second start harmless."""
+        given = {"project": project, "model": model, "approval_id": approval_id}
+        try:
+            self.client.start_execution(
+                stateMachineArn=self.state_machine_arn,
+                name=approval_id,
+                input=canonical_json(given).decode(),
+            )
+        except NO_ANSWER as error:
+            raise UnavailableError("the approval workflow could not be started") from error
+        except ServiceError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise UnavailableError("the approval workflow could not be started") from error
+
+
+@dataclass(frozen=True)
+class WaitingExecutions:
+    """The `Waiting` port."""
+
+    client: "SFNClient"
+
+    def resume(self, token: str) -> bool:
+        """Wake an execution. Nothing is said in the callback: the workflow reads the table."""
+        try:
+            self.client.send_task_success(taskToken=token, output="{}")
+        except NO_ANSWER as error:
+            raise UnavailableError("the decision is stored; the workflow could not be woken") from error
+        except ServiceError as error:
+            if code_of(error) in _NO_LONGER_WAITS:
+                return False
+            raise UnavailableError("the decision is stored; the workflow could not be woken") from error
+        return True
+
+
+@dataclass(frozen=True)
+class DynamoTaskTokens:
+    """The `TaskTokens` port; the table encrypts at rest, and no answer or log ever has a token."""
+
+    table: Table
+
+    def put(self, project: str, approval_id: str, token: str) -> None:
+        """Keep a callback."""
+        self.table.put(keys.task_token(project, approval_id), {"token": {"S": token}})
+
+    def get(self, project: str, approval_id: str) -> str | None:
+        """Return a callback."""
+        item = self.table.get(keys.task_token(project, approval_id))
+        return item["token"]["S"] if item else None

@@ -1,0 +1,1 @@
+"""The tasks of the approval workflow. Infrastructure: `infra/workflows/approval.asl.json`."""

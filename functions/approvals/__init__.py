@@ -1,0 +1,1 @@
+"""Decisions: the one function that may wake a waiting workflow."""

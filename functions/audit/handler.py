@@ -1,0 +1,18 @@
+"""The audit trail, to read."""
+
+from functions.bootstrap import backend
+from functions.http import Api, Call
+from lineal_contract import routes
+from lineal_contract.audit import AuditRecord
+from lineal_contract.base import Page
+
+handler = Api()
+
+
+@handler.handles(routes.LIST_AUDIT)
+def list_audit(call: Call) -> Page[AuditRecord]:
+    """List records; the page token is the sequence to go on after, so `after` takes it too."""
+    size = call.query.page_size
+    found = backend().models.audit(call.project, call.path["model"], call.query.after, size + 1)
+    more = str(found[size - 1].sequence) if len(found) > size else None
+    return Page(items=tuple(found[:size]), next_page_token=more)

@@ -1,0 +1,150 @@
+"""The composition root: settings in, use cases on their adapters out. Handlers ask here for all."""
+
+import os
+import random
+import time
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from functions.adapters.dynamo import Table
+from functions.adapters.models import DynamoModels
+from functions.adapters.objects import DynamoObjects, S3Objects
+from functions.adapters.outbox import DynamoOutbox, EventBus
+from functions.adapters.outbox import event_of as outbox_event
+from functions.adapters.records import DynamoPeople, DynamoPolicies
+from functions.adapters.runs import DynamoRuns
+from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
+from functions.core.access import Access
+from functions.core.approving import Approving
+from functions.core.commits import Contention
+from functions.core.registry import Registry
+from functions.core.releasing import Releasing
+from functions.core.sending import Sending
+from functions.core.serving import ServerlessTarget, Serving
+from functions.core.tracing import Tracing
+from functions.core.tracking import Tracking
+from functions.core.uploads import Uploads
+from functions.settings import Settings
+from lineal_contract.ids import new_id
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_TIMEOUTS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+_SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
+
+
+def now() -> int:
+    """Return the time, UTC milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+__all__ = ["Backend", "backend", "now", "outbox_event"]
+
+
+class Backend:
+    """Use cases, each built when first asked for: a function builds what it serves and no more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._contention = Contention(time.monotonic, time.sleep, lambda ceiling: random.uniform(0, ceiling))  # noqa: S311
+
+    @cached_property
+    def access(self) -> Access:
+        """Who calls."""
+        return Access(DynamoPeople(self._registry_table))
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Uploads by content address."""
+        return Uploads(self.objects, DynamoObjects(self._runs_table))
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        """Runs."""
+        return Tracking(self.runs, self.uploads, self._contention, now)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Registered models."""
+        workflow = ApprovalWorkflow(self._client("stepfunctions"), self._given("approval_workflow_arn"))
+        return Registry(self.models, self.runs, self.policies, workflow, self._contention, new_id)
+
+    @cached_property
+    def approving(self) -> Approving:
+        """Evaluation, decisions and what follows from them."""
+        tokens = DynamoTaskTokens(self._registry_table)
+        return Approving(self.models, self.policies, tokens, self._contention, now)
+
+    @cached_property
+    def waiting(self) -> WaitingExecutions:
+        """Executions that wait for people."""
+        return WaitingExecutions(self._client("stepfunctions"))
+
+    @cached_property
+    def releasing(self) -> Releasing:
+        """Deployments and rollback."""
+        targets = {"serverless": ServerlessTarget()}
+        return Releasing(self.models, self.objects, self.policies, dict(targets), self._contention, new_id)
+
+    @cached_property
+    def tracing(self) -> Tracing:
+        """Traces."""
+        return Tracing(self.models, self.runs)
+
+    @cached_property
+    def serving(self) -> Serving:
+        """Predictions; onnxruntime is in the serving function's bundle alone."""
+        from functions.adapters.onnx import OnnxModel
+
+        return Serving(self.models, self.objects, OnnxModel)
+
+    @cached_property
+    def sending(self) -> Sending:
+        """From the outbox to the bus."""
+        bus = EventBus(self._client("events"), self._given("bus_name"))
+        return Sending(DynamoOutbox(self._registry_table), bus, now)
+
+    @cached_property
+    def models(self) -> DynamoModels:
+        """The registry's records."""
+        return DynamoModels(self._registry_table)
+
+    @cached_property
+    def runs(self) -> DynamoRuns:
+        """The runs' records."""
+        return DynamoRuns(self._runs_table)
+
+    @cached_property
+    def policies(self) -> DynamoPolicies:
+        """Promotion rules."""
+        return DynamoPolicies(self._registry_table)
+
+    @cached_property
+    def objects(self) -> S3Objects:
+        """Stored bytes."""
+        client: S3Client = boto3.client("s3", config=_SIGNED)
+        return S3Objects(client, self._given("artifacts_bucket"))
+
+    @cached_property
+    def _runs_table(self) -> Table:
+        return Table(self._client("dynamodb"), self._given("runs_table"))
+
+    @cached_property
+    def _registry_table(self) -> Table:
+        return Table(self._client("dynamodb"), self._given("registry_table"))
+
+    def _given(self, setting: str) -> str:
+        return self._settings.require(setting)
+
+    def _client(self, service: Any) -> Any:
+        return boto3.client(service, config=_TIMEOUTS)
+
+
+@lru_cache(maxsize=1)
+def backend() -> Backend:
+    """Return the backend of this function's environment."""
+    return Backend(Settings.from_env(os.environ))

@@ -1,0 +1,50 @@
+"""Who a caller is, and the records an admin keeps."""
+
+from dataclasses import dataclass
+
+from functions.core.ports import People, Policies
+from functions.core.promotions import policy_ref
+from functions.core.registry import DEFAULT_POLICY, policy_of
+from lineal_contract.base import Page
+from lineal_contract.people import Actor, Person, PutPerson, WhoAmI
+from lineal_contract.policies import Policy, StoredPolicy
+
+
+@dataclass(frozen=True)
+class Access:
+    """Maps identities to people; the identity itself comes from the request context alone."""
+
+    people: People
+
+    def actor(self, principal: str) -> Actor:
+        """Return the caller, with their person where a record maps the identity."""
+        person = self.people.by_principal(principal)
+        return Actor(principal=principal, person=person.person_id if person else None)
+
+    def who_am_i(self, principal: str, account: str, project: str) -> WhoAmI:
+        """Return the caller as the server sees them."""
+        person = self.people.by_principal(principal)
+        actor = Actor(principal=principal, person=person.person_id if person else None)
+        return WhoAmI(actor=actor, account=account, project=project, name=person.name if person else None)
+
+    def put_person(self, person_id: str, wanted: PutPerson) -> Person:
+        """Store a person. Raises AlreadyExistsError when an identity is somebody else's."""
+        person = Person(person_id=person_id, **dict(wanted))
+        self.people.put(person)
+        return person
+
+    def list_people(self, page_size: int, page_token: str | None) -> Page[Person]:
+        """Return people by id."""
+        return self.people.list(page_size, page_token)
+
+
+def stored_policy(policies: Policies, project: str) -> StoredPolicy:
+    """Return the rules in force in a project."""
+    policy = policy_of(policies, project)
+    return StoredPolicy(ref=policy_ref(policy), policy=policy, builtin=policy is DEFAULT_POLICY)
+
+
+def put_policy(policies: Policies, project: str, policy: Policy) -> StoredPolicy:
+    """Put a project's rules in force."""
+    policies.put(project, policy)
+    return stored_policy(policies, project)

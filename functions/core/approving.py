@@ -1,0 +1,114 @@
+"""The approval workflow's steps, and the decisions that wake it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from functions.core import decisions, promotions, rules
+from functions.core.commits import Contention
+from functions.core.completeness import lineage_of
+from functions.core.errors import ConflictError
+from functions.core.ledger import Cause, ModelHead
+from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
+from functions.core.registry import head_of, policy_of
+from lineal_contract.approvals import Approval, ApprovalStatus, Decide
+from lineal_contract.registry import ModelVersion
+
+Decision = Callable[[ModelHead, Approval], promotions.Step]
+
+
+@dataclass(frozen=True)
+class Approving:
+    """Evaluates requests, records decisions, applies them."""
+
+    models: ModelStore
+    policies: Policies
+    tokens: TaskTokens
+    contention: Contention
+    clock: Clock
+
+    def evaluate(self, project: str, approval_id: str, runs: RunStore, cause: Cause) -> promotions.Step:
+        """Look at the rules; a request that was answered already is not asked about again."""
+
+        def step(head: ModelHead, approval: Approval) -> promotions.Step:
+            version = self.models.version(project, approval.model, approval.version)
+            run = runs.get(project, version.run_id)
+            candidate = rules.Candidate(version, self._baseline(head), lineage_of(version, run))
+            policy = policy_of(self.policies, project)
+            return promotions.evaluate(head, approval, candidate, policy, cause)
+
+        return self._commit(project, approval_id, step)
+
+    def ask(self, project: str, approval_id: str, token: str) -> bool:
+        """Keep the callback of a waiting execution; False when the answer is there already."""
+        self.tokens.put(project, approval_id, token)
+        return self.models.approval(project, approval_id).status is ApprovalStatus.PENDING
+
+    def apply(self, project: str, approval_id: str, cause: Cause) -> promotions.Step:
+        """Put a decision into effect, as the table has it and not as any callback says."""
+
+        def step(head: ModelHead, approval: Approval) -> promotions.Step:
+            version = self.models.version(project, approval.model, approval.version)
+            policy = policy_of(self.policies, project)
+            return decisions.apply(head, approval, version, self._baseline(head), policy, cause)
+
+        return self._commit(project, approval_id, step)
+
+    def expire(self, project: str, approval_id: str, cause: Cause) -> promotions.Step:
+        """End an approval that nobody answered in time."""
+        return self._commit(project, approval_id, lambda h, a: decisions.expire(h, a, cause))
+
+    def decide(
+        self, project: str, approval_id: str, said: Decide, waiting: Waiting, cause: Cause
+    ) -> Approval:
+        """Record a decision and wake the workflow; the same decision again wakes it again.
+
+        Raises NotFoundError and what `decisions.decide` raises.
+        """
+        step = self._commit(project, approval_id, lambda h, a: decisions.decide(h, a, said, cause))
+        if step.approval.status is not ApprovalStatus.PENDING:
+            token = self.tokens.get(project, approval_id)
+            if token is not None:
+                waiting.resume(token)
+        return step.approval
+
+    def request_for_people(self, approval: Approval) -> dict[str, Any]:
+        """Return what an operator sees of a waiting approval, by name."""
+        shown = approval.model_dump(
+            mode="json",
+            include={
+                "approval_id", "project", "model", "version", "stage", "reason", "baseline_version",
+                "rule_results", "approvals_needed", "manifest_digest", "policy", "expires_at",
+            },
+        )  # fmt: skip
+        asker = approval.requested_by
+        return shown | {"requested_by": asker.person or asker.principal}
+
+    def seconds_left(self, approval: Approval) -> int:
+        """Return how long people may still take, at least one second."""
+        if approval.expires_at is None:
+            return 1
+        return max(1, (approval.expires_at - self.clock()) // 1000)
+
+    def _baseline(self, head: ModelHead) -> ModelVersion | None:
+        if head.production_version is None:
+            return None
+        return self.models.version(head.project, head.model, head.production_version)
+
+    def _commit(self, project: str, approval_id: str, decide: Decision) -> promotions.Step:
+        def attempt() -> promotions.Step:
+            model = self.models.approval(project, approval_id).model
+            head = head_of(self.models, project, model)
+            # Read after the head: whatever changes from here on changes the head's revision too.
+            step = decide(head, self.models.approval(project, approval_id))
+            if step.change is not None:
+                self.models.commit(head, step.change)
+            return step
+
+        return self.contention.run(attempt)
+
+
+def check_belongs(approval: Approval, model: str) -> None:
+    """Raise ConflictError when a workflow was started for another model than its approval's."""
+    if approval.model != model:
+        raise ConflictError("the approval is for another model")

@@ -1,0 +1,34 @@
+"""How complete the lineage of a version is."""
+
+from functions.core.errors import InvalidRequestError
+from lineal_contract.lineage import Lineage, LineageCheck
+from lineal_contract.registry import ModelVersion
+from lineal_contract.runs import Code, Run
+
+
+def lineage_of(version: ModelVersion, run: Run) -> Lineage:
+    """Return which facts are known of a version; `score` is their present share."""
+    if run.run_id != version.run_id:
+        raise InvalidRequestError("the run is not the version's")
+    checks = (
+        _code(run.code),
+        _check("dataset", [f"{d.name} {d.digest}" for d in run.datasets], "no dataset was logged"),
+        _check(
+            "environment", run.environment.digest if run.environment else None, "no environment was captured"
+        ),
+        _check("params", f"{len(run.params)} params" if run.params else "", "no params were logged"),
+        _check("metrics", sorted(version.metrics), "no metrics were logged"),
+        _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
+    )
+    return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)
+
+
+def _code(code: Code) -> LineageCheck:
+    if code.commit and code.dirty and code.patch is None:
+        return LineageCheck(name="code", present=False, detail="uncommitted changes without a patch")
+    return _check("code", code.commit or code.script_digest, "neither a commit nor a script is known")
+
+
+def _check(name: str, found: str | list[str] | None, missing: str) -> LineageCheck:
+    detail = ", ".join(found) if isinstance(found, list) else found or ""
+    return LineageCheck(name=name, present=bool(found), detail=detail or missing)

@@ -1,0 +1,202 @@
+"""What goes live, what a rollback moves, and what must never be deployed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from functions.core import promotions
+from functions.core.errors import ConflictError, NotApprovedError
+from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from lineal_contract.approvals import Approval, ApprovalStatus
+from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
+from lineal_contract.events import DeploymentStateChanged, VersionApproved
+from lineal_contract.policies import Policy, Stage
+from lineal_contract.registry import ModelVersion
+
+Outcome = Literal["deploy", "ignore", "more", "verified", "failed", "wait", "live", "superseded"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of the deployment workflow comes to, and what to commit before."""
+
+    outcome: Outcome
+    detail: str
+    change: Change | None = None
+
+
+def distrust(claim: VersionApproved, approval: Approval, version: ModelVersion) -> str | None:
+    """Return why an event is not believed, or None when the records bear it out.
+
+    Anyone with PutEvents can forge an event; only what the registry says counts.
+    """
+    if approval.status is not ApprovalStatus.APPLIED or approval.stage is not Stage.PRODUCTION:
+        return f"the approval is {approval.status} for {approval.stage}"
+    if (approval.model, approval.version) != (claim.model, claim.version):
+        return "the approval is for another version"
+    if version.approved_by_approval != approval.approval_id:
+        return "the version does not carry this approval"
+    if not approval.manifest_digest == version.manifest_digest == claim.manifest_digest:
+        return "the manifest is not the one that was approved"
+    return None
+
+
+def open_deployment(
+    head: ModelHead, approval: Approval, endpoint: str, execution_arn: str, cause: Cause
+) -> Change:
+    """Return the change that records a deployment about to be made, under the approval's id."""
+    deployment = Deployment(
+        deployment_id=approval.approval_id,
+        project=approval.project,
+        endpoint=endpoint,
+        model=approval.model,
+        version=approval.version,
+        manifest_digest=approval.manifest_digest,
+        kind="promotion",
+        status=DeploymentStatus.PENDING,
+        approval_id=approval.approval_id,
+        actor=cause.actor,
+        execution_arn=execution_arn,
+        created_at=cause.at,
+    )
+    draft = Draft(head, cause)
+    _put(draft, deployment)
+    return draft.change()
+
+
+def switch(
+    head: ModelHead, deployment: Deployment, current: Endpoint | None, live: Deployment | None, cause: Cause
+) -> Step:
+    """Return the step that points the endpoint at a deployment, unless production has moved on."""
+    if deployment.status is DeploymentStatus.LIVE:
+        return Step("live", "already live")
+    if deployment.status is not DeploymentStatus.PENDING:
+        return Step("superseded", f"the deployment is {deployment.status}")
+    if head.production_version != deployment.version:
+        detail = f"version {head.production_version} is in production now"
+        return Step("superseded", detail, end(head, deployment, DeploymentStatus.REFUSED, detail, cause))
+    draft = Draft(head, cause)
+    _go_live(draft, deployment, current, live)
+    return Step("live", "the endpoint follows this version", draft.change())
+
+
+def end(
+    head: ModelHead, deployment: Deployment, status: DeploymentStatus, detail: str, cause: Cause
+) -> Change:
+    """Return the change that ends a deployment which did not go live."""
+    draft = Draft(head, cause)
+    ended = deployment.model_copy(update={"status": status, "error": detail, "ended_at": cause.at})
+    _put(draft, ended, detail)
+    return draft.change()
+
+
+def rollback_target(asked: Rollback, current: Endpoint, history: list[Deployment]) -> int:
+    """Return the version a rollback goes to: the one asked for, or the last other one that was live.
+
+    `history` is newest first. Raises ConflictError.
+    """
+    if asked.version == current.version:
+        raise ConflictError(f"version {current.version} is live already")
+    if asked.version is not None:
+        return asked.version
+    earlier = (d.version for d in history if d.live_at is not None and d.version != current.version)
+    if (version := next(earlier, None)) is None:
+        raise ConflictError("no other version was live at this endpoint")
+    return version
+
+
+def roll_back(
+    head: ModelHead,
+    current: Endpoint,
+    live: Deployment,
+    present: ModelVersion,
+    target: ModelVersion,
+    policy: Policy,
+    deployment_id: str,
+    asked: Rollback,
+    cause: Cause,
+) -> Change:
+    """Return the change that moves endpoint, alias and stages back in one transaction.
+
+    Raises NotApprovedError for a version that no approval brought to production.
+    """
+    if target.approved_by_approval is None:
+        raise NotApprovedError(f"version {target.version} was never approved for production")
+    deployment = Deployment(
+        deployment_id=deployment_id,
+        project=current.project,
+        endpoint=current.endpoint,
+        model=current.model,
+        version=target.version,
+        manifest_digest=target.manifest_digest,
+        kind="rollback",
+        status=DeploymentStatus.PENDING,
+        approval_id=target.approved_by_approval,
+        actor=cause.actor,
+        reason=asked.reason,
+        created_at=cause.at,
+    )
+    draft = Draft(head, cause)
+    draft.record(
+        "endpoint.rolled_back",
+        f"endpoint/{current.endpoint}",
+        reason=asked.reason,
+        from_version=present.version,
+        to_version=target.version,
+    )
+    promotions.move_in(draft, Move(present.version, Stage.ARCHIVED), present.stage, None)
+    promotions.move_in(
+        draft, Move(target.version, Stage.PRODUCTION, target.approved_by_approval), target.stage, None
+    )
+    alias = policy.stages.get(Stage.PRODUCTION, promotions.NO_RULES).alias
+    draft.set_head(production_version=target.version)
+    if alias:
+        draft.set_head(aliases=draft.head.aliases | {alias: target.version})
+    _go_live(draft, deployment, current, live)
+    return draft.change()
+
+
+def _go_live(draft: Draft, deployment: Deployment, current: Endpoint | None, live: Deployment | None) -> None:
+    at = draft.cause.at
+    switched = deployment.model_copy(
+        update={
+            "status": DeploymentStatus.LIVE,
+            "live_at": at,
+            "replaced_version": current.version if current else None,
+        }
+    )
+    endpoint = Endpoint(
+        project=deployment.project,
+        endpoint=deployment.endpoint,
+        model=deployment.model,
+        version=deployment.version,
+        manifest_digest=deployment.manifest_digest,
+        deployment_id=deployment.deployment_id,
+        target=deployment.target,
+        updated_at=at,
+    )
+    superseded = (
+        () if live is None
+        else (live.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "ended_at": at}),)
+    )  # fmt: skip
+    _put(draft, switched)
+    draft.put(endpoint=endpoint, deployments=(*superseded, switched))
+
+
+def _put(draft: Draft, deployment: Deployment, detail: str = "") -> None:
+    draft.put(deployments=(deployment,))
+    event = DeploymentStateChanged(
+        deployment_id=deployment.deployment_id,
+        endpoint=deployment.endpoint,
+        model=deployment.model,
+        version=deployment.version,
+        status=deployment.status,
+        detail=detail,
+    )
+    draft.record(
+        f"deployment.{deployment.status}",
+        f"deployment/{deployment.deployment_id}",
+        event,
+        endpoint=deployment.endpoint,
+        version=deployment.version,
+        detail=detail,
+    )

@@ -1,0 +1,237 @@
+"""What the rules need from the world, as Protocols; `functions.adapters` implements them on AWS."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.core.ledger import Change, Event, ModelHead
+from lineal_contract.approvals import Approval
+from lineal_contract.artifacts import Artifact, PartUpload, StoredObject, UploadedPart
+from lineal_contract.audit import AuditRecord
+from lineal_contract.base import Page
+from lineal_contract.chunks import Point
+from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.people import Person
+from lineal_contract.policies import Policy
+from lineal_contract.registry import ModelVersion
+from lineal_contract.runs import Dataset, MetricSummary, Run, RunQuery
+
+Clock = Callable[[], int]
+"""Returns the time, UTC milliseconds."""
+NewId = Callable[[], str]
+"""Returns a fresh id, 32 hex digits."""
+
+
+class RunStore(Protocol):
+    """Runs with their metrics, inputs and outputs. Reads see every write that was answered."""
+
+    def create(self, run: Run) -> bool:
+        """Store a new run; False when a run of this id is there already."""
+
+    def get(self, project: str, run_id: str) -> Run:
+        """Return a run with its datasets and artifacts. Raises NotFoundError."""
+
+    def replace(self, before: Run, after: Run) -> None:
+        """Store new params, tags and status. Raises StaleError if `before` is not the present one."""
+
+    def query(self, project: str, query: RunQuery) -> Page[Run]:
+        """Return runs newest first, without datasets and artifacts."""
+
+    def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: "Summaries") -> None:
+        """Store a chunk once per (run, writer, seq) and fold its summary into the run."""
+
+    def points(self, project: str, run_id: str) -> list[Point]:
+        """Return all points of a run, in no order, possibly repeated."""
+
+    def put_dataset(self, run: Run, dataset: Dataset) -> None:
+        """Record an input of a run."""
+
+    def put_artifact(self, run: Run, artifact: Artifact) -> None:
+        """Record an output of a run. Raises AlreadyExistsError for other content under its name."""
+
+
+Summaries = dict[str, MetricSummary]
+
+
+class ObjectRecords(Protocol):
+    """Which content a project has stored."""
+
+    def get(self, project: str, digest: str) -> StoredObject | None:
+        """Return the stored object of a content address."""
+
+    def put(self, project: str, stored: StoredObject) -> StoredObject:
+        """Record a stored object; return the one that was recorded first."""
+
+
+class ObjectStore(Protocol):
+    """Versioned storage of bytes, checked on the way in."""
+
+    def begin_multipart(self, key: str) -> str:
+        """Open a multipart upload with part checksums and return its id."""
+
+    def presign_object(self, key: str, size: int, sha256: str) -> PartUpload:
+        """Return the one PUT of an object that is a single part."""
+
+    def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
+        """Return the PUT of one part of a multipart upload."""
+
+    def complete_multipart(
+        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
+    ) -> None:
+        """Join the parts; an upload that was joined before is no error.
+
+        Raises UploadIncompleteError for a missing part, ChecksumMismatchError for a wrong one.
+        """
+
+    def head(self, key: str) -> "Head | None":
+        """Return what is stored under a key now, with the checksum the store itself computed."""
+
+    def presign_download(self, stored: StoredObject) -> str:
+        """Return an address to read exactly this version from."""
+
+    def part_digest(self, stored: StoredObject, number: int) -> str:
+        """Return the SHA-256 of part `number` of the stored bytes. Raises NotFoundError."""
+
+    def read(self, stored: StoredObject) -> bytes:
+        """Return the bytes of exactly this version. Raises NotFoundError."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a store says of an object: `checksum` is base64, as S3 writes it, `-N` for N parts."""
+
+    bucket: str
+    version_id: str
+    size: int
+    checksum: str | None
+
+
+class ModelStore(Protocol):
+    """Registered models. All that changes for a model is committed in one transaction."""
+
+    def head(self, project: str, model: str) -> ModelHead | None:
+        """Return a model's head, read strongly."""
+
+    def commit(self, before: ModelHead | None, change: Change) -> None:
+        """Store a change whole or not at all. Raises StaleError if the head is not `before`."""
+
+    def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
+        """Return models by name."""
+
+    def version(self, project: str, model: str, version: int) -> ModelVersion:
+        """Return a version, read strongly. Raises NotFoundError."""
+
+    def versions(
+        self, project: str, model: str, page_size: int, page_token: str | None
+    ) -> Page[ModelVersion]:
+        """Return versions, newest first."""
+
+    def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
+        """Return the (model, version) that a registration request made."""
+
+    def approval(self, project: str, approval_id: str) -> Approval:
+        """Return an approval, read strongly. Raises NotFoundError."""
+
+    def approvals(self, project: str, page_size: int, page_token: str | None) -> Page[Approval]:
+        """Return approvals, newest first."""
+
+    def endpoint(self, project: str, endpoint: str) -> Endpoint | None:
+        """Return what an endpoint serves, read strongly."""
+
+    def endpoints(self, project: str, page_size: int, page_token: str | None) -> Page[Endpoint]:
+        """Return endpoints by name."""
+
+    def deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment | None:
+        """Return a deployment, read strongly."""
+
+    def deployments(
+        self, project: str, endpoint: str, page_size: int, page_token: str | None
+    ) -> Page[Deployment]:
+        """Return deployments, newest first."""
+
+    def audit(self, project: str, model: str, after: int, page_size: int) -> list[AuditRecord]:
+        """Return audit records with a sequence above `after`, in order."""
+
+
+class TaskTokens(Protocol):
+    """The callbacks of waiting workflows; kept from everything but asking and deciding."""
+
+    def put(self, project: str, approval_id: str, token: str) -> None:
+        """Keep the token of an approval's waiting execution, replacing an older one."""
+
+    def get(self, project: str, approval_id: str) -> str | None:
+        """Return the token, or None while nothing waits."""
+
+
+class Workflows(Protocol):
+    """The approval workflow."""
+
+    def execution_arn(self, approval_id: str) -> str:
+        """Return the ARN that the execution of an approval has."""
+
+    def start(self, project: str, model: str, approval_id: str) -> None:
+        """Start the execution of an approval; one that was started before is no error."""
+
+
+class Waiting(Protocol):
+    """Executions that wait for a person."""
+
+    def resume(self, token: str) -> bool:
+        """Wake the execution behind a token; False when it no longer waits."""
+
+
+class Policies(Protocol):
+    """Promotion rules by project."""
+
+    def current(self, project: str) -> Policy | None:
+        """Return the rules in force, read strongly."""
+
+    def put(self, project: str, policy: Policy) -> None:
+        """Put rules in force; they also stay readable by digest."""
+
+
+class People(Protocol):
+    """Person records."""
+
+    def by_principal(self, principal: str) -> Person | None:
+        """Return the person an identity belongs to."""
+
+    def put(self, person: Person) -> None:
+        """Store a person and link their identities. Raises AlreadyExistsError if one is linked."""
+
+    def list(self, page_size: int, page_token: str | None) -> Page[Person]:
+        """Return people by id."""
+
+
+class Outbox(Protocol):
+    """Events that were committed and not yet sent."""
+
+    def pending(self, before: int) -> list[Event]:
+        """Return events committed before a time, UTC milliseconds."""
+
+    def sent(self, event_id: str) -> None:
+        """Forget an event that the bus has accepted."""
+
+
+class Bus(Protocol):
+    """The event bus."""
+
+    def put(self, events: Sequence[Event]) -> list[str]:
+        """Send events; return the ids of those the bus accepted."""
+
+
+class Target(Protocol):
+    """Something that runs models: `serverless` now, others by the same port."""
+
+    def start(self, deployment: Deployment, version: ModelVersion) -> None:
+        """Begin to bring a version up. Idempotent. Raises UnsupportedModelError."""
+
+    def ready(self, deployment: Deployment) -> bool:
+        """Say whether the version can take traffic."""
+
+
+class ServableModel(Protocol):
+    """A loaded model."""
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[object]:
+        """Return one output per row. Raises InvalidRequestError for rows of a wrong shape."""

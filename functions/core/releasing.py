@@ -1,0 +1,147 @@
+"""The deployment workflow's steps, and rollback."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.core import deploying
+from functions.core.commits import Contention
+from functions.core.deploying import Step
+from functions.core.errors import NotFoundError
+from functions.core.ledger import Cause
+from functions.core.ports import ModelStore, NewId, ObjectStore, Policies, Target
+from functions.core.registry import head_of, policy_of
+from functions.core.verification import verify, verify_whole
+from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
+from lineal_contract.events import VersionApproved
+from lineal_contract.lineage import Verification, VerifyVersion
+from lineal_contract.registry import ModelVersion
+
+_HISTORY = 100
+
+
+@dataclass(frozen=True)
+class Releasing:
+    """Brings approved versions to endpoints, and back."""
+
+    models: ModelStore
+    objects: ObjectStore
+    policies: Policies
+    targets: dict[str, Target]
+    contention: Contention
+    new_id: NewId
+
+    def open(self, project: str, claim: VersionApproved, execution_arn: str, cause: Cause) -> Step:
+        """Record the deployment an event asks for, if the registry bears the event out."""
+
+        def attempt() -> Step:
+            head = head_of(self.models, project, claim.model)
+            approval = self.models.approval(project, claim.approval_id)
+            version = self.models.version(project, claim.model, claim.version)
+            if (doubt := deploying.distrust(claim, approval, version)) is not None:
+                return Step("ignore", doubt)
+            present = self.models.deployment(project, claim.model, approval.approval_id)
+            if present is not None:
+                again = present.status is DeploymentStatus.PENDING
+                return Step("deploy" if again else "ignore", f"the deployment is {present.status}")
+            change = deploying.open_deployment(head, approval, claim.model, execution_arn, cause)
+            self.models.commit(head, change)
+            return Step("deploy", "recorded", change)
+
+        try:
+            return self.contention.run(attempt)
+        except NotFoundError as error:
+            return Step("ignore", error.detail)
+
+    def verify(
+        self,
+        project: str,
+        model: str,
+        deployment_id: str,
+        start: VerifyVersion,
+        time_left: Callable[[], bool],
+    ) -> Verification:
+        """Hash the next bytes of the version a deployment is for."""
+        deployment = self._deployment(project, model, deployment_id)
+        version = self.models.version(project, model, deployment.version)
+        return verify(version, start, self.objects, time_left)
+
+    def switch(self, project: str, model: str, deployment_id: str, cause: Cause) -> Step:
+        """Point the endpoint at the deployment once its target is ready."""
+        deployment = self._deployment(project, model, deployment_id)
+        version = self.models.version(project, model, deployment.version)
+        target = self.targets[deployment.target]
+        target.start(deployment, version)
+        if not target.ready(deployment):
+            return Step("wait", f"{deployment.target} is not ready yet")
+
+        def attempt() -> Step:
+            head = head_of(self.models, project, model)
+            present = self._deployment(project, model, deployment_id)
+            current = self.models.endpoint(project, present.endpoint)
+            step = deploying.switch(head, present, current, self._live(current), cause)
+            if step.change is not None:
+                self.models.commit(head, step.change)
+            return step
+
+        return self.contention.run(attempt)
+
+    def fail(self, project: str, model: str, deployment_id: str, detail: str, cause: Cause) -> None:
+        """Record that a deployment failed; one that has ended stays as it ended."""
+
+        def attempt() -> None:
+            head = head_of(self.models, project, model)
+            deployment = self._deployment(project, model, deployment_id)
+            if deployment.status is DeploymentStatus.PENDING:
+                change = deploying.end(head, deployment, DeploymentStatus.FAILED, detail, cause)
+                self.models.commit(head, change)
+
+        self.contention.run(attempt)
+
+    def roll_back(self, project: str, endpoint: str, asked: Rollback, cause: Cause) -> Deployment:
+        """Return the deployment of the version gone back to.
+
+        Raises NotFoundError, ConflictError, NotApprovedError, BytesChangedError, UnsupportedModelError.
+        """
+        verified: set[str] = set()
+        deployment_id = self.new_id()
+
+        def attempt() -> Deployment:
+            current = self._endpoint(project, endpoint)
+            head = head_of(self.models, project, current.model)
+            history = self.models.deployments(project, endpoint, _HISTORY, None).items
+            number = deploying.rollback_target(asked, current, list(history))
+            target = self.models.version(project, current.model, number)
+            present = self.models.version(project, current.model, current.version)
+            live = self._deployment(project, endpoint, current.deployment_id)
+            change = deploying.roll_back(
+                head, current, live, present, target, policy_of(self.policies, project),
+                deployment_id, asked, cause,
+            )  # fmt: skip
+            self._check_bytes(target, verified)
+            self.targets[live.target].start(change.deployments[-1], target)
+            self.models.commit(head, change)
+            return change.deployments[-1]
+
+        return self.contention.run(attempt)
+
+    def _check_bytes(self, version: ModelVersion, verified: set[str]) -> None:
+        if version.manifest_digest not in verified:
+            verify_whole(version, self.objects)
+            verified.add(version.manifest_digest)
+
+    def _live(self, current: Endpoint | None) -> Deployment | None:
+        if current is None:
+            return None
+        return self._deployment(current.project, current.endpoint, current.deployment_id)
+
+    def _endpoint(self, project: str, endpoint: str) -> Endpoint:
+        current = self.models.endpoint(project, endpoint)
+        if current is None:
+            raise NotFoundError(f"project {project} has no endpoint {endpoint!r}")
+        return current
+
+    def _deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment:
+        deployment = self.models.deployment(project, endpoint, deployment_id)
+        if deployment is None:
+            raise NotFoundError(f"endpoint {endpoint!r} has no deployment {deployment_id}")
+        return deployment

@@ -1,0 +1,102 @@
+"""Promotion rules: each says yes or no, in words and in figures. Doubt is a no."""
+
+import math
+from dataclasses import dataclass
+
+from lineal_contract.lineage import Lineage
+from lineal_contract.policies import (
+    BeatsProduction,
+    Goal,
+    LineageComplete,
+    MetricThreshold,
+    Rule,
+    RuleResult,
+)
+from lineal_contract.registry import ModelVersion
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the rules look at: a version, the production version it challenges and its lineage."""
+
+    version: ModelVersion
+    baseline: ModelVersion | None
+    lineage: Lineage
+
+
+def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
+    """Return how `rule` comes out for `candidate`."""
+    match rule:
+        case MetricThreshold():
+            return _threshold(rule, candidate)
+        case BeatsProduction():
+            return _beats_production(rule, candidate)
+        case LineageComplete():
+            return _lineage_complete(rule, candidate)
+
+
+def refusal(results: tuple[RuleResult, ...]) -> str | None:
+    """Return why a candidate is refused, or None when every rule holds."""
+    failed = [result.message for result in results if not result.passed]
+    return "; ".join(failed) or None
+
+
+def _threshold(rule: MetricThreshold, candidate: Candidate) -> RuleResult:
+    if rule.only == "first" and candidate.baseline is not None:
+        message = f"{rule.metric}: the threshold is for a first version; there is a production version"
+        return RuleResult(check=rule.check, passed=True, message=message, metric=rule.metric)
+    value = candidate.version.metrics.get(rule.metric)
+    bound = rule.at_most if rule.at_most is not None else rule.at_least
+    passed, message = _within(rule, value)
+    return RuleResult(
+        check=rule.check, passed=passed, message=message, metric=rule.metric, value=value, threshold=bound
+    )
+
+
+def _within(rule: MetricThreshold, value: float | None) -> tuple[bool, str]:
+    if value is None:
+        return False, f"{rule.metric} is missing"
+    if math.isnan(value):
+        return False, f"{rule.metric} is not a number"
+    if rule.at_most is not None and value > rule.at_most:
+        return False, f"{rule.metric} {value:.6g} is above the limit of {rule.at_most:.6g}"
+    if rule.at_least is not None and value < rule.at_least:
+        return False, f"{rule.metric} {value:.6g} is below the limit of {rule.at_least:.6g}"
+    return True, f"{rule.metric} {value:.6g} is within the limits"
+
+
+def _beats_production(rule: BeatsProduction, candidate: Candidate) -> RuleResult:
+    if candidate.baseline is None:
+        message = "there is no production version to beat"
+        return RuleResult(check=rule.check, passed=True, message=message, metric=rule.metric)
+    value = candidate.version.metrics.get(rule.metric)
+    baseline = candidate.baseline.metrics.get(rule.metric)
+    passed, message = _strictly_better(rule, value, baseline, candidate.baseline.version)
+    return RuleResult(
+        check=rule.check, passed=passed, message=message, metric=rule.metric, value=value, baseline=baseline
+    )
+
+
+def _strictly_better(
+    rule: BeatsProduction, value: float | None, baseline: float | None, version: int
+) -> tuple[bool, str]:
+    if value is None or baseline is None:
+        return (
+            False,
+            f"{rule.metric} is missing on {'this version' if value is None else f'version {version}'}",
+        )
+    if math.isnan(value) or math.isnan(baseline):
+        return False, f"{rule.metric} is not a number"
+    better = value < baseline if rule.goal is Goal.MINIMIZE else value > baseline
+    side = "below" if rule.goal is Goal.MINIMIZE else "above"
+    verdict = "is" if better else "is not strictly"
+    return (
+        better,
+        f"{rule.metric} {value:.6g} {verdict} {side} {baseline:.6g} of production version {version}",
+    )
+
+
+def _lineage_complete(rule: LineageComplete, candidate: Candidate) -> RuleResult:
+    missing = [f"{c.name} ({c.detail})" for c in candidate.lineage.checks if not c.present]
+    message = f"lineage lacks {', '.join(missing)}" if missing else "lineage is complete"
+    return RuleResult(check=rule.check, passed=not missing, message=message, value=candidate.lineage.score)

@@ -1,0 +1,209 @@
+"""Runs: their life, params that keep their value, metrics, inputs and outputs."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from functions.core.commits import Contention
+from functions.core.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    ParamChangedError,
+)
+from functions.core.ports import Clock, RunStore
+from functions.core.registering import manifest_digest
+from functions.core.uploads import Uploads
+from lineal_contract import chunks
+from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry
+from lineal_contract.base import Page
+from lineal_contract.digests import dataset_digest
+from lineal_contract.people import Actor
+from lineal_contract.runs import (
+    ChunkReceipt,
+    CreateRun,
+    Dataset,
+    LogChunk,
+    MetricPoint,
+    MetricSeries,
+    MetricSummary,
+    Run,
+    RunQuery,
+    RunStatus,
+    UpdateRun,
+    UseDataset,
+)
+
+_ENDS = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
+
+
+def experiment_id(project: str, name: str) -> str:
+    """Return an experiment's id, known without a server: 63 bits of a SHA-256 in decimal."""
+    if name == "Default":
+        return "0"
+    digest = hashlib.sha256(f"{project}\0{name}".encode()).digest()
+    return str(int.from_bytes(digest[:8]) >> 1)
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """What training scripts do."""
+
+    runs: RunStore
+    uploads: Uploads
+    contention: Contention
+    clock: Clock
+
+    def create(self, project: str, wanted: CreateRun, actor: Actor) -> Run:
+        """Return the new run, or the one an earlier delivery of the same request made.
+
+        Raises AlreadyExistsError when another experiment has a run of this id.
+        """
+        run = Run(
+            project=project,
+            experiment_id=experiment_id(project, wanted.experiment),
+            status=RunStatus.RUNNING,
+            metrics={},
+            actor=actor,
+            **dict(wanted),
+        )
+        if self.runs.create(run):
+            return run
+        present = self.runs.get(project, wanted.run_id)
+        if present.experiment_id != run.experiment_id:
+            raise AlreadyExistsError(f"run {wanted.run_id} is there already, and it is another one")
+        return present
+
+    def get(self, project: str, run_id: str) -> Run:
+        """Return a run. Raises NotFoundError."""
+        return self.runs.get(project, run_id)
+
+    def query(self, project: str, query: RunQuery) -> Page[Run]:
+        """Return runs, newest first."""
+        return self.runs.query(project, query)
+
+    def update(self, project: str, run_id: str, wanted: UpdateRun) -> Run:
+        """Return the changed run. Raises NotFoundError, ParamChangedError, ConflictError."""
+
+        def attempt() -> Run:
+            before = self.runs.get(project, run_id)
+            after = updated(before, wanted, self.clock())
+            if after != before:
+                self.runs.replace(before, after)
+            return after
+
+        return self.contention.run(attempt)
+
+    def log_chunk(self, project: str, run_id: str, wanted: LogChunk) -> ChunkReceipt:
+        """Store a chunk once. Raises InvalidRequestError for bytes that are none, NotFoundError."""
+        try:
+            points = chunks.decode(wanted.data)
+        except chunks.ChunkError as error:
+            raise InvalidRequestError(str(error)) from error
+        run = self.runs.get(project, run_id)
+        self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
+        return ChunkReceipt(points=len(points))
+
+    def series(self, project: str, run_id: str, key: str) -> MetricSeries:
+        """Return a metric's points by (step, timestamp), each once. Raises NotFoundError."""
+        run = self.runs.get(project, run_id)
+        if key not in run.metrics:
+            raise NotFoundError(f"run {run_id} has no metric {key!r}")
+        points = {_identity(p): p for p in self.runs.points(project, run_id) if p.key == key}
+        ordered = sorted(points.values(), key=lambda p: (p.step, p.timestamp))
+        wire = (MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in ordered)
+        return MetricSeries(key=key, points=tuple(wire))
+
+    def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
+        """Record an input. Raises InvalidRequestError when the digest is not that of the files."""
+        digest = dataset_digest([(f.path, f.sha256, f.size) for f in used.files])
+        if digest != used.digest:
+            raise InvalidRequestError("the digest is not that of the listed files")
+        dataset = Dataset(**dict(used))
+        self.runs.put_dataset(self.runs.get(project, run_id), dataset)
+        return dataset
+
+    def log_artifact(self, project: str, run_id: str, logged: LogArtifact) -> Artifact:
+        """Give stored content a name in a run. Raises NotFoundError, AlreadyExistsError."""
+        paths = [file.path for file in logged.files]
+        if len(set(paths)) != len(paths):
+            raise InvalidRequestError("two files of the artifact have the same path")
+        files = tuple(
+            ManifestEntry(path=file.path, object=self.uploads.stored(project, file.digest))
+            for file in sorted(logged.files, key=lambda f: f.path)
+        )
+        artifact = Artifact(
+            name=logged.name,
+            digest=files[0].object.digest if len(files) == 1 else manifest_digest(files),
+            size=sum(entry.object.size for entry in files),
+            files=files,
+            model=logged.model,
+            description=logged.description,
+            metadata=logged.metadata,
+            created_at=self.clock(),
+        )
+        self.runs.put_artifact(self.runs.get(project, run_id), artifact)
+        return artifact
+
+
+def updated(run: Run, wanted: UpdateRun, now: int) -> Run:
+    """Return a run after an update. Raises ParamChangedError, ConflictError, InvalidRequestError."""
+    changed = sorted(k for k, v in wanted.params.items() if run.params.get(k, v) != v)
+    if changed:
+        raise ParamChangedError(f"these params have another value already: {', '.join(changed)}")
+    update: dict[str, object] = {"params": run.params | wanted.params, "tags": run.tags | wanted.tags}
+    if wanted.status is RunStatus.LOST:
+        raise InvalidRequestError("`lost` is computed, not set")
+    if wanted.status in _ENDS and run.status in _ENDS and wanted.status is not run.status:
+        raise ConflictError(f"the run has ended as {run.status}")
+    if wanted.status is not None and wanted.status is not run.status:
+        ended_at = (wanted.ended_at or now) if wanted.status in _ENDS else None
+        update |= {"status": wanted.status, "error": wanted.error, "ended_at": ended_at}
+    return run.model_copy(update=update)
+
+
+def summarise(points: Iterable[chunks.Point]) -> dict[str, MetricSummary]:
+    """Return each metric of some points at a glance."""
+    by_key: dict[str, list[chunks.Point]] = defaultdict(list)
+    for point in points:
+        by_key[point.key].append(point)
+    return {key: _summary(series) for key, series in by_key.items()}
+
+
+def merge(first: MetricSummary, second: MetricSummary) -> MetricSummary:
+    """Return the summary of two sets of points of one metric."""
+    latest = max(first, second, key=lambda s: (s.step, s.timestamp))
+    return latest.model_copy(
+        update={
+            "min": _least(first.min, second.min),
+            "max": _greatest(first.max, second.max),
+            "count": first.count + second.count,
+        }
+    )
+
+
+def _summary(series: list[chunks.Point]) -> MetricSummary:
+    latest = max(series, key=lambda p: (p.step, p.timestamp))
+    numbers = [p.value for p in series if p.value == p.value] or [latest.value]
+    return MetricSummary(
+        last=latest.value,
+        min=min(numbers),
+        max=max(numbers),
+        step=latest.step,
+        timestamp=latest.timestamp,
+        count=len(series),
+    )
+
+
+def _least(a: float, b: float) -> float:
+    return b if a != a else a if b != b else min(a, b)
+
+
+def _greatest(a: float, b: float) -> float:
+    return b if a != a else a if b != b else max(a, b)
+
+
+def _identity(point: chunks.Point) -> tuple[int, int, str]:
+    return point.step, point.timestamp, point.value.hex()

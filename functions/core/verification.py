@@ -1,0 +1,65 @@
+"""Hashing a version's stored bytes again, in steps that fit a function's time."""
+
+from collections.abc import Callable
+
+from functions.core.errors import BytesChangedError, InvalidRequestError, NotFoundError
+from functions.core.ports import ObjectStore
+from functions.core.registering import manifest_digest
+from lineal_contract.artifacts import ManifestEntry
+from lineal_contract.digests import content_address, part_count, part_length
+from lineal_contract.lineage import FileFailure, Verification, VerifyVersion
+from lineal_contract.registry import ModelVersion
+
+
+def verify(
+    version: ModelVersion, start: VerifyVersion, objects: ObjectStore, time_left: Callable[[], bool]
+) -> Verification:
+    """Hash from `start` on while there is `time_left`, at least one part; say where to go on.
+
+    Raises InvalidRequestError for a place that the manifest does not have, BytesChangedError when the
+    manifest itself is not the one the version was registered with.
+    """
+    if manifest_digest(version.manifest) != version.manifest_digest:
+        raise BytesChangedError("the manifest does not match its own digest")
+    if start.file >= len(version.manifest):
+        raise InvalidRequestError("the manifest has no such file")
+    done = size = 0
+    failures: list[FileFailure] = []
+    digests = list(start.part_digests)
+    for index in range(start.file, len(version.manifest)):
+        entry = version.manifest[index]
+        count = part_count(entry.object.size)
+        while len(digests) < count:
+            if size and not time_left():
+                cursor = VerifyVersion(file=index, part_digests=tuple(digests))
+                return Verification(files=done, bytes=size, failures=tuple(failures), next=cursor)
+            try:
+                digests.append(objects.part_digest(entry.object, len(digests) + 1))
+            except NotFoundError as error:
+                failures.append(_unreadable(entry, error))
+                break
+            size += part_length(entry.object.size, len(digests))
+        else:
+            failures += _compare(entry, digests)
+        done += 1
+        digests = []
+    return Verification(files=done, bytes=size, failures=tuple(failures))
+
+
+def verify_whole(version: ModelVersion, objects: ObjectStore) -> None:
+    """Hash all bytes of a version at once. Raises BytesChangedError, with the paths, on a difference."""
+    result = verify(version, VerifyVersion(), objects, lambda: True)
+    if result.failures:
+        raise BytesChangedError("; ".join(f"{f.path}: {f.detail}" for f in result.failures))
+
+
+def _compare(entry: ManifestEntry, digests: list[str]) -> list[FileFailure]:
+    found = content_address(digests)
+    if found == entry.object.digest:
+        return []
+    detail = "the stored bytes do not match the registered digest"
+    return [FileFailure(path=entry.path, expected=entry.object.digest, found=found, detail=detail)]
+
+
+def _unreadable(entry: ManifestEntry, error: NotFoundError) -> FileFailure:
+    return FileFailure(path=entry.path, expected=entry.object.digest, detail=error.detail)

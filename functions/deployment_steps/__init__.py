@@ -1,0 +1,1 @@
+"""The tasks of the deployment workflow. Infrastructure: `infra/workflows/deployment.asl.json`."""

@@ -1,0 +1,124 @@
+"""The tasks of the deployment workflow. Infrastructure: `infra/workflows/deployment.asl.json`."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from functions.bootstrap import backend
+from functions.core.ledger import Cause
+from functions.observability import logger
+from functions.steps import StepInput, cause
+from lineal_contract.events import DetailType, VersionApproved, parse_detail
+from lineal_contract.lineage import VerifyVersion
+
+VERIFY_SECONDS = 45.0
+"""How long one task hashes before the workflow calls the next."""
+
+
+class OpenStep(BaseModel):
+    """The first task's input: the event's detail, not to be believed yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    step: Literal["open"]
+    detail: dict[str, Any]
+    execution_arn: str
+
+
+class DeploymentStep(StepInput):
+    """The input of the tasks that follow."""
+
+    step: Literal["verify", "switch", "fail"]
+    deployment_id: str
+    cursor: VerifyVersion | None = None
+    error: dict[str, Any] | None = None
+
+
+Answer = dict[str, Any]
+
+
+def handler(event: Answer, context: object) -> Answer:
+    """Do a step and say where the workflow goes on."""
+    if event.get("step") == "open":
+        answer = _open(OpenStep.model_validate(event))
+    else:
+        step = DeploymentStep.model_validate(event)
+        answer = _STEPS[step.step](step)
+    logger.info(event["step"], extra={"outcome": answer["outcome"], "deployment_id": answer["deployment_id"]})
+    return answer
+
+
+def _open(step: OpenStep) -> Answer:
+    try:
+        detail = parse_detail(DetailType.VERSION_APPROVED, step.detail)
+    except (ValidationError, KeyError):
+        return _answer("ignore", "", "", "", detail="the event does not fit its schema")
+    claim = detail.data
+    assert isinstance(claim, VersionApproved)  # noqa: S101 - parse_detail has chosen the model
+    metadata = detail.metadata
+    done = backend().releasing.open(
+        metadata.project,
+        claim,
+        step.execution_arn,
+        cause("deployment", step.execution_arn, metadata.correlation_id),
+    )
+    return _answer(done.outcome, metadata.project, claim.model, claim.approval_id, detail=done.detail)
+
+
+def _verify(step: DeploymentStep) -> Answer:
+    deadline = time.monotonic() + VERIFY_SECONDS
+    result = backend().releasing.verify(
+        step.project,
+        step.model,
+        step.deployment_id,
+        step.cursor or VerifyVersion(),
+        lambda: time.monotonic() < deadline,
+    )
+    if result.failures:
+        detail = "; ".join(f"{failure.path}: {failure.detail}" for failure in result.failures)
+        backend().releasing.fail(step.project, step.model, step.deployment_id, detail, _cause(step))
+        return _next("failed", step, detail=detail)
+    if result.next is not None:
+        return _next("more", step, cursor=result.next.model_dump(mode="json"))
+    return _next("verified", step)
+
+
+def _switch(step: DeploymentStep) -> Answer:
+    done = backend().releasing.switch(step.project, step.model, step.deployment_id, _cause(step))
+    return _next(done.outcome, step, detail=done.detail)
+
+
+def _fail(step: DeploymentStep) -> Answer:
+    detail = str((step.error or {}).get("Error", "the deployment workflow failed"))
+    backend().releasing.fail(step.project, step.model, step.deployment_id, detail, _cause(step))
+    return _next("failed", step, detail=detail)
+
+
+def _cause(step: DeploymentStep) -> Cause:
+    return cause("deployment", step.execution_arn, step.deployment_id)
+
+
+def _next(outcome: str, step: DeploymentStep, cursor: Any = None, detail: str = "") -> Answer:
+    return _answer(outcome, step.project, step.model, step.deployment_id, cursor, detail)
+
+
+def _answer(
+    outcome: str, project: str, model: str, deployment_id: str, cursor: Any = None, detail: str = ""
+) -> Answer:
+    return {
+        "outcome": outcome,
+        "project": project,
+        "model": model,
+        "deployment_id": deployment_id,
+        "cursor": cursor,
+        "detail": detail,
+    }
+
+
+_STEPS: dict[str, Callable[[DeploymentStep], Answer]] = {
+    "verify": _verify,
+    "switch": _switch,
+    "fail": _fail,
+}

@@ -1,0 +1,14 @@
+"""The way back."""
+
+from functions.bootstrap import backend
+from functions.http import Api, Call
+from lineal_contract import routes
+from lineal_contract.deployments import Deployment
+
+handler = Api()
+
+
+@handler.handles(routes.ROLLBACK)
+def rollback(call: Call) -> Deployment:
+    """Put an endpoint back."""
+    return backend().releasing.roll_back(call.project, call.path["endpoint"], call.body, call.cause())

@@ -1,0 +1,181 @@
+"""From an HTTP API event to a use case and back. Every error a handler answers becomes a problem here.
+
+API Gateway has matched the route already, so its route key chooses the handler; nothing matches paths twice.
+"""
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from functions.bootstrap import backend, now
+from functions.core.errors import CoreError, ForbiddenError, InvalidRequestError
+from functions.core.ledger import Cause
+from functions.observability import logger
+from lineal_contract.people import Actor
+from lineal_contract.problems import MEDIA_TYPE, Problem, ProblemCode, Violation
+from lineal_contract.routes import PATH_PARAMETERS, Route
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+A = TypeVar("A", bound=BaseModel)
+
+STATUS: Mapping[ProblemCode, int] = {
+    ProblemCode.INVALID_REQUEST: 400,
+    ProblemCode.UNAUTHENTICATED: 401,
+    ProblemCode.FORBIDDEN: 403,
+    ProblemCode.UNKNOWN_PERSON: 403,
+    ProblemCode.SELF_APPROVAL: 403,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.ALREADY_EXISTS: 409,
+    ProblemCode.CONFLICT: 409,
+    ProblemCode.PARAM_CHANGED: 409,
+    ProblemCode.ILLEGAL_TRANSITION: 409,
+    ProblemCode.NOT_PENDING: 409,
+    ProblemCode.DECIDED_OTHERWISE: 409,
+    ProblemCode.NOT_APPROVED: 409,
+    ProblemCode.UPLOAD_INCOMPLETE: 409,
+    ProblemCode.BYTES_CHANGED: 409,
+    ProblemCode.TOO_LARGE: 413,
+    ProblemCode.CHECKSUM_MISMATCH: 422,
+    ProblemCode.UNSUPPORTED_MODEL: 422,
+    ProblemCode.TOO_MANY_REQUESTS: 429,
+    ProblemCode.INTERNAL: 500,
+    ProblemCode.CONTENTION: 503,
+    ProblemCode.UNAVAILABLE: 503,
+}
+_RETRY_AFTER = frozenset({429, 503})
+_PATHS = {name: TypeAdapter[str](kind) for name, kind in PATH_PARAMETERS.items()}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: its path, body and query as the contract types them, and who makes it."""
+
+    path: Mapping[str, str]
+    body: Any
+    query: Any
+    principal: str
+    account: str
+    request_id: str
+
+    @property
+    def project(self) -> str:
+        """The project in the path."""
+        return self.path["project"]
+
+    def actor(self) -> Actor:
+        """Return the caller with their person."""
+        return backend().access.actor(self.principal)
+
+    def cause(self) -> Cause:
+        """Return who changes something, and when."""
+        return Cause(self.actor(), now(), self.request_id)
+
+
+Handler = Callable[[Call], BaseModel]
+
+
+class Api:
+    """The routes of one function."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, tuple[Route[Any], Handler]] = {}
+
+    def handles(self, route: Route[A]) -> Callable[[Callable[[Call], A]], Callable[[Call], A]]:
+        """Register the handler of a route; it returns the route's answer."""
+
+        def register(handler: Callable[[Call], A]) -> Callable[[Call], A]:
+            self._handlers[route.key] = (route, handler)
+            return handler
+
+        return register
+
+    @property
+    def keys(self) -> set[str]:
+        """The route keys that are handled."""
+        return set(self._handlers)
+
+    def __call__(self, event: Event, context: object) -> Answer:
+        """Answer an event of payload format 2.0."""
+        request_id: str = event["requestContext"]["requestId"]
+        logger.append_keys(request_id=request_id, route=event["routeKey"])
+        answer = self._answer(event, request_id)
+        logger.info("answered", extra={"status": answer["statusCode"]})
+        return answer
+
+    def _answer(self, event: Event, request_id: str) -> Answer:
+        try:
+            route, handler = self._handlers[event["routeKey"]]
+            call = _call(event, route, request_id)
+            return _json(route.status, handler(call).model_dump_json(), "application/json")
+        except CoreError as error:
+            return _problem(error.code, error.detail, request_id, legal=error.legal)
+        except ValidationError as error:
+            violations = tuple(
+                Violation(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()[:20]
+            )
+            detail = "the request does not fit the contract"
+            return _problem(ProblemCode.INVALID_REQUEST, detail, request_id, violations=violations)
+        except Exception:
+            logger.exception("a request failed in a way nobody foresaw")
+            return _problem(ProblemCode.INTERNAL, "something went wrong on our side", request_id)
+
+
+def _call(event: Event, route: Route[Any], request_id: str) -> Call:
+    path = {name: _path_value(name, value) for name, value in (event.get("pathParameters") or {}).items()}
+    identity = event["requestContext"].get("authorizer", {}).get("iam")
+    if not identity or not identity.get("userArn"):
+        raise ForbiddenError("the request has no identity")
+    return Call(
+        path=path,
+        body=route.body.model_validate_json(_body(event)) if route.body else None,
+        query=route.query.model_validate(event.get("queryStringParameters") or {}) if route.query else None,
+        principal=identity["userArn"],
+        account=identity.get("accountId", ""),
+        request_id=request_id,
+    )
+
+
+def _path_value(name: str, value: str) -> str:
+    try:
+        return _PATHS[name].validate_python(value)
+    except ValidationError as error:
+        raise InvalidRequestError(f"{name} in the path: {error.errors()[0]['msg']}") from error
+
+
+def _body(event: Event) -> bytes:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return body.encode("utf-8", "surrogatepass")
+    try:
+        return b64decode(body, validate=True)
+    except Base64Error as error:
+        raise InvalidRequestError("the body is not readable") from error
+
+
+def _problem(code: ProblemCode, detail: str, request_id: str, **more: Any) -> Answer:
+    problem = Problem(
+        type=f"urn:lineal:problem:{code}",
+        title=code.replace("_", " "),
+        status=STATUS[code],
+        code=code,
+        detail=detail,
+        request_id=request_id,
+        **more,
+    )
+    return _json(problem.status, problem.model_dump_json(), MEDIA_TYPE)
+
+
+def _json(status: int, body: str, media_type: str) -> Answer:
+    headers = {
+        "content-type": media_type,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    if status in _RETRY_AFTER:
+        headers["retry-after"] = "1"
+    return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}

@@ -1,0 +1,1 @@
+"""Models, versions, promotion requests, and all that there is to read about them."""

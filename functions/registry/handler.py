@@ -1,0 +1,122 @@
+"""Models, versions, promotion requests, and all that there is to read about them."""
+
+import time
+
+from functions.bootstrap import backend
+from functions.core.access import stored_policy
+from functions.core.verification import verify
+from functions.http import Api, Call
+from lineal_contract import routes
+from lineal_contract.approvals import Approval
+from lineal_contract.base import Page
+from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.lineage import Trace, Verification
+from lineal_contract.policies import StoredPolicy
+from lineal_contract.registry import Model, ModelVersion
+
+VERIFY_SECONDS = 15.0
+"""How long one verification request hashes before it says where to go on; an HTTP API waits 30 s."""
+
+handler = Api()
+
+
+@handler.handles(routes.LIST_MODELS)
+def list_models(call: Call) -> Page[Model]:
+    """List models."""
+    return backend().registry.list_models(call.project, call.query.page_size, call.query.page_token)
+
+
+@handler.handles(routes.GET_MODEL)
+def get_model(call: Call) -> Model:
+    """Read a model."""
+    return backend().registry.model(call.project, call.path["model"])
+
+
+@handler.handles(routes.REGISTER_VERSION)
+def register_version(call: Call) -> ModelVersion:
+    """Make a version."""
+    return backend().registry.register(call.project, call.path["model"], call.body, call.cause())
+
+
+@handler.handles(routes.LIST_VERSIONS)
+def list_versions(call: Call) -> Page[ModelVersion]:
+    """List versions."""
+    page = call.query
+    return backend().registry.list_versions(call.project, call.path["model"], page.page_size, page.page_token)
+
+
+@handler.handles(routes.GET_VERSION)
+def get_version(call: Call) -> ModelVersion:
+    """Read a version."""
+    return backend().registry.version(call.project, call.path["model"], int(call.path["version"]))
+
+
+@handler.handles(routes.REQUEST_PROMOTION)
+def request_promotion(call: Call) -> Approval:
+    """Ask for a stage."""
+    number = int(call.path["version"])
+    return backend().registry.request_promotion(
+        call.project, call.path["model"], number, call.body, call.cause()
+    )
+
+
+@handler.handles(routes.TRACE_VERSION)
+def trace_version(call: Call) -> Trace:
+    """Trace a version."""
+    return backend().tracing.from_version(call.project, call.path["model"], int(call.path["version"]))
+
+
+@handler.handles(routes.VERIFY_VERSION)
+def verify_version(call: Call) -> Verification:
+    """Hash stored bytes."""
+    version = backend().models.version(call.project, call.path["model"], int(call.path["version"]))
+    deadline = time.monotonic() + VERIFY_SECONDS
+    return verify(version, call.body, backend().objects, lambda: time.monotonic() < deadline)
+
+
+@handler.handles(routes.LIST_APPROVALS)
+def list_approvals(call: Call) -> Page[Approval]:
+    """List approvals; a page may hold fewer than asked for where a filter leaves some out."""
+    wanted = call.query
+    page = backend().models.approvals(call.project, wanted.page_size, wanted.page_token)
+    items = tuple(
+        a for a in page.items if wanted.status in (None, a.status) and wanted.model in (None, a.model)
+    )
+    return Page(items=items, next_page_token=page.next_page_token)
+
+
+@handler.handles(routes.GET_APPROVAL)
+def get_approval(call: Call) -> Approval:
+    """Read an approval."""
+    return backend().models.approval(call.project, call.path["approval_id"])
+
+
+@handler.handles(routes.LIST_ENDPOINTS)
+def list_endpoints(call: Call) -> Page[Endpoint]:
+    """List endpoints."""
+    return backend().models.endpoints(call.project, call.query.page_size, call.query.page_token)
+
+
+@handler.handles(routes.GET_ENDPOINT)
+def get_endpoint(call: Call) -> Endpoint:
+    """Read an endpoint."""
+    return backend().tracing.endpoint(call.project, call.path["endpoint"])
+
+
+@handler.handles(routes.LIST_DEPLOYMENTS)
+def list_deployments(call: Call) -> Page[Deployment]:
+    """List deployments."""
+    page = call.query
+    return backend().models.deployments(call.project, call.path["endpoint"], page.page_size, page.page_token)
+
+
+@handler.handles(routes.TRACE_ENDPOINT)
+def trace_endpoint(call: Call) -> Trace:
+    """Trace an endpoint."""
+    return backend().tracing.from_endpoint(call.project, call.path["endpoint"], call.query.deployment_id)
+
+
+@handler.handles(routes.GET_POLICY)
+def get_policy(call: Call) -> StoredPolicy:
+    """Read the rules in force."""
+    return stored_policy(backend().policies, call.project)

@@ -1,0 +1,1 @@
+"""From the registry's stream to the bus: each committed event, at least once."""

@@ -1,0 +1,1 @@
+"""Predictions by the version that is live."""

@@ -1,0 +1,41 @@
+"""The environment of a function, typed: infrastructure writes it, the composition root reads it."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+_PREFIX = "LINEAL_"
+
+
+class MissingSettingError(LookupError):
+    """The function's environment lacks a setting that its work needs."""
+
+
+class Settings(BaseModel):
+    """Names of the resources a function works with; one it has no grant for is not given to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    runs_table: str | None = None
+    registry_table: str | None = None
+    artifacts_bucket: str | None = None
+    bus_name: str | None = None
+    approval_workflow_arn: str | None = None
+
+    def to_env(self) -> dict[str, str]:
+        """Return the environment variables that `from_env` reads these settings from."""
+        given = self.model_dump(exclude_none=True)
+        return {f"{_PREFIX}{name.upper()}": value for name, value in given.items()}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Return the settings in `environ`; the ones it does not have are None."""
+        names = {name: f"{_PREFIX}{name.upper()}" for name in cls.model_fields}
+        return cls(**{name: environ[key] for name, key in names.items() if key in environ})
+
+    def require(self, name: str) -> str:
+        """Return a setting. Raises MissingSettingError when the environment lacks it."""
+        value: str | None = getattr(self, name)
+        if value is None:
+            raise MissingSettingError(f"{_PREFIX}{name.upper()} is not set")
+        return value

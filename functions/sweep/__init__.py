@@ -1,0 +1,1 @@
+"""Every few minutes: what the outbox still holds is sent."""

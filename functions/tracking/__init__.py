@@ -1,0 +1,1 @@
+"""Runs, metrics, inputs, outputs and uploads."""

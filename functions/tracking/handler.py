@@ -1,0 +1,89 @@
+"""Runs, metrics, inputs, outputs and uploads."""
+
+from functions.bootstrap import backend
+from functions.http import Api, Call
+from lineal_contract import routes
+from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
+from lineal_contract.base import Page
+from lineal_contract.people import WhoAmI
+from lineal_contract.runs import ChunkReceipt, Dataset, MetricSeries, Run
+
+handler = Api()
+
+
+@handler.handles(routes.WHO_AM_I)
+def who_am_i(call: Call) -> WhoAmI:
+    """The caller."""
+    return backend().access.who_am_i(call.principal, call.account, call.project)
+
+
+@handler.handles(routes.CREATE_RUN)
+def create_run(call: Call) -> Run:
+    """Start a run."""
+    return backend().tracking.create(call.project, call.body, call.actor())
+
+
+@handler.handles(routes.LIST_RUNS)
+def list_runs(call: Call) -> Page[Run]:
+    """List runs."""
+    return backend().tracking.query(call.project, call.query)
+
+
+@handler.handles(routes.GET_RUN)
+def get_run(call: Call) -> Run:
+    """Read a run."""
+    return backend().tracking.get(call.project, call.path["run_id"])
+
+
+@handler.handles(routes.UPDATE_RUN)
+def update_run(call: Call) -> Run:
+    """Change a run."""
+    return backend().tracking.update(call.project, call.path["run_id"], call.body)
+
+
+@handler.handles(routes.LOG_CHUNK)
+def log_chunk(call: Call) -> ChunkReceipt:
+    """Take a chunk of points."""
+    return backend().tracking.log_chunk(call.project, call.path["run_id"], call.body)
+
+
+@handler.handles(routes.GET_METRIC)
+def get_metric(call: Call) -> MetricSeries:
+    """Read a series."""
+    return backend().tracking.series(call.project, call.path["run_id"], call.query.key)
+
+
+@handler.handles(routes.USE_DATASET)
+def use_dataset(call: Call) -> Dataset:
+    """Record an input."""
+    return backend().tracking.use_dataset(call.project, call.path["run_id"], call.body)
+
+
+@handler.handles(routes.LOG_ARTIFACT)
+def log_artifact(call: Call) -> Artifact:
+    """Record an output."""
+    return backend().tracking.log_artifact(call.project, call.path["run_id"], call.body)
+
+
+@handler.handles(routes.BEGIN_UPLOAD)
+def begin_upload(call: Call) -> Upload:
+    """Say what is missing."""
+    return backend().uploads.begin(call.project, call.body)
+
+
+@handler.handles(routes.MORE_PARTS)
+def more_parts(call: Call) -> Upload:
+    """Presign more parts."""
+    return backend().uploads.parts(call.project, call.path["digest"], call.body)
+
+
+@handler.handles(routes.COMPLETE_UPLOAD)
+def complete_upload(call: Call) -> StoredObject:
+    """End an upload."""
+    return backend().uploads.complete(call.project, call.path["digest"], call.body)
+
+
+@handler.handles(routes.DOWNLOAD)
+def download(call: Call) -> Download:
+    """Say where to read."""
+    return backend().uploads.download(call.project, call.path["digest"])
