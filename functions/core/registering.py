@@ -1,20 +1,11 @@
 """Registration: a run's artifact becomes an immutable version."""
 
 from functions.core.ledger import Cause, Change, Draft, ModelHead
-from lineal_contract.artifacts import Artifact, ManifestEntry
-from lineal_contract.digests import json_digest
+from lineal_contract.artifacts import Artifact, manifest_digest
 from lineal_contract.events import VersionRegistered
 from lineal_contract.policies import Stage
 from lineal_contract.registry import ModelVersion, RegisterVersion
 from lineal_contract.runs import Run
-
-
-def manifest_digest(manifest: tuple[ManifestEntry, ...]) -> str:
-    """Return the SHA-256 over the paths, content addresses, sizes and pinned VersionIds of a manifest."""
-    return json_digest([
-        {"path": e.path, "digest": e.object.digest, "size": e.object.size, "version_id": e.object.version_id}
-        for e in sorted(manifest, key=lambda entry: entry.path)
-    ])  # fmt: skip
 
 
 def new_head(project: str, model: str, cause: Cause) -> ModelHead:

@@ -6,8 +6,7 @@ from hashlib import sha256
 
 from functions.core.errors import BytesChangedError, NotFoundError, UnsupportedModelError
 from functions.core.ports import ModelStore, ObjectStore, ServableModel
-from functions.core.registering import manifest_digest
-from lineal_contract.artifacts import ManifestEntry, StoredObject
+from lineal_contract.artifacts import ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.deployments import Deployment, Endpoint, Invocation, Prediction
 from lineal_contract.digests import content_address, part_size
 from lineal_contract.registry import ModelVersion

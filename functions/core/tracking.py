@@ -14,10 +14,9 @@ from functions.core.errors import (
     ParamChangedError,
 )
 from functions.core.ports import Clock, RunStore
-from functions.core.registering import manifest_digest
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
-from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry
+from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry, manifest_digest
 from lineal_contract.base import Page
 from lineal_contract.digests import dataset_digest
 from lineal_contract.people import Actor

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from functions.core.errors import BytesChangedError, InvalidRequestError, NotFoundError
 from functions.core.ports import ObjectStore
-from functions.core.registering import manifest_digest
-from lineal_contract.artifacts import ManifestEntry
+from lineal_contract.artifacts import ManifestEntry, manifest_digest
 from lineal_contract.digests import content_address, part_count, part_length
 from lineal_contract.lineage import FileFailure, Verification, VerifyVersion
 from lineal_contract.registry import ModelVersion

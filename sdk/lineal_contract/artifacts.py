@@ -1,11 +1,12 @@
 """Uploads by content address, and the artifacts of a run."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from lineal_contract.base import Answer, Digest, Key, Millis, RelativePath, Text, Wire
-from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS
+from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS, json_digest
 
 Size = Annotated[int, Field(ge=0, le=MAX_OBJECT_BYTES, strict=True)]
 
@@ -116,6 +117,21 @@ class ManifestEntry(Answer):
 
     path: RelativePath
     object: StoredObject
+
+
+def manifest_digest(manifest: Iterable[ManifestEntry]) -> str:
+    """Return the SHA-256 over the paths, content addresses, sizes and pinned VersionIds of a manifest."""
+    return json_digest(
+        [
+            {
+                "path": entry.path,
+                "digest": entry.object.digest,
+                "size": entry.object.size,
+                "version_id": entry.object.version_id,
+            }
+            for entry in sorted(manifest, key=lambda e: e.path)
+        ]
+    )
 
 
 class Artifact(Answer):
