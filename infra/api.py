@@ -1,0 +1,100 @@
+"""The HTTP API: every route of the contract, each signed with SigV4 and allowed by IAM.
+
+Idle cost: none; requests are billed by the million.
+"""
+
+import json
+from collections.abc import Mapping
+
+import jsii
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.functions import LOGS_KEPT
+from lineal_contract.routes import ROUTES
+
+_REQUESTS_PER_SECOND = 500
+_BURST = 1000
+_LOGGED = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "route": "$context.routeKey",
+    "path": "$context.path",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "caller": "$context.identity.userArn",
+    "source_ip": "$context.identity.sourceIp",
+    "error": "$context.error.message",
+    "integration_error": "$context.integrationErrorMessage",
+}
+
+
+class Api(Construct):
+    """The API on its default stage; `functions` holds a function for each name that routes use."""
+
+    api: apigatewayv2.HttpApi
+    url: str
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        functions: Mapping[str, lambda_.Function],
+        removal: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.api = apigatewayv2.HttpApi(self, "Api", api_name=name, create_default_stage=False)
+        self._add_routes(functions)
+        self._add_stage(removal)
+        self.url = self.api.api_endpoint
+
+    def _add_routes(self, functions: Mapping[str, lambda_.Function]) -> None:
+        signed = HttpIamAuthorizer()
+        integrations = {
+            name: HttpLambdaIntegration(name, functions[name], scope_permission_to_route=False)
+            for name in {route.function: None for route in ROUTES}
+        }
+        for route in ROUTES:
+            apigatewayv2.HttpRoute(
+                self,
+                route.name,
+                http_api=self.api,
+                route_key=apigatewayv2.HttpRouteKey.with_(route.path, apigatewayv2.HttpMethod[route.method]),
+                integration=integrations[route.function],
+                authorizer=signed,
+            )
+
+    def _add_stage(self, removal: RemovalPolicy) -> None:
+        log_group = logs.LogGroup(self, "AccessLogs", retention=LOGS_KEPT, removal_policy=removal)
+        apigatewayv2.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            auto_deploy=True,
+            throttle=apigatewayv2.ThrottleSettings(rate_limit=_REQUESTS_PER_SECOND, burst_limit=_BURST),
+            access_log_settings=_AccessLogSettings(log_group),
+        )
+
+
+@jsii.implements(apigatewayv2.IAccessLogSettings)
+class _AccessLogSettings:
+    """JSON lines in a log group; the CDK has this only as an interface."""
+
+    def __init__(self, log_group: logs.LogGroup) -> None:
+        self._destination = apigatewayv2.LogGroupLogDestination(log_group)
+
+    @property
+    def destination(self) -> apigatewayv2.IAccessLogDestination:
+        return self._destination
+
+    @property
+    def format(self) -> apigateway.AccessLogFormat:
+        return apigateway.AccessLogFormat.custom(json.dumps(_LOGGED))

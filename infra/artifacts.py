@@ -1,0 +1,82 @@
+"""The bucket of artifacts: versioned bytes that nobody outside reaches but through presigned requests.
+
+Idle cost: none but the stored bytes. Versions are kept, because a model version pins one. Access logs are on,
+since who fetched which bytes is part of what an auditor asks, and presigned requests show nowhere else for
+free; they go to a second bucket and expire after 90 days.
+"""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.checks import acknowledge, wildcard
+
+_OBJECTS = "projects/*"
+"""Keys of stored content; every one begins with its project."""
+_ACCESS_LOGS_KEPT = Duration.days(90)
+
+
+class Artifacts(Construct):
+    """The artifacts bucket and the grants on its content; deleting is nobody's."""
+
+    bucket: s3.Bucket
+    access_logs: s3.Bucket
+
+    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy) -> None:
+        super().__init__(scope, construct_id)
+        self.access_logs = _access_logs(self, removal)
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            versioned=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            server_access_logs_bucket=self.access_logs,
+            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+            removal_policy=removal,
+        )
+
+    def grant_upload(self, role: iam.Role) -> None:
+        """Let the role presign and complete uploads and presign downloads."""
+        actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts")
+        self._allow(role, *actions, "GetObject", "GetObjectVersion")
+
+    def grant_read_version(self, role: iam.Role) -> None:
+        """Let the role read pinned versions only."""
+        self._allow(role, "GetObjectVersion")
+
+    def _allow(self, role: iam.Role, *actions: str) -> None:
+        objects = self.bucket.arn_for_objects(_OBJECTS)
+        role.add_to_policy(
+            iam.PolicyStatement(actions=[f"s3:{action}" for action in actions], resources=[objects])
+        )
+        # Nothing lists keys, but without this right S3 says of a missing object that it is forbidden.
+        role.add_to_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn]))
+        acknowledge(
+            role,
+            "Content is addressed by digest below projects/: keys cannot be listed in advance.",
+            wildcard(self, objects),
+        )
+
+
+def _access_logs(scope: Construct, removal: RemovalPolicy) -> s3.Bucket:
+    bucket = s3.Bucket(
+        scope,
+        "AccessLogs",
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        enforce_ssl=True,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                expiration=_ACCESS_LOGS_KEPT,
+                abort_incomplete_multipart_upload_after=Duration.days(7),
+            )
+        ],
+        removal_policy=removal,
+    )
+    acknowledge(bucket, "A log bucket that logged its own log deliveries would never end.", "AwsSolutions-S1")
+    return bucket

@@ -1,0 +1,119 @@
+"""Every function with the settings it reads and the grants it needs, and nothing beyond."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import RemovalPolicy
+from constructs import Construct
+
+from functions.settings import Settings
+from infra.artifacts import Artifacts
+from infra.bus import Bus
+from infra.functions import BackendFunction
+from infra.state_machines import Workflow
+from infra.tables import Tables
+
+
+class Backend(Construct):
+    """The functions by folder, and the workflows whose steps some of them run.
+
+    A setting is given only together with a grant on what it names.
+    """
+
+    functions: dict[str, BackendFunction]
+    approval: Workflow
+    deployment: Workflow
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        code: Mapping[str, Path],
+        tables: Tables,
+        artifacts: Artifacts,
+        bus: Bus,
+        removal: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.functions = {}
+        self._code, self._removal = code, removal
+        self._tables, self._artifacts, self._bus = tables, artifacts, bus
+        self._runs = Settings(runs_table=tables.runs.table_name)
+        self._registry = Settings(registry_table=tables.registry.table_name)
+        self._bucket = Settings(artifacts_bucket=artifacts.bucket.bucket_name)
+        self._bus_name = Settings(bus_name=bus.bus.event_bus_name)
+        self.approval = self._approval_workflow()
+        self.deployment = self._deployment_workflow()
+        self._approval_arn = Settings(approval_workflow_arn=self.approval.machine.state_machine_arn)
+        self._logging_and_registry()
+        self._duties()
+        self._events()
+
+    def _approval_workflow(self) -> Workflow:
+        steps = self._add("approval_steps", self._registry, self._runs)
+        self._tables.grant_registry_write(steps.role)
+        self._tables.grant_runs_read(steps.role)
+        approval = Workflow(self, "Approval", name="approval", steps=steps.function, removal=self._removal)
+        # A decision can be there before its callback is stored; asking then wakes its own execution.
+        approval.grant_resume(steps.role)
+        return approval
+
+    def _deployment_workflow(self) -> Workflow:
+        steps = self._add("deployment_steps", self._registry, self._bucket)
+        self._tables.grant_registry_write(steps.role)
+        self._artifacts.grant_read_version(steps.role)
+        return Workflow(self, "Deployment", name="deployment", steps=steps.function, removal=self._removal)
+
+    def _logging_and_registry(self) -> None:
+        tracking = self._add("tracking", self._runs, self._registry, self._bucket)
+        self._tables.grant_runs_write(tracking.role)
+        self._tables.grant_people_lookup(tracking.role)
+        self._artifacts.grant_upload(tracking.role)
+
+        registry = self._add("registry", self._registry, self._runs, self._bucket, self._approval_arn)
+        self._tables.grant_registry_write(registry.role)
+        self._tables.grant_runs_read(registry.role)
+        self._artifacts.grant_read_version(registry.role)
+        self.approval.grant_start(registry.role)
+
+    def _duties(self) -> None:
+        approvals = self._add("approvals", self._registry)
+        self._tables.grant_registry_write(approvals.role)
+        self.approval.grant_resume(approvals.role)
+
+        deployments = self._add("deployments", self._registry, self._bucket)
+        self._tables.grant_registry_write(deployments.role)
+        self._artifacts.grant_read_version(deployments.role)
+
+        serving = self._add("serving", self._registry, self._bucket)
+        self._tables.grant_registry_get(serving.role)
+        self._artifacts.grant_read_version(serving.role)
+
+        self._tables.grant_registry_read(self._add("audit", self._registry).role)
+        self._tables.grant_registry_write(self._add("admin", self._registry).role)
+
+    def _events(self) -> None:
+        relay = self._add("relay", self._registry, self._bus_name)
+        self._tables.grant_outbox_removal(relay.role)
+        self._bus.grant_send(relay.role)
+
+        sweep = self._add("sweep", self._registry, self._bus_name)
+        self._tables.grant_registry_read(sweep.role)
+        self._tables.grant_outbox_removal(sweep.role)
+        self._bus.grant_send(sweep.role)
+
+    def _add(self, folder: str, *settings: Settings) -> BackendFunction:
+        merged = {
+            name: value for one in settings for name, value in one.model_dump(exclude_none=True).items()
+        }
+        function = BackendFunction(
+            self,
+            "".join(word.capitalize() for word in folder.split("_")),
+            folder=folder,
+            code=self._code[folder],
+            settings=Settings(**merged),
+            removal=self._removal,
+        )
+        self.functions[folder] = function
+        return function

@@ -1,0 +1,113 @@
+"""The Lambda functions: one role, one log group, one folder of code each.
+
+Idle cost: none; nothing is provisioned or reserved, and logs expire. Traces are sampled, and billed beyond
+100,000 a month.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from functions.settings import Settings
+from infra.checks import acknowledge
+
+LOGS_KEPT = logs.RetentionDays.THREE_MONTHS
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a function is given; CPU grows with memory, one whole core at 1769 MB."""
+
+    memory_mb: int
+    timeout_s: int
+
+
+_ANSWERS = Size(memory_mb=1024, timeout_s=29)
+"""Behind the API, which waits 30 s at most. The memory is for cold starts: validating models is CPU work."""
+_HASHES = Size(memory_mb=1769, timeout_s=29)
+"""Hashes or runs models while a caller waits: one whole core."""
+
+SIZES: Mapping[str, Size] = {
+    "tracking": _ANSWERS,
+    "registry": _HASHES,
+    "approvals": _ANSWERS,
+    "deployments": _HASHES,
+    "serving": _HASHES,
+    "audit": _ANSWERS,
+    "admin": _ANSWERS,
+    "approval_steps": Size(memory_mb=512, timeout_s=60),
+    "deployment_steps": Size(memory_mb=1769, timeout_s=120),
+    "relay": Size(memory_mb=512, timeout_s=60),
+    "sweep": Size(memory_mb=512, timeout_s=120),
+}
+"""Every function, by the name of its folder."""
+
+
+class BackendFunction(Construct):
+    """One function; it may do nothing but log and send traces until it is granted more."""
+
+    function: lambda_.Function
+    role: iam.Role
+    log_group: logs.LogGroup
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        folder: str,
+        code: Path,
+        settings: Settings,
+        removal: RemovalPolicy,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.log_group = logs.LogGroup(self, "Logs", retention=LOGS_KEPT, removal_policy=removal)
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"What the function {folder} may do",
+        )
+        self.log_group.grant_write(self.role)
+        self.function = self._function(folder, code, settings)
+        self._explain()
+
+    def _function(self, folder: str, code: Path, settings: Settings) -> lambda_.Function:
+        return lambda_.Function(
+            self,
+            "Function",
+            description=f"lineal: {folder}",
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"functions.{folder}.handler.handler",
+            code=lambda_.Code.from_asset(str(code)),
+            memory_size=SIZES[folder].memory_mb,
+            timeout=Duration.seconds(SIZES[folder].timeout_s),
+            environment={**settings.to_env(), **_observability(folder)},
+            role=self.role,
+            log_group=self.log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+        )
+
+    def _explain(self) -> None:
+        acknowledge(
+            self.function,
+            "The runtime is pinned to the version that the bundled wheels are chosen for.",
+            "AwsSolutions-L1",
+        )
+        acknowledge(
+            self.role,
+            "Sending traces and listing streams: these actions have no resource to name.",
+            "AwsSolutions-IAM5[Resource::*]",
+        )
+
+
+def _observability(folder: str) -> dict[str, str]:
+    return {"POWERTOOLS_SERVICE_NAME": folder, "POWERTOOLS_METRICS_NAMESPACE": "lineal"}

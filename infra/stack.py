@@ -1,0 +1,84 @@
+"""The stack: the parts, put together once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, RemovalPolicy, Stack
+from constructs import Construct
+
+from infra.api import Api
+from infra.artifacts import Artifacts
+from infra.backend import Backend
+from infra.bus import Bus
+from infra.callers import Caller
+from infra.events import Reactions
+from infra.options import Options
+from infra.relay import Relay
+from infra.tables import Tables
+from lineal_contract.roles import Role, StackOutput, policy_output, role_output
+
+
+class LinealStack(Stack):
+    """Everything lineal runs on; `code` has a staged folder for each function."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, options: Options, code: Mapping[str, Path]
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            description="lineal: experiment tracker and model registry",
+            termination_protection=options.protected,
+            # The CDK CLI compares the bootstrap's version before it deploys; the rule would repeat that.
+            synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
+        )
+        target = options.target
+        removal = RemovalPolicy.RETAIN if options.protected else RemovalPolicy.DESTROY
+        self.tables = Tables(self, "Tables", protected=options.protected, removal=removal)
+        self.artifacts = Artifacts(self, "Artifacts", removal=removal)
+        self.bus = Bus(self, "Events", name=construct_id, archive=target.archive)
+        self.backend = Backend(
+            self,
+            "Backend",
+            code=code,
+            tables=self.tables,
+            artifacts=self.artifacts,
+            bus=self.bus,
+            removal=removal,
+        )
+        functions = {folder: each.function for folder, each in self.backend.functions.items()}
+        self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)
+        Reactions(
+            self,
+            "Reactions",
+            bus=self.bus.bus,
+            deployment=self.backend.deployment.machine,
+            sweep=functions["sweep"],
+            removal=removal,
+        )
+        Relay(
+            self,
+            "Relay",
+            registry=self.tables.registry,
+            relay=functions["relay"],
+            removal=removal,
+        )
+        self.callers = {duty: Caller(self, str(duty), duty=duty, api=self.api.api) for duty in Role}
+        self._add_outputs()
+
+    def _add_outputs(self) -> None:
+        values: dict[str, str] = {
+            StackOutput.API_URL: self.api.url,
+            StackOutput.API_ID: self.api.api.api_id,
+            StackOutput.RUNS_TABLE: self.tables.runs.table_name,
+            StackOutput.REGISTRY_TABLE: self.tables.registry.table_name,
+            StackOutput.ARTIFACTS_BUCKET: self.artifacts.bucket.bucket_name,
+            StackOutput.BUS_NAME: self.bus.bus.event_bus_name,
+            StackOutput.APPROVAL_WORKFLOW: self.backend.approval.machine.state_machine_arn,
+            StackOutput.DEPLOYMENT_WORKFLOW: self.backend.deployment.machine.state_machine_arn,
+        }
+        for duty, caller in self.callers.items():
+            values[policy_output(duty)] = caller.policy.managed_policy_arn
+            values[role_output(duty)] = caller.role.role_arn
+        for name, value in values.items():
+            CfnOutput(self, name, value=value)

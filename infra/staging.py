@@ -1,0 +1,51 @@
+"""What goes into each function's bundle: a folder of its own, with only the code that function needs.
+
+Folders of their own matter: given one source path for several functions, the CDK takes the first one's output
+for all.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import functions
+import lineal_contract
+
+_SHARED_PACKAGES = ("core", "adapters")
+_NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+
+_FUNCTIONS = Path(functions.__file__).parent
+_CONTRACT = Path(lineal_contract.__file__).parent
+
+
+class MissingHandlerError(LookupError):
+    """There is no handler in the folder of a function that the stack declares."""
+
+
+def stage(folder: str, destination: Path, packages: Path | None = None) -> Path:
+    """Fill `destination` with the code of function `folder` and return it.
+
+    `packages` is a folder of installed third-party packages to put beside it. Raises MissingHandlerError.
+    """
+    handler = _FUNCTIONS / folder / "handler.py"
+    if not handler.is_file():
+        raise MissingHandlerError(f"functions/{folder}/handler.py is not there")
+    if packages is not None:
+        # Linked, not copied: ten bundles share the same hundred megabytes until the CDK copies them.
+        shutil.copytree(packages, destination, copy_function=os.link, ignore=_NOT_CODE)
+    shutil.copytree(_CONTRACT, destination / _CONTRACT.name, ignore=_NOT_CODE)
+    _stage_functions(folder, destination / _FUNCTIONS.name)
+    return destination
+
+
+def handler_folders() -> list[str]:
+    """Return the names of the folders that have a handler."""
+    return sorted(path.parent.name for path in _FUNCTIONS.glob("*/handler.py"))
+
+
+def _stage_functions(folder: str, destination: Path) -> None:
+    destination.mkdir(parents=True)
+    for module in _FUNCTIONS.glob("*.py"):
+        shutil.copy2(module, destination)
+    for package in (*_SHARED_PACKAGES, folder):
+        shutil.copytree(_FUNCTIONS / package, destination / package, ignore=_NOT_CODE)

@@ -1,0 +1,121 @@
+"""The tables and who may do what with them.
+
+Idle cost: none but the stored bytes and their continuous backups. The registry's AWS managed key has no
+monthly fee; its requests are billed beyond a free 20,000 a month, and DynamoDB caches them.
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from functions import tables
+
+_READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+_WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
+
+_LEADING_KEYS = "dynamodb:LeadingKeys"
+PEOPLE_KEYS = ("IDENTITY#*", "PEOPLE")
+"""Partitions that say which human an identity belongs to."""
+AUDIT_KEYS = "P#*#AUD#*"
+"""Partitions of audit chains, which are only ever added to."""
+OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
+"""Partitions of events that wait for the bus."""
+
+
+class Tables(Construct):
+    """The runs and the registry table. Grants name actions; none of them gives a Scan."""
+
+    runs: dynamodb.Table
+    registry: dynamodb.Table
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, protected: bool, removal: RemovalPolicy
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.runs = _table(self, tables.RUNS, protected, removal, encryption=dynamodb.TableEncryption.DEFAULT)
+        # Task tokens rest in the registry: with this key, reading them also leaves a trail in CloudTrail.
+        self.registry = _table(
+            self, tables.REGISTRY, protected, removal, encryption=dynamodb.TableEncryption.AWS_MANAGED
+        )
+
+    def grant_runs_read(self, role: iam.Role) -> None:
+        """Let the role read runs by key."""
+        _allow(role, self.runs, *_READ)
+
+    def grant_runs_write(self, role: iam.Role) -> None:
+        """Let the role read and write runs; deleting is nobody's."""
+        _allow(role, self.runs, *_READ, *_WRITE)
+
+    def grant_people_lookup(self, role: iam.Role) -> None:
+        """Let the role find the person behind an identity, and nothing else in the registry."""
+        _allow(role, self.registry, "dynamodb:GetItem", keys=PEOPLE_KEYS)
+
+    def grant_registry_get(self, role: iam.Role) -> None:
+        """Let the role read single records."""
+        _allow(role, self.registry, "dynamodb:GetItem")
+
+    def grant_registry_read(self, role: iam.Role) -> None:
+        """Let the role read records and partitions."""
+        _allow(role, self.registry, "dynamodb:GetItem", "dynamodb:Query")
+
+    def grant_registry_write(self, role: iam.Role) -> None:
+        """Let the role read and write the registry, but never alter the audit trail."""
+        _allow(role, self.registry, *_READ, *_WRITE)
+        self._protect_audit(role)
+
+    def grant_outbox_removal(self, role: iam.Role) -> None:
+        """Let the role remove events that were sent, and no other record."""
+        _allow(role, self.registry, "dynamodb:DeleteItem", keys=(OUTBOX_KEYS,))
+        self._protect_audit(role)
+
+    def _protect_audit(self, role: iam.Role) -> None:
+        # ForAnyValue: one audit record among the keys of a call is enough to refuse the call. Puts stay
+        # allowed, since that is how a record is added; that it replaces none is a condition of the write.
+        role.add_to_policy(
+            iam.PolicyStatement(
+                sid="AuditIsAppendOnly",
+                effect=iam.Effect.DENY,
+                actions=["dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                resources=[self.registry.table_arn],
+                conditions={"ForAnyValue:StringLike": {_LEADING_KEYS: [AUDIT_KEYS]}},
+            )
+        )
+
+
+def _table(
+    scope: Construct,
+    table: tables.Table,
+    protected: bool,
+    removal: RemovalPolicy,
+    *,
+    encryption: dynamodb.TableEncryption,
+) -> dynamodb.Table:
+    return dynamodb.Table(
+        scope,
+        table.name.capitalize(),
+        partition_key=_string(table.partition_key),
+        sort_key=_string(table.sort_key),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        encryption=encryption,
+        point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+            point_in_time_recovery_enabled=True
+        ),
+        stream=dynamodb.StreamViewType.NEW_IMAGE if table.streams else None,
+        time_to_live_attribute=tables.EXPIRY_ATTRIBUTE,
+        deletion_protection=protected,
+        removal_policy=removal,
+    )
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _allow(role: iam.Role, table: dynamodb.Table, *actions: str, keys: Sequence[str] = ()) -> None:
+    conditions = {"ForAllValues:StringLike": {_LEADING_KEYS: list(keys)}} if keys else None
+    role.add_to_policy(
+        iam.PolicyStatement(actions=list(actions), resources=[table.table_arn], conditions=conditions)
+    )

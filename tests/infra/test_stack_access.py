@@ -1,0 +1,253 @@
+"""Who may do what: callers on routes, functions on everything else."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from functions.settings import Settings
+from lineal_contract.roles import Role
+from lineal_contract.routes import ROUTES, Route
+from tests.infra.iam import matches
+from tests.infra.templates import Assembly, listed, target, text
+
+_NO_RESOURCE = {
+    "X-Ray takes what is sent and names nothing": {
+        "xray:PutTraceSegments",
+        "xray:PutTelemetryRecords",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+    },
+    "a task token names no resource": {"states:SendTaskSuccess"},
+    "streams are listed by account": {"dynamodb:ListStreams"},
+    "Step Functions sets up the delivery of its logs by account": {
+        "logs:CreateLogDelivery",
+        "logs:GetLogDelivery",
+        "logs:UpdateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:DescribeResourcePolicies",
+        "logs:DescribeLogGroups",
+    },
+}
+
+_READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+_WRITE = _READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
+_GET_VERSION = {"s3:GetObjectVersion"}
+_UPLOAD = {
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:PutObject",
+    "s3:AbortMultipartUpload",
+    "s3:ListMultipartUploadParts",
+}
+_LIST = {"s3:ListBucket"}
+_STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+_QUEUE = {"sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"}
+
+GRANTS: dict[str, dict[str, set[str]]] = {
+    "tracking": {"runs": _WRITE, "registry": {"dynamodb:GetItem"}, "objects": _UPLOAD, "bucket": _LIST},
+    "registry": {
+        "registry": _WRITE,
+        "runs": _READ,
+        "objects": _GET_VERSION,
+        "bucket": _LIST,
+        "approval": {"states:StartExecution"},
+    },
+    "approvals": {"registry": _WRITE, "*": {"states:SendTaskSuccess"}},
+    "deployments": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
+    "serving": {"registry": {"dynamodb:GetItem"}, "objects": _GET_VERSION, "bucket": _LIST},
+    "audit": {"registry": {"dynamodb:GetItem", "dynamodb:Query"}},
+    "admin": {"registry": _WRITE},
+    "approval_steps": {"registry": _WRITE, "runs": _READ, "*": {"states:SendTaskSuccess"}},
+    "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
+    "relay": {
+        "registry": {"dynamodb:DeleteItem"},
+        "bus": {"events:PutEvents"},
+        "stream": _STREAM,
+        "queue": _QUEUE,
+        "*": {"dynamodb:ListStreams"},
+    },
+    "sweep": {
+        "registry": {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"},
+        "bus": {"events:PutEvents"},
+        "queue": _QUEUE,
+    },
+}
+"""What each function may do, besides writing its own log and sending traces."""
+
+CALLS: dict[Role, set[str]] = {
+    Role.DATA_SCIENTIST: {r.name for r in ROUTES if r.path.startswith("/v1/")} | {"invoke"},
+    Role.APPROVER: {"verify_version", "decide"},
+    Role.DEPLOYER: {"verify_version", "rollback", "invoke"},
+    Role.AUDITOR: {"verify_version", "list_audit"},
+    Role.ADMIN: {"put_person", "list_people", "put_policy", "list_audit"},
+}
+"""What each duty may call, besides reading /v1/projects/."""
+
+
+def test_each_function_may_do_what_it_needs_and_no_more(assembly: Assembly) -> None:
+    assert _granted(assembly) == GRANTS
+
+
+def test_nothing_is_granted_by_a_wildcard_action(assembly: Assembly) -> None:
+    for _, statement in assembly.statements():
+        assert "NotAction" not in statement
+        assert not [action for action in listed(statement["Action"]) if "*" in action]
+
+
+def test_all_resources_are_named_but_where_there_is_none_to_name(assembly: Assembly) -> None:
+    without_resource = set().union(*_NO_RESOURCE.values())
+    for _, statement in assembly.statements():
+        assert "NotResource" not in statement
+        if "*" in listed(statement["Resource"]):
+            assert set(listed(statement["Action"])) <= without_resource
+
+
+def test_nobody_may_scan_read_histories_or_administer(assembly: Assembly) -> None:
+    actions = {action for _, statement in assembly.statements() for action in listed(statement["Action"])}
+    assert "dynamodb:Scan" not in actions
+    assert "states:GetExecutionHistory" not in actions
+    assert not [action for action in actions if action.startswith(("iam:", "kms:", "lambda:Update"))]
+
+
+def test_who_writes_the_registry_cannot_alter_the_audit_trail(assembly: Assembly) -> None:
+    registry = target(assembly.functions()["audit"]["Environment"]["Variables"]["LINEAL_REGISTRY_TABLE"])
+    writers, denied = set(), set()
+    for role, statement in assembly.statements():
+        actions = set(listed(statement["Action"]))
+        if f"<{registry}.Arn>" not in map(text, listed(statement["Resource"])):
+            continue
+        if statement["Effect"] == "Deny":
+            assert actions == {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+            assert statement["Condition"] == {
+                "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["P#*#AUD#*"]}
+            }
+            denied.add(role)
+        elif actions & {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}:
+            writers.add(role)
+    assert writers == denied != set()
+
+
+@pytest.mark.parametrize(
+    ("folder", "action", "keys"),
+    [
+        ("tracking", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
+        ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
+        ("sweep", "dynamodb:DeleteItem", ["OUT#*"]),
+    ],
+)
+def test_some_reach_only_some_partitions(assembly: Assembly, folder, action, keys) -> None:
+    role = target(assembly.functions()[folder]["Role"])
+    conditions = [
+        statement.get("Condition")
+        for owner, statement in assembly.statements()
+        if owner == role and statement["Effect"] == "Allow" and action in listed(statement["Action"])
+    ]
+    assert {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}} in conditions
+
+
+def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
+    needs = {
+        "runs": "runs_table",
+        "registry": "registry_table",
+        "objects": "artifacts_bucket",
+        "bus": "bus_name",
+        "approval": "approval_workflow_arn",
+    }
+    for folder, function in assembly.functions().items():
+        variables = function["Environment"]["Variables"]
+        expected = Settings(**{setting: "x" for kind, setting in needs.items() if kind in GRANTS[folder]})
+        assert {name for name in variables if name.startswith("LINEAL_")} == set(expected.to_env())
+        assert variables["POWERTOOLS_SERVICE_NAME"] == folder
+
+
+@pytest.mark.parametrize("duty", list(Role))
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_each_duty_may_call_its_own_routes_and_no_others(cloud: Assembly, duty: Role, route: Route) -> None:
+    reads = route.method == "GET" and route.path.startswith("/v1/projects/")
+    assert _may_call(cloud, duty, route.method, route.path) == (reads or route.name in CALLS[duty])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/approvals/v1/projects/decisions"),
+        ("POST", "/deployments/v1/projects/rollbacks"),
+        ("PUT", "/admin/v1/projects/policy"),
+    ],
+)
+def test_names_that_look_like_another_root_open_nothing(cloud: Assembly, method: str, path: str) -> None:
+    assert not _may_call(cloud, Role.DATA_SCIENTIST, method, path)
+
+
+def test_callers_sessions_are_named_after_them(assembly: Assembly) -> None:
+    for duty in Role:
+        users, *services = _role(assembly, duty)["AssumeRolePolicyDocument"]["Statement"]
+        assert users["Condition"] == {"StringEquals": {"sts:RoleSessionName": "${aws:username}"}}
+        assert "AWS" in users["Principal"]
+        assert [s["Principal"] for s in services] == (
+            [{"Service": "sagemaker.amazonaws.com"}] if duty is Role.DATA_SCIENTIST else []
+        )
+        assert all("aws:SourceAccount" in s["Condition"]["StringEquals"] for s in services)
+
+
+def test_roles_of_functions_and_machines_are_assumed_by_their_service_only(assembly: Assembly) -> None:
+    callers = {target(assembly.template["Outputs"][f"{duty}RoleArn"]["Value"]) for duty in Role}
+    services = set()
+    for name, role in assembly.of_type("AWS::IAM::Role").items():
+        if name not in callers:
+            (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+            services.add(statement["Principal"]["Service"])
+    assert services == {"lambda.amazonaws.com", "states.amazonaws.com", "events.amazonaws.com"}
+
+
+def _granted(assembly: Assembly) -> dict[str, dict[str, set[str]]]:
+    names = _resource_names(assembly)
+    roles = {target(function["Role"]): folder for folder, function in assembly.functions().items()}
+    granted: dict[str, dict[str, set[str]]] = {folder: defaultdict(set) for folder in roles.values()}
+    for role, statement in assembly.statements():
+        if role not in roles or statement["Effect"] == "Deny":
+            continue
+        for resource in map(text, listed(statement["Resource"])):
+            actions = {a for a in listed(statement["Action"]) if not a.startswith(("xray:", "logs:"))}
+            if actions:
+                granted[roles[role]][names.get(resource, resource)] |= actions
+    return {folder: dict(found) for folder, found in granted.items()}
+
+
+def _resource_names(assembly: Assembly) -> dict[str, str]:
+    variables: dict[str, Any] = {}
+    for function in assembly.functions().values():
+        variables |= function["Environment"]["Variables"]
+    runs, registry, bucket, bus, approval = (
+        target(variables[name]) for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
+    )
+    return {
+        f"<{runs}.Arn>": "runs",
+        f"<{registry}.Arn>": "registry",
+        f"<{registry}.StreamArn>": "stream",
+        f"<{bucket}.Arn>": "bucket",
+        f"<{bucket}.Arn>/projects/*": "objects",
+        f"<{bus}.Arn>": "bus",
+        f"<{approval}>": "approval",
+        **{f"<{queue}.Arn>": "queue" for queue in assembly.of_type("AWS::SQS::Queue")},
+    }
+
+
+def _may_call(assembly: Assembly, duty: Role, method: str, path: str) -> bool:
+    policy = assembly.resource(assembly.template["Outputs"][f"{duty}PolicyArn"]["Value"])["Properties"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert listed(statement["Action"]) == ["execute-api:Invoke"]
+    (api,) = assembly.of_type("AWS::ApiGatewayV2::Api")
+    stage = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/$default"
+    called = f"{stage}/{method}{path}"
+    return any(matches(text(resource), called) for resource in listed(statement["Resource"]))
+
+
+def _role(assembly: Assembly, duty: Role) -> dict[str, Any]:
+    role = assembly.resource(assembly.template["Outputs"][f"{duty}RoleArn"]["Value"])["Properties"]
+    (policy,) = role["ManagedPolicyArns"]
+    assert policy == assembly.template["Outputs"][f"{duty}PolicyArn"]["Value"]
+    return dict(role)

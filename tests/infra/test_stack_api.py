@@ -1,0 +1,50 @@
+"""Every route of the contract is there, signed, and nothing else is."""
+
+from lineal_contract.routes import ROUTES
+from tests.infra.templates import Assembly, target
+
+
+def test_the_routes_are_those_of_the_contract(assembly: Assembly) -> None:
+    routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
+    assert sorted(route["RouteKey"] for route in routes) == sorted(route.key for route in ROUTES)
+
+
+def test_every_route_asks_for_a_signature(assembly: Assembly) -> None:
+    routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
+    assert {route.get("AuthorizationType") for route in routes} == {"AWS_IAM"}
+
+
+def test_every_route_leads_to_its_function(assembly: Assembly) -> None:
+    functions = assembly.function_ids()
+    expected = {route.key: functions[route.function] for route in ROUTES}
+    assert {
+        route["RouteKey"]: target(_integration(assembly, route)["IntegrationUri"])
+        for route in assembly.of_type("AWS::ApiGatewayV2::Route").values()
+    } == expected
+
+
+def test_functions_get_the_payload_they_parse(assembly: Assembly) -> None:
+    integrations = assembly.of_type("AWS::ApiGatewayV2::Integration").values()
+    assert {i["PayloadFormatVersion"] for i in integrations} == {"2.0"}
+    assert len(integrations) == len({route.function for route in ROUTES})
+
+
+def test_the_one_stage_is_throttled_and_logged(assembly: Assembly) -> None:
+    (stage,) = assembly.of_type("AWS::ApiGatewayV2::Stage").values()
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert assembly.resource(stage["AccessLogSettings"]["DestinationArn"])["Type"] == "AWS::Logs::LogGroup"
+    assert "$context.identity.userArn" in stage["AccessLogSettings"]["Format"]
+
+
+def test_functions_can_be_invoked_by_this_api_only(assembly: Assembly) -> None:
+    (api,) = assembly.of_type("AWS::ApiGatewayV2::Api")
+    for permission in assembly.of_type("AWS::Lambda::Permission").values():
+        assert permission["SourceArn"]
+        if permission["Principal"] == "apigateway.amazonaws.com":
+            assert {"Ref": api} in permission["SourceArn"]["Fn::Join"][1]
+
+
+def _integration(assembly: Assembly, route: dict[str, object]) -> dict[str, object]:
+    (_, parts) = route["Target"]["Fn::Join"]
+    return assembly.resource(parts[-1])["Properties"]
