@@ -1,5 +1,6 @@
 """lineal demo"""
 
+import signal
 import sys
 import tempfile
 from contextlib import nullcontext
@@ -11,9 +12,11 @@ from rich.console import Console
 
 from lineal.cli.app import Json
 from lineal.cli.local import how_to_use
+from lineal.cli.trace_tree import tree_of
 
 if TYPE_CHECKING:
     from lineal.demo.result import DemoResult
+    from lineal.resources.traces import Trace
 
 _messages = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -35,6 +38,7 @@ def demo(
     from lineal.demo import training
     from lineal.local.directory import DEFAULT_DIRECTORY
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the stack is stopped then too
     training.require_extra()
     kept = data or (DEFAULT_DIRECTORY if keep else None)
     with nullcontext(str(kept)) if kept else tempfile.TemporaryDirectory(prefix="lineal-demo-") as directory:
@@ -50,7 +54,7 @@ def _run(directory: Path, port: int | None, *, keep: bool, as_json: bool) -> Non
     stack = lifecycle.start(place, port=port, progress=_say)
     try:
         with tempfile.TemporaryDirectory(prefix="lineal-data-") as folder:
-            result = Story(stack, Path(folder), _say).tell()
+            result = Story(stack, Path(folder), _say, _show_trace).tell()
         if keep:
             _messages.print(how_to_use(stack, directory, stays=False), markup=False)
         _show(result, as_json=as_json)
@@ -68,6 +72,10 @@ def _show(result: "DemoResult", *, as_json: bool) -> None:
         sys.stdout.write(result.model_dump_json() + "\n")
     else:
         Console(soft_wrap=False).print(table(result))
+
+
+def _show_trace(trace: "Trace") -> None:
+    _messages.print(tree_of(trace))
 
 
 def _say(message: str) -> None:

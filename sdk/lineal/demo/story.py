@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from lineal import fluent
@@ -20,23 +21,25 @@ from lineal.resources.traces import Trace
 from lineal_contract.approvals import ApprovalStatus
 
 MODEL = "diabetes"
-COPY = "diabetes-copy"
 WAIT = 90.0
 
 Say = Callable[[str], None]
+Show = Callable[[Trace], None]
 
 
 class Story:
     """Runs the steps in order; each raises DemoError when it does not come out as it must."""
 
-    def __init__(self, stack: Stack, folder: Path, say: Say) -> None:
+    def __init__(self, stack: Stack, folder: Path, say: Say, show: Show) -> None:
         self._stack = stack
         self._say = say
+        self._show = show
         self._data = training.write_data(folder)
         self.scientist = self._client(Identity.SCIENTIST)
         self.approver = self._client(Identity.APPROVER)
         self.deployer = self._client(Identity.DEPLOYER)
         self.auditor = self._client(Identity.AUDITOR)
+        self._model = _free_name(self.scientist)
 
     def tell(self) -> DemoResult:
         """Return what was found along the way."""
@@ -44,13 +47,13 @@ class Story:
         refused, refusal = self._worse_version()
         version, approval, self_approval_refused = self._better_version()
         row = [training.first_row(self._data)]
-        prediction = self.scientist.endpoints.predict(MODEL, row)
+        prediction = self.scientist.endpoints.predict(self._model, row)
         trace = self._traced(version)
         path, detected = self._tampering(trace.run.run_id)
         self._say(f"rolling back to version {first.version}")
-        self.deployer.endpoints.rollback(MODEL, first.version, reason="the demo goes back")
-        after = self.scientist.endpoints.predict(MODEL, row)
-        back = self.auditor.traces.of_endpoint(MODEL)
+        self.deployer.endpoints.rollback(self._model, first.version, reason="the demo goes back")
+        after = self.scientist.endpoints.predict(self._model, row)
+        back = self.auditor.traces.of_endpoint(self._model)
         _must(after.version == back.version.version == first.version, "the rollback is live")
         _must(after.outputs != prediction.outputs, "another version predicts otherwise")
         _must(trace.deployment is not None, "the trace begins at a deployment")
@@ -58,8 +61,8 @@ class Story:
         return DemoResult(
             api_url=self._stack.api_url,
             project=self._stack.project,
-            endpoint=MODEL,
-            model=MODEL,
+            endpoint=self._model,
+            model=self._model,
             baseline_version=first.version,
             version=version.version,
             refused_version=refused.version,
@@ -114,7 +117,7 @@ class Story:
         self._say(f"training: {settings.name}")
         run_id = training.train(settings, self._data, self._stack.environment(Identity.SCIENTIST))
         run = self.scientist.runs.get(run_id)
-        version = fluent.register(MODEL, "model", run=run, client=self.scientist)
+        version = fluent.register(self._model, "model", run=run, client=self.scientist)
         self._say(f"  run {run.run_id}, MAE {_mae(run):.3f}, registered as version {version.version}")
         return version
 
@@ -126,8 +129,8 @@ class Story:
         self.approver.approvals.get(pending.id).approve("the figures are good")
         applied = pending.wait(timeout=WAIT)
         _must(applied.status is ApprovalStatus.APPLIED, "the approval is applied")
-        self.scientist.endpoints.wait(MODEL, version.version, timeout=WAIT)
-        self._say(f"  approved by {applied.decisions[-1].actor.person}, and live at endpoint {MODEL}")
+        self.scientist.endpoints.wait(self._model, version.version, timeout=WAIT)
+        self._say(f"  approved by {applied.decisions[-1].actor.person}, and live at endpoint {self._model}")
         return applied, refused
 
     def _refuses(self, pending: Approval) -> bool:
@@ -139,17 +142,18 @@ class Story:
 
     def _traced(self, version: Version) -> Trace:
         self._say("tracing the endpoint back, and hashing the stored bytes again")
-        trace = self.auditor.traces.of_endpoint(MODEL, verify=True)
+        trace = self.auditor.traces.of_endpoint(self._model, verify=True)
         _must(trace.version.version == version.version, "the better version is live")
         _must(trace.verified is True, "the stored bytes are those that were registered")
         _must(trace.lineage.score == 1.0, "the lineage is complete")
+        self._show(trace)
         return trace
 
     def _tampering(self, run_id: str) -> tuple[str, bool]:
         self._say("changing one stored byte of a copy, behind the API")
-        copy = fluent.register(COPY, "model", run=run_id, client=self.scientist)
+        copy = fluent.register(f"{self._model}-copy", "model", run=run_id, client=self.scientist)
         path = tamper(self._stack, copy)
-        command = [sys.executable, "-m", "lineal", "trace", "--model", COPY, "--version", str(copy.version)]
+        command = [sys.executable, "-m", "lineal", "trace", "--model", f"{self._model}-copy", "--version", str(copy.version)]
         done = subprocess.run(  # noqa: S603 - our own command line
             [*command, "--verify"],
             env=training.plain_environment() | self._stack.environment(Identity.AUDITOR),
@@ -164,6 +168,13 @@ class Story:
 
     def _client(self, identity: Identity) -> Client:
         return Client(self._stack.api_url, self._stack.project, self._stack.session(identity))
+
+
+def _free_name(client: Client) -> str:
+    """A model of its own for each telling: on a kept stack the last one is in production."""
+    taken = {model.model for model in client.models.list()}
+    names = (MODEL if number == 1 else f"{MODEL}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def _mae(run: Run) -> float:

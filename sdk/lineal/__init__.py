@@ -1,0 +1,98 @@
+"""lineal: an experiment tracker and model registry that can prove what is live.
+
+    import lineal
+
+    with lineal.run(experiment="diabetes", params={"alpha": 0.1}) as run:
+        run.use_dataset("data/diabetes.csv")
+        run.log({"mae": 42.0}, step=1)
+        model = run.log_model(estimator)
+    version = lineal.register("diabetes", model, run=run)
+    version.promote("production", reason="better on the holdout")
+
+Everything loads when it is first used: `import lineal` alone imports neither boto3 nor pydantic.
+"""
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # what `typing` has under this name; importing `typing` would take longer than all else
+
+if TYPE_CHECKING:
+    from lineal.active_run import ActiveRun as ActiveRun
+    from lineal.client import Client as Client
+    from lineal.errors import ApiError as ApiError
+    from lineal.errors import ConfigurationError as ConfigurationError
+    from lineal.errors import ConflictError as ConflictError
+    from lineal.errors import ConnectionFailedError as ConnectionFailedError
+    from lineal.errors import ContentionError as ContentionError
+    from lineal.errors import FileChangedError as FileChangedError
+    from lineal.errors import InputError as InputError
+    from lineal.errors import IntegrityError as IntegrityError
+    from lineal.errors import InvalidRequestError as InvalidRequestError
+    from lineal.errors import LinealError as LinealError
+    from lineal.errors import LinealWarning as LinealWarning
+    from lineal.errors import NotFoundError as NotFoundError
+    from lineal.errors import PermissionDeniedError as PermissionDeniedError
+    from lineal.errors import ServerError as ServerError
+    from lineal.errors import StorageError as StorageError
+    from lineal.errors import ThrottledError as ThrottledError
+    from lineal.errors import TransportError as TransportError
+    from lineal.errors import UnauthenticatedError as UnauthenticatedError
+    from lineal.errors import UnexpectedAnswerError as UnexpectedAnswerError
+    from lineal.errors import WaitTimeoutError as WaitTimeoutError
+    from lineal.fluent import get_approval as get_approval
+    from lineal.fluent import get_endpoint as get_endpoint
+    from lineal.fluent import get_model as get_model
+    from lineal.fluent import get_run as get_run
+    from lineal.fluent import get_version as get_version
+    from lineal.fluent import list_approvals as list_approvals
+    from lineal.fluent import list_models as list_models
+    from lineal.fluent import list_versions as list_versions
+    from lineal.fluent import predict as predict
+    from lineal.fluent import register as register
+    from lineal.fluent import rollback as rollback
+    from lineal.fluent import run as run
+    from lineal.fluent import search_runs as search_runs
+    from lineal.fluent import trace as trace
+    from lineal.fluent import whoami as whoami
+    from lineal.resources.approvals import Approval as Approval
+    from lineal.resources.models import Version as Version
+    from lineal.resources.runs import Run as Run
+    from lineal.resources.traces import Trace as Trace
+
+_NAMES_BY_MODULE = {
+    "lineal.active_run": ("ActiveRun",),
+    "lineal.client": ("Client",),
+    "lineal.errors": (
+        "ApiError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContentionError",
+        "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError", "LinealError",
+        "LinealWarning", "NotFoundError", "PermissionDeniedError", "ServerError", "StorageError",
+        "ThrottledError", "TransportError", "UnauthenticatedError", "UnexpectedAnswerError",
+        "WaitTimeoutError",
+    ),
+    "lineal.fluent": (
+        "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
+        "list_models", "list_versions", "predict", "register", "rollback", "run", "search_runs", "trace",
+        "whoami",
+    ),
+    "lineal.resources.approvals": ("Approval",),
+    "lineal.resources.models": ("Version",),
+    "lineal.resources.runs": ("Run",),
+    "lineal.resources.traces": ("Trace",),
+}  # fmt: skip
+_MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
+
+__all__ = list(_MODULE_BY_NAME)
+
+if not TYPE_CHECKING:  # a type checker would take any name for granted
+
+    def __getattr__(name):
+        """Load a public name on first use."""
+        if name not in _MODULE_BY_NAME:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_MODULE_BY_NAME[name]), name)
+        globals()[name] = value
+        return value
+
+    def __dir__():
+        """The public names, loaded or not."""
+        return sorted(_MODULE_BY_NAME)

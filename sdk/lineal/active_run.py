@@ -1,0 +1,173 @@
+"""The run that is going on: what a training script logs to."""
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lineal.api import checked_input
+from lineal.client import Client
+from lineal.datasets import dataset_files, default_name, digest_of
+from lineal.errors import LinealError, LinealWarning
+from lineal.ids import now_millis
+from lineal.metrics import MetricSink
+from lineal.onnx_models import as_onnx
+from lineal.params import as_params
+from lineal.points import PointMaker
+from lineal.resources.runs import Run
+from lineal_contract.artifacts import Artifact
+from lineal_contract.runs import Dataset, RunStatus, UpdateRun, UseDataset
+
+_CLOSE_SECONDS = 60.0
+_MAX_ERROR_CHARS = 8_000
+
+
+class ActiveRun:
+    """A run from its start to its end; used in a `with` block, it ends with the block.
+
+    `log` never raises and never waits for the network. All else is done when it returns, or raises.
+    """
+
+    def __init__(self, client: Client, record: Run, sink: MetricSink) -> None:
+        self.record = record
+        self._client = client
+        self._sink = sink
+        self._points = PointMaker()
+        self._ended = False
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.record.run_id
+
+    @property
+    def lost_points(self) -> int:
+        """How many metric points could not be logged or delivered so far."""
+        return self._sink.lost_points + self._points.rejected
+
+    def log(self, metrics: Mapping[str, Any], step: int | None = None) -> None:
+        """Log numbers by name, at a training step; without one each name counts its own calls.
+
+        NaN and infinities are values. What is not a number is left out: it is told once in the log of
+        `lineal`, counted in `lost_points`, and summed up in a LinealWarning at the end of the run.
+        """
+        if points := self._points.points(metrics, step):
+            self._sink.put(points)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """Record params. Raises ConflictError where one has another value already."""
+        with checked_input():
+            change = UpdateRun(params=as_params(params))
+        self._client.runs.update(self.id, change)
+
+    def set_tags(self, tags: Mapping[str, Any]) -> None:
+        """Set tags; a tag that is set again takes the new value."""
+        with checked_input():
+            change = UpdateRun(tags=as_params(tags))
+        self._client.runs.update(self.id, change)
+
+    def use_dataset(
+        self, name_or_data: Any, data: Any = None, *, context: str = "training", source: str | None = None
+    ) -> Dataset:
+        """Record, by digest, data that this run uses: `use_dataset(path)` or `use_dataset(name, data)`.
+
+        Data is the path of a file or folder, bytes, a NumPy array or a pandas DataFrame; it is not uploaded.
+        `source` says where it is from, by default its path.
+        """
+        name = default_name(name_or_data) if data is None else name_or_data
+        data = name_or_data if data is None else data
+        files = dataset_files(data)
+        where = os.fspath(data) if source is None and isinstance(data, str | os.PathLike) else source
+        with checked_input():
+            dataset = UseDataset(
+                name=name, digest=digest_of(files), context=context, source=str(where or ""), files=files
+            )
+        return self._client.runs.use_dataset(self.id, dataset)
+
+    def log_artifact(
+        self,
+        path: str | Path,
+        name: str | None = None,
+        *,
+        description: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> Artifact:
+        """Store a file or a folder as an artifact of this run; the name is the path's by default."""
+        return self._client.artifacts.log(self.id, path, name, description=description, metadata=metadata)
+
+    def log_model(
+        self,
+        model: Any,
+        name: str = "model",
+        *,
+        model_type: str | None = None,
+        algorithm: str | None = None,
+        description: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> Artifact:
+        """Store a model as ONNX: an .onnx file, ONNX bytes, a ModelProto or a fitted scikit-learn estimator.
+
+        An estimator is converted with skl2onnx, for float32 input. Raises InputError for anything else.
+        """
+        onnx = as_onnx(model, model_type=model_type, algorithm=algorithm)
+        with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
+            file = Path(folder, "model.onnx")
+            file.write_bytes(onnx.data)
+            return self._client.artifacts.log(
+                self.id, file, name, model=onnx.info, description=description, metadata=metadata
+            )
+
+    def flush(self) -> None:
+        """Wait until what was logged so far is delivered, at most a minute."""
+        self._sink.flush(_CLOSE_SECONDS)
+
+    def end(self, status: RunStatus | str = RunStatus.FINISHED, error: str | None = None) -> None:
+        """Deliver what was logged and end the run. A second call changes nothing."""
+        if self._ended:
+            return
+        self._ended = True
+        self._sink.close(_CLOSE_SECONDS)
+        with checked_input():
+            ended = {"status": status, "ended_at": now_millis()}
+            change = UpdateRun.model_validate(ended | {"error": error[:_MAX_ERROR_CHARS] if error else None})
+        self.record = self._client.runs.update(self.id, change)
+        self._tell()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return self.end()
+        try:
+            self.end(_status_after(error), _in_words(error))
+        except LinealError as failure:
+            # What stopped the training is the news; that the run could not be ended comes second.
+            warnings.warn(f"run {self.id} was not ended: {failure}", LinealWarning, stacklevel=2)
+
+    def _tell(self) -> None:
+        if os.environ.get("LINEAL_QUIET") != "1":
+            print(f"lineal runs show {self.id}", file=sys.stderr)  # noqa: T201
+        if self.lost_points:
+            message = f"run {self.id}: {self.lost_points} metric points were not recorded"
+            warnings.warn(message, LinealWarning, stacklevel=3)
+
+
+def _status_after(error: BaseException) -> RunStatus:
+    if isinstance(error, KeyboardInterrupt):
+        return RunStatus.KILLED
+    if isinstance(error, SystemExit) and error.code in (None, 0):
+        return RunStatus.FINISHED
+    return RunStatus.FAILED
+
+
+def _in_words(error: BaseException) -> str | None:
+    if isinstance(error, SystemExit) and error.code in (None, 0):
+        return None
+    return f"{type(error).__name__}: {error}"

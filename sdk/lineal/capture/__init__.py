@@ -1,0 +1,1 @@
+"""What a run records of its own making: code and environment. Never environment variables or arguments."""

@@ -1,0 +1,77 @@
+"""The command line: `lineal`."""
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineal.cli import approvals, audit, endpoints, models, people, policy, runs
+from lineal.cli.app import ErrorsAsExitCodes
+from lineal.cli.demo import demo
+from lineal.cli.exit_codes import EXPLAINED, ExitCode
+from lineal.cli.local import app as local
+from lineal.cli.output import complain
+from lineal.cli.trace import trace
+
+if TYPE_CHECKING:
+    from lineal.client import Client
+
+app = typer.Typer(
+    name="lineal",
+    help="An experiment tracker and model registry that can prove what is live.",
+    epilog=EXPLAINED,
+    cls=ErrorsAsExitCodes,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    api_url: Annotated[str | None, typer.Option(envvar="LINEAL_API_URL", help="The API's address.")] = None,
+    project: Annotated[str | None, typer.Option(envvar="LINEAL_PROJECT", help="The project.")] = None,
+) -> None:
+    """An experiment tracker and model registry that can prove what is live."""
+
+    def new_client() -> "Client":
+        from lineal.client import Client
+
+        return Client(api_url, project)
+
+    context.obj = context.obj or new_client
+
+
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.command(
+    epilog="Example: lineal register diabetes --run 0192f0c1a2b37c4d8e5f60718293a4b5 --artifact model"
+)(models.register)
+app.command(epilog="Example: lineal promote diabetes 2 --to production --reason 'lower error' --wait")(
+    models.promote
+)
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(endpoints.app, name="endpoints")
+app.command(epilog="Example: lineal predict diabetes --inputs '[[0.1, 0.2]]'")(endpoints.predict)
+app.command(epilog="Example: lineal rollback diabetes --to 1 --reason 'errors in production'")(
+    endpoints.rollback
+)
+app.command(epilog="Example: lineal trace diabetes --verify")(trace)
+app.command(epilog="Example: lineal whoami --json")(people.whoami)
+app.add_typer(people.app, name="people")
+app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
+app.add_typer(local, name="local")
+app.command(epilog="Example: lineal demo --json")(demo)
+
+
+def main() -> None:
+    """Run the command line; no failure is a traceback unless LINEAL_DEBUG=1 asks for it."""
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("LINEAL_DEBUG") == "1":
+            raise
+        complain(f"unexpected {type(error).__name__}: {error} (LINEAL_DEBUG=1 shows where)")
+        sys.exit(ExitCode.ERROR)

@@ -1,0 +1,91 @@
+"""lineal approvals"""
+
+from typing import Annotated
+
+import typer
+
+from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal_contract.approvals import Approval, ApprovalStatus, Verdict
+from lineal_contract.people import Actor
+
+app = group("Look at requests for promotion, and decide them.")
+
+ApprovalArgument = Annotated[str, typer.Argument(metavar="APPROVAL", help="The approval's id.")]
+
+
+@app.command("list", epilog="Example: lineal approvals list --status pending")
+def list_(
+    context: typer.Context,
+    status: Annotated[ApprovalStatus | None, typer.Option(help="Only those in this status.")] = None,
+    model: Annotated[str | None, typer.Option(help="Only those of this model.")] = None,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """List approvals, newest first."""
+    found = client_of(context).approvals.list(status=status, model=model, limit=limit)
+    if as_json:
+        return print_json(found)
+    return print_table(
+        ("APPROVAL", "MODEL", "VERSION", "STAGE", "STATUS", "ASKED BY", "REASON"),
+        ((a.id, a.model, a.version, a.stage, a.status, who(a.requested_by), a.reason) for a in found),
+    )
+
+
+@app.command(epilog="Example: lineal approvals show 0192f0c1a2b37c4d8e5f60718293a4b5")
+def show(context: typer.Context, approval_id: ApprovalArgument, as_json: Json = False) -> None:
+    """Show a request with its rules and decisions."""
+    _print(client_of(context).approvals.get(approval_id), as_json)
+
+
+@app.command(epilog="Example: lineal approvals approve 0192f0c1a2b37c4d8e5f60718293a4b5 --reason 'checked'")
+def approve(
+    context: typer.Context,
+    approval_id: ApprovalArgument,
+    reason: Annotated[str, typer.Option(help="What was checked.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Say yes. One's own request cannot be approved (exit 6)."""
+    _print(client_of(context).approvals.decide(approval_id, Verdict.APPROVE, reason), as_json)
+
+
+@app.command(epilog="Example: lineal approvals reject 0192f0c1a2b37c4d8e5f60718293a4b5 --reason 'biased'")
+def reject(
+    context: typer.Context,
+    approval_id: ApprovalArgument,
+    reason: Annotated[str, typer.Option(help="Why not.")],
+    as_json: Json = False,
+) -> None:
+    """Say no, with the reason."""
+    _print(client_of(context).approvals.decide(approval_id, Verdict.REJECT, reason), as_json)
+
+
+def _print(approval: Approval, as_json: bool) -> None:
+    print_json(approval) if as_json else print_facts(facts(approval))
+
+
+def facts(approval: Approval) -> list[tuple[str, object]]:
+    """Return an approval as names and values."""
+    return [
+        ("approval", approval.approval_id),
+        ("version", f"{approval.model} {approval.version}"),
+        ("stage", approval.stage),
+        ("status", approval.status),
+        ("reason", approval.reason),
+        ("asked by", f"{who(approval.requested_by)}, {moment(approval.requested_at)}"),
+        ("policy", f"{approval.policy.name} {approval.policy.digest}"),
+        ("compared with", approval.baseline_version),
+        *(("rule", f"{'holds' if r.passed else 'BROKEN'}: {r.message}") for r in approval.rule_results),
+        ("refusal", approval.refusal),
+        *(
+            ("decision", f"{d.verdict} by {who(d.actor)}, {moment(d.decided_at)}: {d.reason}")
+            for d in approval.decisions
+        ),
+        ("applied", moment(approval.applied_at)),
+        ("expires", moment(approval.expires_at) if approval.applied_at is None else None),
+    ]
+
+
+def who(actor: Actor) -> str:
+    """Return the person, or the identity where no person is known."""
+    return actor.person or actor.principal

@@ -1,0 +1,71 @@
+"""lineal runs"""
+
+from typing import Annotated
+
+import typer
+
+from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal.resources.runs import Run
+from lineal_contract.runs import RunStatus
+
+app = group("Look at runs.")
+
+
+@app.command("list", epilog="Example: lineal runs list --experiment diabetes --status finished")
+def list_(
+    context: typer.Context,
+    experiment: Annotated[str | None, typer.Option(help="Only those of this experiment.")] = None,
+    status: Annotated[RunStatus | None, typer.Option(help="Only those in this status.")] = None,
+    limit: Limit = 20,
+    as_json: Json = False,
+) -> None:
+    """List runs, newest first."""
+    found = client_of(context).runs.search(experiment=experiment, status=status, limit=limit)
+    if as_json:
+        return print_json(found)
+    return print_table(
+        ("RUN", "EXPERIMENT", "NAME", "STATUS", "STARTED", "METRICS"),
+        ((r.id, r.experiment, r.name, r.status, moment(r.started_at), _metrics(r)) for r in found),
+    )
+
+
+@app.command(epilog="Example: lineal runs show 0192f0c1a2b37c4d8e5f60718293a4b5 --json")
+def show(
+    context: typer.Context,
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    as_json: Json = False,
+) -> None:
+    """Show all that is recorded of a run."""
+    run = client_of(context).runs.get(run_id)
+    return print_json(run) if as_json else print_facts(_facts(run))
+
+
+def _facts(run: Run) -> list[tuple[str, object]]:
+    code, environment = run.code, run.environment
+    return [
+        ("run", run.id),
+        ("name", run.name or None),
+        ("experiment", run.experiment),
+        ("status", run.status),
+        ("error", run.error),
+        ("actor", run.actor.person or run.actor.principal),
+        ("started", moment(run.started_at)),
+        ("ended", moment(run.ended_at)),
+        *((f"param {key}", value) for key, value in run.params.items()),
+        *((f"metric {key}", f"{m.last:g} at step {m.step}") for key, m in run.metrics.items()),
+        *((f"tag {key}", value) for key, value in run.tags.items()),
+        (
+            "commit",
+            f"{code.commit}{' with uncommitted changes' if code.dirty else ''}" if code.commit else None,
+        ),
+        ("script", f"{code.script} {code.script_digest}" if code.script else None),
+        ("python", f"{environment.python}, {len(environment.packages)} packages" if environment else None),
+        *((f"dataset {d.name}", d.digest) for d in run.datasets),
+        *((f"artifact {a.name}", f"{a.digest}, {a.size} bytes") for a in run.artifacts),
+    ]
+
+
+def _metrics(run: Run) -> str:
+    shown = [f"{key}={m.last:.6g}" for key, m in run.metrics.items()]
+    return " ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")

@@ -1,0 +1,120 @@
+"""The client: one object per API and project, one attribute per resource."""
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lineal.api import Api
+from lineal.errors import ConfigurationError
+from lineal.resources.approvals import Approvals
+from lineal.resources.artifacts import Artifacts
+from lineal.resources.audit import Audit
+from lineal.resources.endpoints import Endpoints
+from lineal.resources.models import Models
+from lineal.resources.people import People
+from lineal.resources.policies import Policies
+from lineal.resources.runs import Runs
+from lineal.resources.traces import Traces
+from lineal.transport import Transport
+from lineal.transport.http import HttpTransport
+from lineal.transport.retry import RetryTransport
+from lineal.transport.signing import SigningTransport
+
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+
+class Client:
+    """Speaks to one lineal API about one project.
+
+    `api_url` and `project` default to LINEAL_API_URL and LINEAL_PROJECT; requests are signed with the
+    credentials of `session`, by default a new `boto3.Session`. A `transport` takes the place of network,
+    signatures and retries. A client may be shared by threads.
+
+    Raises ConfigurationError without an address; without a project, where a call needs one.
+    """
+
+    def __init__(
+        self,
+        api_url: str | None = None,
+        project: str | None = None,
+        session: "Session | None" = None,
+        transport: Transport | None = None,
+    ) -> None:
+        url = api_url or os.environ.get("LINEAL_API_URL")
+        if not url:
+            raise ConfigurationError("no API address: set LINEAL_API_URL or pass api_url=")
+        wire = HttpTransport()
+        self._api = Api(
+            _http_url(url),
+            project or os.environ.get("LINEAL_PROJECT"),
+            transport or RetryTransport(SigningTransport(wire, lambda: session or _new_session())),
+            transport or RetryTransport(wire),
+        )
+
+    @property
+    def api_url(self) -> str:
+        """The API's address."""
+        return self._api.url
+
+    @property
+    def project(self) -> str:
+        """The project. Raises ConfigurationError where none was given."""
+        return self._api.project
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs, their metrics and datasets."""
+        return Runs(self._api)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        """Stored content."""
+        return Artifacts(self._api)
+
+    @cached_property
+    def models(self) -> Models:
+        """Registered models and their versions."""
+        return Models(self._api)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """Requests for promotion, and decisions."""
+        return Approvals(self._api)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """What is live."""
+        return Endpoints(self._api)
+
+    @cached_property
+    def traces(self) -> Traces:
+        """What stands behind what is live."""
+        return Traces(self._api)
+
+    @cached_property
+    def people(self) -> People:
+        """Person records, and who the caller is."""
+        return People(self._api)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """Promotion rules."""
+        return Policies(self._api)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Audit trails."""
+        return Audit(self._api)
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise ConfigurationError(f"the API address must begin with https:// or http://, not {url!r}")
+    return url
+
+
+def _new_session() -> "Session":
+    import boto3
+
+    return boto3.Session()

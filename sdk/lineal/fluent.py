@@ -1,0 +1,160 @@
+"""The functions of the package itself: the client's, with the environment's address and project."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lineal.active_run import ActiveRun
+from lineal.client import Client
+from lineal.errors import InputError
+from lineal.resources.approvals import Approval
+from lineal.resources.models import Version
+from lineal.resources.runs import Run
+from lineal.resources.traces import Trace
+from lineal.starting import start_run
+from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.artifacts import Artifact
+from lineal_contract.deployments import Deployment, Endpoint, Prediction
+from lineal_contract.people import WhoAmI
+from lineal_contract.registry import Model
+from lineal_contract.runs import RunStatus
+
+_clients: dict[tuple[str, str], Client] = {}
+_lock = threading.Lock()
+
+
+def default_client() -> Client:
+    """Return the client for LINEAL_API_URL and LINEAL_PROJECT as they are set now.
+
+    Each pair has one client, which keeps the credentials that it found at its first request.
+    """
+    client = Client()
+    with _lock:
+        return _clients.setdefault((client.api_url, client.project), client)
+
+
+def run(
+    *,
+    experiment: str = "Default",
+    name: str = "",
+    params: Mapping[str, Any] | None = None,
+    tags: Mapping[str, Any] | None = None,
+    script: str | Path | None = None,
+    client: Client | None = None,
+) -> ActiveRun:
+    """Start a run; use it in a `with` block, which ends it: finished, failed, or killed by Ctrl-C."""
+    chosen = client or default_client()
+    return start_run(chosen, experiment=experiment, name=name, params=params, tags=tags, script=script)
+
+
+def register(
+    model: str,
+    artifact: Artifact | str,
+    *,
+    run: "ActiveRun | Run | str",
+    description: str = "",
+    tags: Mapping[str, str] | None = None,
+    client: Client | None = None,
+) -> Version:
+    """Register an artifact of a run as the next version of `model`, which is made if it is new.
+
+    A run that still goes on delivers its metrics first: the version keeps their last values.
+    """
+    if isinstance(run, ActiveRun):
+        run.flush()
+    return (client or default_client()).models.register(
+        model,
+        artifact if isinstance(artifact, str) else artifact.name,
+        run_id=run if isinstance(run, str) else run.id,
+        description=description,
+        tags=tags,
+    )
+
+
+def trace(
+    endpoint: str | None = None,
+    *,
+    model: str | None = None,
+    version: int | None = None,
+    verify: bool = False,
+    client: Client | None = None,
+) -> Trace:
+    """Return all that stands behind a live endpoint, or behind a version of a model.
+
+    With `verify` the server hashes the stored bytes, and `Trace.verified` says whether they match.
+    """
+    traces = (client or default_client()).traces
+    if endpoint is not None and model is None and version is None:
+        return traces.of_endpoint(endpoint, verify=verify)
+    if endpoint is None and model is not None and version is not None:
+        return traces.of_version(model, version, verify=verify)
+    raise InputError("trace takes either endpoint=, or model= and version=")
+
+
+def predict(
+    endpoint: str, inputs: Sequence[Sequence[float]] | Any, *, client: Client | None = None
+) -> Prediction:
+    """Return what the live version of `endpoint` gives for rows of numbers."""
+    return (client or default_client()).endpoints.predict(endpoint, inputs)
+
+
+def rollback(
+    endpoint: str, version: int | None = None, *, reason: str, client: Client | None = None
+) -> Deployment:
+    """Put an endpoint back on `version`, or on the one that was live before the current one."""
+    return (client or default_client()).endpoints.rollback(endpoint, version, reason=reason)
+
+
+def get_run(run_id: str) -> Run:
+    """Return a run. Raises NotFoundError."""
+    return default_client().runs.get(run_id)
+
+
+def search_runs(
+    *, experiment: str | None = None, status: RunStatus | str | None = None, limit: int | None = None
+) -> Iterator[Run]:
+    """Yield runs, newest first: those of an experiment, or in a status, or all."""
+    return default_client().runs.search(experiment=experiment, status=status, limit=limit)
+
+
+def get_model(model: str) -> Model:
+    """Return a registered model. Raises NotFoundError."""
+    return default_client().models.get(model)
+
+
+def list_models(*, limit: int | None = None) -> Iterator[Model]:
+    """Yield the registered models."""
+    return default_client().models.list(limit=limit)
+
+
+def get_version(model: str, version: int) -> Version:
+    """Return a version of a model. Raises NotFoundError."""
+    return default_client().models.version(model, version)
+
+
+def list_versions(model: str, *, limit: int | None = None) -> Iterator[Version]:
+    """Yield the versions of a model, newest first."""
+    return default_client().models.versions(model, limit=limit)
+
+
+def get_approval(approval_id: str) -> Approval:
+    """Return an approval. Raises NotFoundError."""
+    return default_client().approvals.get(approval_id)
+
+
+def list_approvals(
+    *, status: ApprovalStatus | str | None = None, model: str | None = None, limit: int | None = None
+) -> Iterator[Approval]:
+    """Yield approvals, newest first."""
+    return default_client().approvals.list(status=status, model=model, limit=limit)
+
+
+def get_endpoint(endpoint: str) -> Endpoint:
+    """Return what is live at an endpoint. Raises NotFoundError."""
+    return default_client().endpoints.get(endpoint)
+
+
+def whoami() -> WhoAmI:
+    """Return the caller as the server sees them."""
+    return default_client().people.me()

@@ -1,0 +1,1 @@
+"""One file per resource of the API; a `Client` exposes them all."""

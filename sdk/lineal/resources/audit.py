@@ -1,0 +1,23 @@
+"""The audit trail of a model."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from lineal.resources.base import Resource
+from lineal_contract import routes
+from lineal_contract.audit import AuditQuery, AuditRecord
+
+
+class Audit(Resource):
+    """The audit trails of the project's models."""
+
+    def records(self, model: str, *, limit: int | None = None) -> Iterator[AuditRecord]:
+        """Yield a model's audit records in order of sequence."""
+        return islice(self._all(model), limit)
+
+    def _all(self, model: str) -> Iterator[AuditRecord]:
+        """Go on behind the last record read until nothing follows it: the chain itself is the cursor."""
+        after = 0
+        while items := self._api.call(routes.LIST_AUDIT, query=AuditQuery(after=after), model=model).items:
+            yield from items
+            after = items[-1].sequence

@@ -1,0 +1,67 @@
+"""Endpoints: what is live, predictions from it, and the way back."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from lineal.api import checked_input, paged
+from lineal.errors import NotFoundError
+from lineal.polling import poll
+from lineal.resources.base import Resource
+from lineal_contract import routes
+from lineal_contract.base import Page
+from lineal_contract.deployments import Deployment, Endpoint, Invocation, Prediction, Rollback
+from lineal_contract.registry import PageQuery
+
+
+class Endpoints(Resource):
+    """The endpoints of the project."""
+
+    def list(self, *, limit: int | None = None) -> Iterator[Endpoint]:
+        """Yield the endpoints."""
+
+        def fetch(token: str | None) -> Page[Endpoint]:
+            return self._api.call(routes.LIST_ENDPOINTS, query=PageQuery(page_token=token))
+
+        return islice(paged(fetch), limit)
+
+    def get(self, endpoint: str) -> Endpoint:
+        """Return what is live at an endpoint. Raises NotFoundError."""
+        return self._api.call(routes.GET_ENDPOINT, endpoint=endpoint)
+
+    def wait(self, endpoint: str, version: int, *, timeout: float = 300.0) -> Endpoint:
+        """Poll until `version` is live at an endpoint, and return its record.
+
+        Raises WaitTimeoutError after `timeout` seconds.
+        """
+
+        def live() -> Endpoint | None:
+            try:
+                record = self.get(endpoint)
+            except NotFoundError:
+                return None
+            return record if record.version == version else None
+
+        return poll(live, timeout, f"version {version} is not live at {endpoint}")
+
+    def deployments(self, endpoint: str, *, limit: int | None = None) -> Iterator[Deployment]:
+        """Yield an endpoint's deployments, newest first."""
+
+        def fetch(token: str | None) -> Page[Deployment]:
+            query = PageQuery(page_token=token)
+            return self._api.call(routes.LIST_DEPLOYMENTS, query=query, endpoint=endpoint)
+
+        return islice(paged(fetch), limit)
+
+    def predict(self, endpoint: str, inputs: Sequence[Sequence[float]] | Any) -> Prediction:
+        """Return the live version's outputs for `inputs`: one row of numbers each, or a 2-D array."""
+        rows = inputs.tolist() if hasattr(inputs, "tolist") else inputs
+        with checked_input():
+            request = Invocation.model_validate({"inputs": rows})
+        return self._api.call(routes.INVOKE, body=request, endpoint=endpoint)
+
+    def rollback(self, endpoint: str, version: int | None = None, *, reason: str) -> Deployment:
+        """Put an endpoint back on `version`, or on the one that was live before the current one."""
+        with checked_input():
+            request = Rollback(version=version, reason=reason)
+        return self._api.call(routes.ROLLBACK, body=request, endpoint=endpoint)

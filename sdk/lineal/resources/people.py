@@ -1,0 +1,35 @@
+"""People: which identities belong to one human."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from lineal.api import checked_input, paged
+from lineal.resources.base import Resource
+from lineal_contract import routes
+from lineal_contract.base import Page
+from lineal_contract.people import Person, PutPerson, WhoAmI
+from lineal_contract.registry import PageQuery
+
+
+class People(Resource):
+    """The person records of the installation."""
+
+    def me(self) -> WhoAmI:
+        """Return the caller as the server sees them."""
+        return self._api.call(routes.WHO_AM_I)
+
+    def list(self, *, limit: int | None = None) -> Iterator[Person]:
+        """Yield all people."""
+
+        def fetch(token: str | None) -> Page[Person]:
+            return self._api.call(routes.LIST_PEOPLE, query=PageQuery(page_token=token))
+
+        return islice(paged(fetch), limit)
+
+    def put(
+        self, person_id: str, *, name: str, email: str | None = None, identities: Sequence[str] = ()
+    ) -> Person:
+        """Record a person, in place of what was recorded before. Identities are ARNs."""
+        with checked_input():
+            person = PutPerson(name=name, email=email, identities=tuple(identities))
+        return self._api.call(routes.PUT_PERSON, body=person, person_id=person_id)

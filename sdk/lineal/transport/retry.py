@@ -1,0 +1,66 @@
+"""The transport that repeats what may succeed the next time."""
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from lineal.errors import ConnectionFailedError
+from lineal.transport import Request, Response, Transport
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+_BASE_SECONDS = 0.2
+_CAP_SECONDS = 10.0
+_LONGEST_RETRY_AFTER = 60.0
+
+
+class RetryTransport:
+    """Repeats a request that got no answer, or one of `RETRIED_STATUSES`, up to `attempts` times in all.
+
+    Waits between attempts by exponential backoff with full jitter, and never less than `Retry-After` asks.
+    Any request may be repeated: clients make the ids, so the server sees that it is the same one.
+    """
+
+    def __init__(
+        self,
+        inner: Transport,
+        *,
+        attempts: int = 6,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._inner = inner
+        self._attempts = attempts
+        self._sleep = sleep
+        self._uniform = uniform
+
+    def send(self, request: Request) -> Response:
+        """Return the first answer that is no reason to try again, else the last one."""
+        for attempt in range(self._attempts - 1):
+            asked_for = 0.0
+            try:
+                response = self._inner.send(request)
+            except ConnectionFailedError:
+                pass
+            else:
+                asked_for = _retry_after(response)
+                if response.status not in RETRIED_STATUSES or asked_for > _LONGEST_RETRY_AFTER:
+                    return response
+            self._sleep(max(asked_for, self._backoff(attempt)))
+        return self._inner.send(request)
+
+    def _backoff(self, attempt: int) -> float:
+        return self._uniform(0.0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt))
+
+
+def _retry_after(response: Response) -> float:
+    """The seconds that `Retry-After` asks for; it holds seconds or a date, and may be nonsense."""
+    value = (response.header("retry-after") or "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())

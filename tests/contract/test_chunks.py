@@ -1,0 +1,73 @@
+import contextlib
+import math
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lineal_contract.chunks import MAX_CHUNK_POINTS, ChunkError, Point, decode, encode
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+KEYS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
+POINTS = st.builds(Point, KEYS, INT64, INT64, st.floats())
+CHUNKS = st.lists(POINTS, min_size=1, max_size=40)
+
+
+def bits(points: list[Point]) -> list[tuple[str, int, int, bytes]]:
+    """Points that compare by their bits, as NaN is not equal to itself."""
+    return [(p.key, p.step, p.timestamp, struct.pack("<d", p.value)) for p in points]
+
+
+@given(CHUNKS)
+def test_points_come_back_bit_by_bit_in_their_order(points: list[Point]) -> None:
+    assert bits(decode(encode(points))) == bits(points)
+
+
+@given(CHUNKS, st.data())
+def test_a_chunk_cut_short_is_a_chunk_error(points: list[Point], data: st.DataObject) -> None:
+    packed = encode(points)
+    length = data.draw(st.integers(0, len(packed) - 1))
+    with pytest.raises(ChunkError):
+        decode(packed[:length])
+
+
+@given(CHUNKS, st.data())
+def test_a_flipped_byte_is_a_chunk_error(points: list[Point], data: st.DataObject) -> None:
+    packed = bytearray(encode(points))
+    at = data.draw(st.integers(0, len(packed) - 1))
+    packed[at] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(ChunkError):  # but for a bit of zlib's head that changes nothing
+        assert bits(decode(bytes(packed))) == bits(points)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_chunk_error(noise: bytes) -> None:
+    with pytest.raises(ChunkError):
+        decode(noise)
+
+
+@given(CHUNKS, st.binary(min_size=1, max_size=20))
+def test_bytes_behind_the_end_are_a_chunk_error(points: list[Point], tail: bytes) -> None:
+    with pytest.raises(ChunkError):
+        decode(encode(points) + tail)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0, 5e-324])
+def test_odd_floats_are_values(value: float) -> None:
+    points = [Point("k", 0, 0, value)]
+    assert bits(decode(encode(points))) == bits(points)
+
+
+@pytest.mark.parametrize("count", [0, MAX_CHUNK_POINTS + 1])
+def test_a_chunk_has_its_limits(count: int) -> None:
+    with pytest.raises(ChunkError, match="points"):
+        encode([Point("k", 0, 0, 0.0)] * count)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1])
+def test_steps_and_times_are_64_bit(number: int) -> None:
+    with pytest.raises(ChunkError, match="64-bit"):
+        encode([Point("k", number, 0, 0.0)])
+    with pytest.raises(ChunkError, match="64-bit"):
+        encode([Point("k", 0, number, 0.0)])

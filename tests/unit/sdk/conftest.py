@@ -1,0 +1,33 @@
+"""An empty environment, a server in memory and a client for it."""
+
+import os
+
+import pytest
+
+import lineal.fluent
+from lineal.client import Client
+from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
+
+
+@pytest.fixture(autouse=True)
+def _ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the machine decides a test."""
+    for name in [n for n in os.environ if n.startswith(("LINEAL_", "AWS_", "GIT_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("LINEAL_QUIET", "1")
+    monkeypatch.setattr(lineal.fluent, "_clients", {})
+
+
+@pytest.fixture
+def server() -> FakeServer:
+    return FakeServer()
+
+
+@pytest.fixture
+def client(server: FakeServer) -> Client:
+    return Client(API_URL, PROJECT, transport=server)

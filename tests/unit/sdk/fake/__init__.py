@@ -1,0 +1,1 @@
+"""A server of the contract in memory, one file per kind of thing it keeps."""

@@ -1,0 +1,100 @@
+"""Uploads and artifacts, and the object storage behind presigned addresses."""
+
+import base64
+import hashlib
+from urllib.parse import urlsplit
+
+from lineal.transport import FileSlice, Request, Response
+from lineal_contract import artifacts
+from lineal_contract.digests import content_address, json_digest
+from tests.unit.sdk.fake.state import PARTS_PER_PAGE, PROJECT, STORAGE
+from tests.unit.sdk.fake.tracking import Tracking
+
+
+class Content(Tracking):
+    """The routes of content."""
+
+    def _storage(self, request: Request) -> Response:
+        _, kind, digest, *number = urlsplit(request.url).path.split("/")
+        if request.method == "GET":
+            assert request.into is not None
+            request.into.write(self.objects[digest])
+            return Response(200)
+        assert isinstance(request.body, FileSlice)
+        with request.body.open() as reader:
+            body = reader.readall() or b""
+        checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        if request.headers["x-amz-checksum-sha256"] != checksum:
+            return Response(400)
+        if kind == "whole" and digest in self.objects:
+            return Response(412)
+        self.parts[digest, int(number[0])] = body
+        return Response(200, {"etag": f'"{number[0]}"'})
+
+    def _begin_upload(self, asked: artifacts.BeginUpload, **_: str) -> artifacts.Upload:
+        digest = content_address(asked.part_digests)
+        if digest in self.stored:
+            return artifacts.Upload(digest=digest, stored=self.stored[digest])
+        upload_id = "u-1" if len(asked.part_digests) > 1 else None
+        return self._upload(digest, upload_id, asked.part_digests, 1)
+
+    def _more_parts(self, asked: artifacts.PartsRequest, digest: str, **_: str) -> artifacts.Upload:
+        assert digest == content_address(asked.part_digests)
+        return self._upload(digest, asked.upload_id, asked.part_digests, asked.first_part)
+
+    def _upload(
+        self, digest: str, upload_id: str | None, part_digests: tuple[str, ...], first: int
+    ) -> artifacts.Upload:
+        last = min(first + PARTS_PER_PAGE - 1, len(part_digests))
+        kind = "part" if upload_id else "whole"
+        parts = tuple(
+            artifacts.PartUpload(
+                number=n,
+                url=f"{STORAGE}/{kind}/{digest}/{n}",
+                headers={"x-amz-checksum-sha256": _base64(part_digests[n - 1])},
+            )
+            for n in range(first, last + 1)
+        )
+        following = last + 1 if last < len(part_digests) else None
+        return artifacts.Upload(digest=digest, upload_id=upload_id, parts=parts, next_part=following)
+
+    def _complete_upload(
+        self, asked: artifacts.CompleteUpload, digest: str, **_: str
+    ) -> artifacts.StoredObject:
+        numbers = range(1, len(asked.part_digests) + 1)
+        if asked.upload_id:
+            assert [(p.number, p.etag) for p in asked.parts] == [(n, f'"{n}"') for n in numbers]
+        if digest not in self.objects:
+            self.objects[digest] = b"".join(self.parts[digest, n] for n in numbers)
+        data = self.objects[digest]
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (asked.sha256, asked.size)
+        return self.stored.setdefault(
+            digest,
+            artifacts.StoredObject(
+                digest=digest, sha256=asked.sha256, size=asked.size,
+                bucket="artifacts", key=f"projects/{PROJECT}/{digest}", version_id="v-1",
+            ),
+        )  # fmt: skip
+
+    def _download(self, digest: str, **_: str) -> artifacts.Download:
+        return artifacts.Download(stored=self.stored[digest], url=f"{STORAGE}/get/{digest}")
+
+    def _log_artifact(self, asked: artifacts.LogArtifact, run_id: str, **_: str) -> artifacts.Artifact:
+        files = tuple(artifacts.ManifestEntry(path=f.path, object=self.stored[f.digest]) for f in asked.files)
+        artifact = artifacts.Artifact(
+            name=asked.name,
+            digest=files[0].object.digest if len(files) == 1 else json_digest([f.path for f in files]),
+            size=sum(f.object.size for f in files),
+            files=files,
+            model=asked.model,
+            description=asked.description,
+            metadata=asked.metadata,
+            created_at=1,
+        )
+        run = self.runs[run_id]
+        self._change(run, artifacts=(*run.artifacts, artifact))
+        return artifact
+
+
+def _base64(digest: str) -> str:
+    return base64.b64encode(bytes.fromhex(digest)).decode()

@@ -1,0 +1,52 @@
+"""What the fake server keeps, and how it refuses and turns pages."""
+
+from lineal.transport import Request
+from lineal_contract import approvals, artifacts, audit, lineage, people, policies, registry, runs
+from lineal_contract.base import Item, Page
+from lineal_contract.chunks import Point
+from lineal_contract.problems import Problem, ProblemCode
+
+API_URL = "https://api.test/stage"
+STORAGE = "https://storage.test"
+PROJECT = "alpha"
+ACTOR = people.Actor(principal="arn:aws:iam::123456789012:user/ada", person="ada")
+POLICY = policies.Policy(name="plain", stages={policies.Stage.STAGING: policies.StagePolicy()})
+PARTS_PER_PAGE = 2
+
+
+class Refusal(Exception):  # noqa: N818 -- an answer, not a failure of the fake
+    """An answer that is a problem."""
+
+    def __init__(self, status: int, code: ProblemCode, detail: str = "") -> None:
+        self.status = status
+        self.problem = Problem(
+            type=f"urn:lineal:{code}", title=code, status=status, code=code, detail=detail, request_id="r-1"
+        )
+
+
+class State:
+    """Everything that was stored."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.refusals: dict[str, Refusal] = {}
+        self.runs: dict[str, runs.Run] = {}
+        self.chunks: dict[tuple[str, str, int], list[Point]] = {}
+        self.objects: dict[str, bytes] = {}
+        self.stored: dict[str, artifacts.StoredObject] = {}
+        self.parts: dict[tuple[str, int], bytes] = {}
+        self.versions: dict[str, list[registry.ModelVersion]] = {}
+        self.by_request: dict[str, registry.ModelVersion] = {}
+        self.approvals: dict[str, approvals.Approval] = {}
+        self.statuses: list[approvals.ApprovalStatus] = []
+        self.people: dict[str, people.Person] = {}
+        self.policy = POLICY
+        self.audit: list[audit.AuditRecord] = []
+        self.failures: tuple[lineage.FileFailure, ...] = ()
+
+
+def page_of(items: list[Item], token: str | None, kind: type[Page[Item]]) -> Page[Item]:
+    """Pages of two, so that every listing has to turn them."""
+    start = int(token or 0)
+    following = str(start + 2) if start + 2 < len(items) else None
+    return kind(items=tuple(items[start : start + 2]), next_page_token=following)

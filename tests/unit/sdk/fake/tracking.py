@@ -1,0 +1,80 @@
+"""Runs, metrics and datasets."""
+
+from typing import Any
+
+from lineal_contract import runs
+from lineal_contract.base import Page
+from lineal_contract.chunks import Point, decode
+from lineal_contract.digests import dataset_digest
+from lineal_contract.problems import ProblemCode
+from tests.unit.sdk.fake.state import ACTOR, PROJECT, Refusal, State, page_of
+
+
+class Tracking(State):
+    """The routes of runs."""
+
+    def points(self, run_id: str) -> list[Point]:
+        """All points that a run has."""
+        return [p for (run, _, _), points in self.chunks.items() if run == run_id for p in points]
+
+    def _create_run(self, asked: runs.CreateRun, **_: str) -> runs.Run:
+        given = {name: value for name, value in asked if name in runs.Run.model_fields}
+        self.runs.setdefault(
+            asked.run_id,
+            runs.Run(
+                project=PROJECT,
+                experiment_id="1",
+                status=runs.RunStatus.RUNNING,
+                metrics={},
+                actor=ACTOR,
+                **given,
+            ),
+        )
+        return self.runs[asked.run_id]
+
+    def _get_run(self, run_id: str, **_: str) -> runs.Run:
+        if run_id not in self.runs:
+            raise Refusal(404, ProblemCode.NOT_FOUND, f"there is no run {run_id}")
+        return self.runs[run_id]
+
+    def _update_run(self, asked: runs.UpdateRun, run_id: str, **_: str) -> runs.Run:
+        run = self.runs[run_id]
+        if any(run.params.get(k, v) != v for k, v in asked.params.items()):
+            raise Refusal(409, ProblemCode.PARAM_CHANGED, "a param has another value")
+        return self._change(
+            run,
+            params=run.params | asked.params,
+            tags=run.tags | asked.tags,
+            status=asked.status or run.status,
+            error=asked.error,
+            ended_at=asked.ended_at,
+        )
+
+    def _change(self, run: runs.Run, **changes: Any) -> runs.Run:
+        self.runs[run.run_id] = run.model_copy(update=changes)
+        return self.runs[run.run_id]
+
+    def _list_runs(self, asked: runs.RunQuery, **_: str) -> Page[runs.Run]:
+        found = [
+            r
+            for r in reversed(self.runs.values())
+            if asked.experiment in (None, r.experiment) and asked.status in (None, r.status)
+        ]
+        return page_of(found, asked.page_token, Page[runs.Run])
+
+    def _log_chunk(self, asked: runs.LogChunk, run_id: str, **_: str) -> runs.ChunkReceipt:
+        points = decode(asked.data)
+        self.chunks[run_id, asked.writer, asked.seq] = points
+        return runs.ChunkReceipt(points=len(points))
+
+    def _get_metric(self, asked: runs.MetricQuery, run_id: str, **_: str) -> runs.MetricSeries:
+        found = sorted((p for p in self.points(run_id) if p.key == asked.key), key=lambda p: p.step)
+        points = tuple(runs.MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in found)
+        return runs.MetricSeries(key=asked.key, points=points)
+
+    def _use_dataset(self, asked: runs.UseDataset, run_id: str, **_: str) -> runs.Dataset:
+        assert asked.digest == dataset_digest([(f.path, f.sha256, f.size) for f in asked.files])
+        dataset = runs.Dataset(**dict(asked))
+        run = self.runs[run_id]
+        self._change(run, datasets=(*run.datasets, dataset))
+        return dataset

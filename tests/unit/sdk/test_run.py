@@ -1,0 +1,137 @@
+import math
+import warnings
+from pathlib import Path
+
+import pytest
+
+import lineal
+from lineal.client import Client
+from lineal_contract.problems import ProblemCode
+from lineal_contract.runs import RunStatus
+from tests.unit.sdk.fake_server import FakeServer, Refusal
+
+
+def test_a_run_records_what_is_logged_and_ends_finished(server: FakeServer, client: Client) -> None:
+    with lineal.run(experiment="e", name="n", params={"lr": 0.1, "layers": [1, 2]}, client=client) as run:
+        run.log({"loss": 1.0, "val/loss": 2.0}, step=3)
+        run.log({"loss": 0.5})
+        run.log_params({"epochs": 5})
+        run.set_tags({"team": "risk"})
+    stored = server.runs[run.id]
+    assert stored.status is RunStatus.FINISHED
+    assert stored.params == {"lr": "0.1", "layers": "[1,2]", "epochs": "5"}
+    assert stored.tags == {"team": "risk"}
+    assert [(p.key, p.step, p.value) for p in server.points(run.id)] == [
+        ("loss", 3, 1.0), ("val/loss", 3, 2.0), ("loss", 4, 0.5),
+    ]  # fmt: skip
+    assert stored.environment is not None
+    assert "pydantic" in stored.environment.packages
+
+
+def test_not_a_number_is_a_value_of_a_metric(server: FakeServer, client: Client) -> None:
+    with lineal.run(client=client) as run:
+        for value in (math.nan, math.inf, -math.inf):
+            run.log({"loss": value})
+    assert [str(p.value) for p in client.runs.get(run.id).metric("loss")] == ["nan", "inf", "-inf"]
+
+
+@pytest.mark.parametrize("bad", [True, "1.0", None, [1.0], 1j, 10**400])
+def test_what_is_not_a_number_is_left_out_and_told(client: Client, bad: object) -> None:
+    run = lineal.run(client=client)
+    run.log({"good": 1.0, "bad": bad})
+    assert run.lost_points == 1
+    with pytest.warns(lineal.LinealWarning, match="1 metric points were not recorded"):
+        run.end()
+
+
+@pytest.mark.parametrize(
+    ("key", "step"), [("", 0), ("a\nb", 0), ("\ud800", 0), ("k" * 251, 0), ("k", 0.5), ("k", 2**63)]
+)
+def test_log_never_raises(client: Client, key: str, step: int) -> None:
+    run = lineal.run(client=client)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run.log({key: 1.0}, step=step)
+        run.log(3.0)  # type: ignore[arg-type]
+    assert run.lost_points == 2
+    with pytest.warns(lineal.LinealWarning):
+        run.end()
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "error"),
+    [
+        (ValueError("no data"), RunStatus.FAILED, "ValueError: no data"),
+        (KeyboardInterrupt(), RunStatus.KILLED, "KeyboardInterrupt: "),
+        (SystemExit(0), RunStatus.FINISHED, None),
+        (SystemExit(3), RunStatus.FAILED, "SystemExit: 3"),
+    ],
+)
+def test_an_exception_ends_the_run_and_goes_on(
+    server: FakeServer, client: Client, raised: BaseException, status: RunStatus, error: str | None
+) -> None:
+    with pytest.raises(type(raised)) as caught, lineal.run(client=client) as run:
+        raise raised
+    assert caught.value is raised
+    assert (server.runs[run.id].status, server.runs[run.id].error) == (status, error)
+
+
+def test_a_run_that_cannot_be_ended_does_not_hide_what_stopped_it(server: FakeServer, client: Client) -> None:
+    run = lineal.run(client=client)
+    server.refusals["update_run"] = Refusal(503, ProblemCode.UNAVAILABLE)
+    with pytest.raises(ZeroDivisionError), pytest.warns(lineal.LinealWarning, match="was not ended"), run:
+        raise ZeroDivisionError
+
+
+def test_points_that_the_server_refuses_are_told_at_the_end(server: FakeServer, client: Client) -> None:
+    server.refusals["log_chunk"] = Refusal(400, ProblemCode.INVALID_REQUEST, "no")
+    with pytest.warns(lineal.LinealWarning, match="1 metric points"), lineal.run(client=client) as run:
+        run.log({"loss": 1.0})
+    assert run.lost_points == 1
+
+
+def test_the_end_says_how_to_find_the_run(
+    client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LINEAL_QUIET")
+    with lineal.run(client=client) as run:
+        pass
+    assert capsys.readouterr().err == f"lineal runs show {run.id}\n"
+
+
+def test_a_param_keeps_its_value(client: Client) -> None:
+    with lineal.run(params={"lr": 1}, client=client) as run, pytest.raises(lineal.ConflictError) as caught:
+        run.log_params({"lr": 2})
+    assert caught.value.code == "param_changed"
+
+
+def test_too_long_a_param_is_an_input_error(client: Client) -> None:
+    with pytest.raises(lineal.InputError, match="params"):
+        lineal.run(params={"p": "x" * 6_001}, client=client)
+
+
+def test_run_ids_sort_by_time(client: Client) -> None:
+    from lineal.ids import new_id
+
+    ids = [new_id() for _ in range(3)]
+    assert all(len(i) == 32 and i[12] == "7" and i[16] in "89ab" for i in ids)
+    assert [i[:12] for i in ids] == sorted(i[:12] for i in ids)
+
+
+def test_registering_from_a_run(server: FakeServer, client: Client, tmp_path: Path) -> None:
+    (tmp_path / "model.bin").write_bytes(b"weights")
+    with lineal.run(client=client) as run:
+        artifact = run.log_artifact(tmp_path / "model.bin", name="model")
+    version = lineal.register("net", artifact, run=run, client=client)
+    assert (version.version, version.run_id, version.artifact) == (1, run.id, "model")
+    assert lineal.register("net", "model", run=run.id, client=client).version == 2
+
+
+def test_the_package_functions_use_the_environment(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(lineal.ConfigurationError, match="LINEAL_API_URL"):
+        lineal.get_run("0" * 32)
+    monkeypatch.setenv("LINEAL_API_URL", "https://api.test")
+    with pytest.raises(lineal.ConfigurationError, match="LINEAL_PROJECT"):
+        lineal.get_run("0" * 32)
