@@ -3,16 +3,15 @@
 API Gateway has matched the route already, so its route key chooses the handler; nothing matches paths twice.
 """
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from functions.bodies import read_body
 from functions.bootstrap import backend, now
-from functions.core.errors import CoreError, ForbiddenError, InvalidRequestError
+from functions.core.errors import CoreError, ForbiddenError, InvalidRequestError, StaleError
 from functions.core.ledger import Cause
 from functions.observability import logger
 from lineal_contract.people import Actor
@@ -109,30 +108,33 @@ class Api:
 
     def _answer(self, event: Event, request_id: str) -> Answer:
         try:
-            route, handler = self._handlers[event["routeKey"]]
-            call = _call(event, route, request_id)
-            return _json(route.status, handler(call).model_dump_json(), "application/json")
+            return self._handled(event, request_id)
         except CoreError as error:
             return _problem(error.code, error.detail, request_id, legal=error.legal)
-        except ValidationError as error:
-            violations = tuple(
-                Violation(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()[:20]
-            )
-            detail = "the request does not fit the contract"
-            return _problem(ProblemCode.INVALID_REQUEST, detail, request_id, violations=violations)
+        except StaleError:
+            detail = "somebody else changed the same record; send the same request again"
+            return _problem(ProblemCode.CONTENTION, detail, request_id)
         except Exception:
             logger.exception("a request failed in a way nobody foresaw")
             return _problem(ProblemCode.INTERNAL, "something went wrong on our side", request_id)
 
+    def _handled(self, event: Event, request_id: str) -> Answer:
+        route, handler = self._handlers[event["routeKey"]]
+        try:
+            call = _call(event, route, request_id)
+        except ValidationError as error:
+            return _misfit(error, request_id)
+        return _json(route.status, handler(call).model_dump_json(), "application/json")
+
 
 def _call(event: Event, route: Route[Any], request_id: str) -> Call:
     path = {name: _path_value(name, value) for name, value in (event.get("pathParameters") or {}).items()}
-    identity = event["requestContext"].get("authorizer", {}).get("iam")
+    identity = (event["requestContext"].get("authorizer") or {}).get("iam")
     if not identity or not identity.get("userArn"):
         raise ForbiddenError("the request has no identity")
     return Call(
         path=path,
-        body=route.body.model_validate_json(_body(event)) if route.body else None,
+        body=read_body(event, route.body) if route.body else None,
         query=route.query.model_validate(event.get("queryStringParameters") or {}) if route.query else None,
         principal=identity["userArn"],
         account=identity.get("accountId", ""),
@@ -147,14 +149,12 @@ def _path_value(name: str, value: str) -> str:
         raise InvalidRequestError(f"{name} in the path: {error.errors()[0]['msg']}") from error
 
 
-def _body(event: Event) -> bytes:
-    body = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body.encode("utf-8", "surrogatepass")
-    try:
-        return b64decode(body, validate=True)
-    except Base64Error as error:
-        raise InvalidRequestError("the body is not readable") from error
+def _misfit(error: ValidationError, request_id: str) -> Answer:
+    violations = tuple(
+        Violation(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()[:20]
+    )
+    detail = "the request does not fit the contract"
+    return _problem(ProblemCode.INVALID_REQUEST, detail, request_id, violations=violations)
 
 
 def _problem(code: ProblemCode, detail: str, request_id: str, **more: Any) -> Answer:

@@ -12,7 +12,8 @@ from lineal_contract.people import Actor
 class StepInput(BaseModel):
     """What a state machine hands to every step."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # An error of validation is logged by the runtime, and the input may hold a callback.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     project: str
     model: str

@@ -54,10 +54,7 @@ class Backend(Construct):
         steps = self._add("approval_steps", self._registry, self._runs)
         self._tables.grant_registry_write(steps.role)
         self._tables.grant_runs_read(steps.role)
-        approval = Workflow(self, "Approval", name="approval", steps=steps.function, removal=self._removal)
-        # A decision can be there before its callback is stored; asking then wakes its own execution.
-        approval.grant_resume(steps.role)
-        return approval
+        return Workflow(self, "Approval", name="approval", steps=steps.function, removal=self._removal)
 
     def _deployment_workflow(self) -> Workflow:
         steps = self._add("deployment_steps", self._registry, self._bucket)
@@ -79,7 +76,7 @@ class Backend(Construct):
 
     def _duties(self) -> None:
         approvals = self._add("approvals", self._registry)
-        self._tables.grant_registry_write(approvals.role)
+        self._tables.grant_registry_write(approvals.role, reads_tokens=True)
         self.approval.grant_resume(approvals.role)
 
         deployments = self._add("deployments", self._registry, self._bucket)

@@ -21,6 +21,8 @@ PEOPLE_KEYS = ("IDENTITY#*", "PEOPLE")
 """Partitions that say which human an identity belongs to."""
 AUDIT_KEYS = "P#*#AUD#*"
 """Partitions of audit chains, which are only ever added to."""
+CALLBACK_KEYS = "P#*#TOKEN#*"
+"""Partitions of callbacks: whoever reads one can answer in people's place."""
 OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
 """Partitions of events that wait for the bus."""
 
@@ -56,15 +58,22 @@ class Tables(Construct):
     def grant_registry_get(self, role: iam.Role) -> None:
         """Let the role read single records."""
         _allow(role, self.registry, "dynamodb:GetItem")
+        self._protect_tokens(role)
 
     def grant_registry_read(self, role: iam.Role) -> None:
         """Let the role read records and partitions."""
         _allow(role, self.registry, "dynamodb:GetItem", "dynamodb:Query")
+        self._protect_tokens(role)
 
-    def grant_registry_write(self, role: iam.Role) -> None:
-        """Let the role read and write the registry, but never alter the audit trail."""
+    def grant_registry_write(self, role: iam.Role, *, reads_tokens: bool = False) -> None:
+        """Let the role read and write the registry, but never alter the audit trail.
+
+        Callbacks of waiting workflows are for the one function with `reads_tokens`.
+        """
         _allow(role, self.registry, *_READ, *_WRITE)
         self._protect_audit(role)
+        if not reads_tokens:
+            self._protect_tokens(role)
 
     def grant_outbox_removal(self, role: iam.Role) -> None:
         """Let the role remove events that were sent, and no other record."""
@@ -74,13 +83,19 @@ class Tables(Construct):
     def _protect_audit(self, role: iam.Role) -> None:
         # ForAnyValue: one audit record among the keys of a call is enough to refuse the call. Puts stay
         # allowed, since that is how a record is added; that it replaces none is a condition of the write.
+        self._deny(role, "AuditIsAppendOnly", AUDIT_KEYS, "dynamodb:UpdateItem", "dynamodb:DeleteItem")
+
+    def _protect_tokens(self, role: iam.Role) -> None:
+        self._deny(role, "CallbacksAreForTheDecider", CALLBACK_KEYS, *_READ)
+
+    def _deny(self, role: iam.Role, sid: str, keys: str, *actions: str) -> None:
         role.add_to_policy(
             iam.PolicyStatement(
-                sid="AuditIsAppendOnly",
+                sid=sid,
                 effect=iam.Effect.DENY,
-                actions=["dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+                actions=list(actions),
                 resources=[self.registry.table_arn],
-                conditions={"ForAnyValue:StringLike": {_LEADING_KEYS: [AUDIT_KEYS]}},
+                conditions={"ForAnyValue:StringLike": {_LEADING_KEYS: [keys]}},
             )
         )
 

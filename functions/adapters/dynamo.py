@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from functions.adapters.keys import Key, key
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
-from functions.core.errors import InvalidRequestError, StaleError, UnavailableError
+from functions.core.errors import InvalidRequestError, StaleError, TooLargeError, UnavailableError
 from functions.tables import RUNS
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ _BUSY = frozenset({
     "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
     "InternalServerError", "ServiceUnavailable", "TransactionInProgressException",
 })  # fmt: skip
+_TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
+_TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
+_MAX_SORT_KEY_BYTES = 1024
 
 
 def document(model: BaseModel, **attributes: Any) -> Item:
@@ -44,7 +47,8 @@ def parse(model: type[M], item: Item) -> M:
 def translated() -> Iterator[None]:
     """Say StaleError for a failed condition or a conflict, UnavailableError for a service that cannot.
 
-    Anything else is a mistake of ours and passes as it is.
+    What DynamoDB finds invalid is too large: our expressions are fixed, only keys and items grow with what
+    callers send. Anything else is a mistake of ours and passes as it is.
     """
     try:
         yield
@@ -58,6 +62,8 @@ def translated() -> Iterator[None]:
             raise StaleError from error
         if code in _BUSY:
             raise UnavailableError("the database is busy") from error
+        if code == "ValidationException":
+            raise TooLargeError(_TOO_LARGE) from error
         raise
 
 
@@ -65,7 +71,9 @@ def _cancelled(error: ServiceError) -> Exception:
     reasons = {reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])}
     if reasons & _STALE:
         return StaleError()
-    return UnavailableError("the database is busy") if reasons - {"None", "ValidationError"} else error
+    if reasons & _TOO_BIG:
+        return TooLargeError(_TOO_LARGE)
+    return UnavailableError("the database is busy") if reasons - {"None"} else error
 
 
 @dataclass(frozen=True)
@@ -182,10 +190,11 @@ def read_token(token: str | None) -> str | None:
     if token is None:
         return None
     try:
-        after = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))["after"]
-    except (ValueError, KeyError, TypeError) as error:
+        after: str = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))["after"]
+        fits = 0 < len(after.encode()) <= _MAX_SORT_KEY_BYTES
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InvalidRequestError("the page token is not one of ours") from error
-    if not isinstance(after, str) or not after:
+    if not fits:
         raise InvalidRequestError("the page token is not one of ours")
     return after
 

@@ -13,7 +13,7 @@ registry table
     P#<project>#V#<model>             <version, six digits>      version
     P#<project>#REG#<request id>      REG                        what a registration made
     P#<project>#REQ                   <approval id>              approval
-    P#<project>#TOKEN                 <approval id>              callback of a waiting execution
+    P#<project>#TOKEN#<approval id>   TOKEN                      callback of a waiting execution
     P#<project>#E                     <endpoint>                 endpoint
     P#<project>#D#<endpoint>          <deployment id>            deployment
     P#<project>#AUD#<model>           <sequence, ten digits>     audit record
@@ -121,8 +121,8 @@ def approvals(project: str) -> str:
 
 
 def task_token(project: str, approval_id: str) -> Key:
-    """Return the key of a waiting execution's callback."""
-    return key(f"P#{project}#TOKEN", approval_id)
+    """Return the key of a waiting execution's callback, which only the deciding function may read."""
+    return key(f"P#{project}#TOKEN#{approval_id}", "TOKEN")
 
 
 def endpoints(project: str) -> str:

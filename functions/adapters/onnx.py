@@ -38,7 +38,10 @@ class OnnxModel:
         width = self._input.shape[1]
         if len({len(row) for row in rows}) != 1 or (isinstance(width, int) and len(rows[0]) != width):
             raise InvalidRequestError(f"each row must have {width} numbers, in the order of the features")
-        table = np.asarray(rows, dtype=_TYPES[self._input.type])
+        try:
+            table = np.asarray(rows, dtype=_TYPES[self._input.type])
+        except OverflowError as error:
+            raise InvalidRequestError(f"a number does not fit {self._input.type}") from error
         output: Any = self._session.run([self._output.name], {self._input.name: table})[0]
         if isinstance(output, np.ndarray) and output.ndim == 2 and output.shape[1] == 1:
             output = output[:, 0]

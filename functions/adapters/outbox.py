@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.adapters import keys
-from functions.adapters.dynamo import Item, Table
+from functions.adapters.dynamo import Item, Table, sort_key
 from functions.core.ledger import Event
+from functions.core.ports import Pending
 from lineal_contract.events import SOURCE, DetailType, parse_detail
 
 if TYPE_CHECKING:
@@ -35,10 +36,17 @@ class DynamoOutbox:
 
     table: Table
 
-    def pending(self, before: int) -> list[Event]:
-        """Return events of every shard committed before a time."""
-        items = (i for shard in keys.outbox_shards() for i in self.table.query(shard, limit=_SWEEP))
-        return [event_of(item) for item in items if int(item["occurred_at"]["N"]) < before]
+    def pending(self, before: int) -> Pending:
+        """Return what every shard holds from before a time; one bad record keeps back no other."""
+        events: list[Event] = []
+        unreadable: list[str] = []
+        for item in (i for shard in keys.outbox_shards() for i in self.table.query(shard, limit=_SWEEP)):
+            try:
+                if int(item["occurred_at"]["N"]) < before:
+                    events.append(event_of(item))
+            except (ValueError, KeyError):
+                unreadable.append(sort_key(item))
+        return Pending(tuple(events), tuple(unreadable))
 
     def sent(self, event_id: str) -> None:
         """Delete an event."""

@@ -2,7 +2,7 @@
 
 from botocore import exceptions
 
-NO_ANSWER = (exceptions.ConnectionError, exceptions.HTTPClientError)
+NO_ANSWER = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
 """The service was not reached, or its answer was lost: the call may or may not have happened."""
 
 ServiceError = exceptions.ClientError

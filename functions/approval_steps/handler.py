@@ -10,6 +10,13 @@ from functions.observability import logger
 from functions.steps import StepInput, cause
 
 
+class AlreadyDecidedError(Exception):
+    """There is nothing to wait for. The workflow catches this and applies the decision.
+
+    The function that asks may not wake executions itself: that is the deciding function's alone.
+    """
+
+
 class ApprovalStep(StepInput):
     """One task's input. `request` is there for people to read in the console and is not used."""
 
@@ -38,10 +45,9 @@ def _evaluate(step: ApprovalStep) -> dict[str, Any]:
 
 
 def _ask(step: ApprovalStep) -> dict[str, Any]:
-    waits = backend().approving.ask(step.project, step.approval_id, step.task_token or "")
-    if not waits and step.task_token:
-        backend().waiting.resume(step.task_token)
-    return {"outcome": "ask" if waits else "proceed"}
+    if not backend().approving.ask(step.project, step.approval_id, step.task_token or ""):
+        raise AlreadyDecidedError("the decision came before the callback was kept")
+    return {"outcome": "ask"}
 
 
 def _apply(step: ApprovalStep) -> dict[str, Any]:

@@ -54,10 +54,13 @@ def apply(
     """Return the step that promotes an approved version, or says why that cannot be any more.
 
     The approval speaks of one manifest, one policy and one baseline: a change of the first two withdraws
-    it, of the last sends it back to the rules and to people.
+    it, of the last sends it back to the rules and to people. A callback without a decision changes nothing:
+    people are asked again.
     """
     if approval.status is ApprovalStatus.APPLIED:
         return Step("applied", approval)
+    if approval.status is ApprovalStatus.PENDING:
+        return Step("evaluate", approval)
     if approval.status is not ApprovalStatus.APPROVED:
         return Step("closed", approval)
     stale = promotions.unbound(approval, version)

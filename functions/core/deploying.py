@@ -108,7 +108,7 @@ def roll_back(
     head: ModelHead,
     current: Endpoint,
     live: Deployment,
-    present: ModelVersion,
+    leaving: ModelVersion,
     target: ModelVersion,
     policy: Policy,
     deployment_id: str,
@@ -117,6 +117,7 @@ def roll_back(
 ) -> Change:
     """Return the change that moves endpoint, alias and stages back in one transaction.
 
+    `leaving` is the version in production, which a deployment under way may not have made live yet.
     Raises NotApprovedError for a version that no approval brought to production.
     """
     if target.approved_by_approval is None:
@@ -140,13 +141,13 @@ def roll_back(
         "endpoint.rolled_back",
         f"endpoint/{current.endpoint}",
         reason=asked.reason,
-        from_version=present.version,
+        from_version=current.version,
         to_version=target.version,
     )
-    promotions.move_in(draft, Move(present.version, Stage.ARCHIVED), present.stage, None)
-    promotions.move_in(
-        draft, Move(target.version, Stage.PRODUCTION, target.approved_by_approval), target.stage, None
-    )
+    if leaving.version != target.version:
+        promotions.move_in(draft, Move(leaving.version, Stage.ARCHIVED), leaving.stage, None)
+        back = Move(target.version, Stage.PRODUCTION, target.approved_by_approval)
+        promotions.move_in(draft, back, target.stage, None)
     alias = policy.stages.get(Stage.PRODUCTION, promotions.NO_RULES).alias
     draft.set_head(production_version=target.version)
     if alias:

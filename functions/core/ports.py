@@ -206,11 +206,19 @@ class People(Protocol):
 class Outbox(Protocol):
     """Events that were committed and not yet sent."""
 
-    def pending(self, before: int) -> list[Event]:
-        """Return events committed before a time, UTC milliseconds."""
+    def pending(self, before: int) -> "Pending":
+        """Return what was committed before a time, UTC milliseconds."""
 
     def sent(self, event_id: str) -> None:
         """Forget an event that the bus has accepted."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Events that wait, and the ids of records that are no events."""
+
+    events: tuple[Event, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 class Bus(Protocol):

@@ -111,10 +111,11 @@ class Releasing:
             history = self.models.deployments(project, endpoint, _HISTORY, None).items
             number = deploying.rollback_target(asked, current, list(history))
             target = self.models.version(project, current.model, number)
-            present = self.models.version(project, current.model, current.version)
+            # Production moves before the endpoint does: what leaves it may not have been live yet.
+            leaving = self.models.version(project, current.model, head.production_version or current.version)
             live = self._deployment(project, endpoint, current.deployment_id)
             change = deploying.roll_back(
-                head, current, live, present, target, policy_of(self.policies, project),
+                head, current, live, leaving, target, policy_of(self.policies, project),
                 deployment_id, asked, cause,
             )  # fmt: skip
             self._check_bytes(target, verified)

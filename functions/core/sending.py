@@ -11,6 +11,14 @@ GRACE = 60_000
 
 
 @dataclass(frozen=True)
+class Swept:
+    """How many late events went out, and the ids of records that no event can be read from."""
+
+    sent: int
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Sending:
     """Brings committed events to the bus at least once."""
 
@@ -26,7 +34,8 @@ class Sending:
             self.outbox.sent(event_id)
         return wanted - accepted
 
-    def resend(self) -> int:
-        """Send what the stream did not deliver in time; return how many events went out."""
+    def resend(self) -> Swept:
+        """Send what the stream did not deliver in time."""
         late = self.outbox.pending(self.clock() - GRACE)
-        return len(late) - len(self.send(late)) if late else 0
+        unsent = self.send(late.events) if late.events else set()
+        return Swept(len(late.events) - len(unsent), late.unreadable)

@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter, ValidationError
+
 from functions.core.commits import Contention
 from functions.core.errors import (
     AlreadyExistsError,
@@ -17,7 +19,7 @@ from functions.core.ports import Clock, RunStore
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry, manifest_digest
-from lineal_contract.base import Page
+from lineal_contract.base import Key, Page
 from lineal_contract.digests import dataset_digest
 from lineal_contract.people import Actor
 from lineal_contract.runs import (
@@ -35,6 +37,7 @@ from lineal_contract.runs import (
     UseDataset,
 )
 
+_KEYS = TypeAdapter(set[Key])
 _ENDS = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
 
 
@@ -68,7 +71,7 @@ class Tracking:
             actor=actor,
             **dict(wanted),
         )
-        if self.runs.create(run):
+        if self.contention.run(lambda: self.runs.create(run)):
             return run
         present = self.runs.get(project, wanted.run_id)
         if present.experiment_id != run.experiment_id:
@@ -101,6 +104,7 @@ class Tracking:
             points = chunks.decode(wanted.data)
         except chunks.ChunkError as error:
             raise InvalidRequestError(str(error)) from error
+        _check_keys({point.key for point in points})
         run = self.runs.get(project, run_id)
         self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
         return ChunkReceipt(points=len(points))
@@ -145,6 +149,13 @@ class Tracking:
         )
         self.runs.put_artifact(self.runs.get(project, run_id), artifact)
         return artifact
+
+
+def _check_keys(keys: set[str]) -> None:
+    try:
+        _KEYS.validate_python(keys)
+    except ValidationError as error:
+        raise InvalidRequestError("a metric's key has 1 to 250 characters, none of them control") from error
 
 
 def updated(run: Run, wanted: UpdateRun, now: int) -> Run:

@@ -20,7 +20,7 @@ VERIFY_SECONDS = 45.0
 class OpenStep(BaseModel):
     """The first task's input: the event's detail, not to be believed yet."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     step: Literal["open"]
     detail: dict[str, Any]

@@ -6,8 +6,14 @@ from functions.bootstrap import backend
 from functions.observability import logger
 
 
+class UnreadableEventsError(Exception):
+    """The outbox holds records that no event can be read from: a person has to look."""
+
+
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Send late events."""
-    sent = backend().sending.resend()
-    logger.info("swept", extra={"sent": sent})
-    return {"sent": sent}
+    """Send late events, then fail if there are records that can never be sent."""
+    swept = backend().sending.resend()
+    logger.info("swept", extra={"sent": swept.sent, "unreadable": len(swept.unreadable)})
+    if swept.unreadable:
+        raise UnreadableEventsError(", ".join(swept.unreadable))
+    return {"sent": swept.sent}

@@ -54,7 +54,7 @@ class Upload(Answer):
 class UploadedPart(Wire):
     """The receipt of one part of a multipart upload."""
 
-    number: int
+    number: Annotated[int, Field(ge=1, le=MAX_PARTS, strict=True)]
     etag: str
 
 
@@ -64,7 +64,7 @@ class PartsRequest(Wire):
     upload_id: str
     size: Size
     part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
-    first_part: Annotated[int, Field(ge=1, le=MAX_PARTS)]
+    first_part: Annotated[int, Field(ge=1, le=MAX_PARTS, strict=True)]
 
 
 class CompleteUpload(Wire):
@@ -89,7 +89,7 @@ class Tensor(Wire):
 
     name: str
     type: str
-    shape: tuple[int | None, ...]
+    shape: tuple[Annotated[int, Field(strict=True)] | None, ...]
 
 
 class ModelInfo(Wire):

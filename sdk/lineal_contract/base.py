@@ -14,6 +14,7 @@ class Wire(BaseModel):
         frozen=True,
         extra="forbid",
         defer_build=True,
+        hide_input_in_errors=True,  # errors are logged, and inputs may be secrets
         ser_json_inf_nan="strings",
         ser_json_bytes="base64",
         val_json_bytes="base64",
@@ -47,6 +48,9 @@ def _not_a_version(alias: str) -> str:
 
 Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, strict=True)]
 """UTC milliseconds since the epoch, up to the end of the year 9999."""
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number, neither a bool nor a string that reads as one."""
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hex."""

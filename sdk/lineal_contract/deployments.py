@@ -11,6 +11,7 @@ from lineal_contract.base import (
     EndpointName,
     Millis,
     ModelName,
+    Number,
     Reason,
     RecordId,
     VersionNumber,
@@ -79,7 +80,7 @@ class Invocation(Wire):
     """Rows to predict: one list of numbers per row, in the order of the model's features."""
 
     inputs: Annotated[
-        tuple[Annotated[tuple[float, ...], Field(max_length=10_000)], ...],
+        tuple[Annotated[tuple[Number, ...], Field(max_length=10_000)], ...],
         Field(min_length=1, max_length=1_000),
     ]
 

@@ -47,7 +47,7 @@ class TraceQuery(Wire):
 class VerifyVersion(Wire):
     """Where to go on hashing: the index of a file in the manifest, and the digests of its parts so far."""
 
-    file: Annotated[int, Field(ge=0)] = 0
+    file: Annotated[int, Field(ge=0, strict=True)] = 0
     part_digests: Annotated[tuple[Digest, ...], Field(max_length=MAX_PARTS)] = ()
 
 

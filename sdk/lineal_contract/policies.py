@@ -1,11 +1,11 @@
 """Promotion rules as data: the stage graph and what each stage asks for."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from lineal_contract.base import Answer, Digest, Key, Wire
+from lineal_contract.base import Answer, Digest, Key, Number, Wire
 from lineal_contract.digests import json_digest
 
 
@@ -33,9 +33,15 @@ class MetricThreshold(Wire):
 
     check: Literal["metric_threshold"] = "metric_threshold"
     metric: Key
-    at_most: float | None = None
-    at_least: float | None = None
+    at_most: Number | None = None
+    at_least: Number | None = None
     only: Literal["first", "always"] = "always"
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Self:
+        if self.at_most is None and self.at_least is None:
+            raise ValueError("a threshold has at_most, at_least or both")
+        return self
 
 
 class BeatsProduction(Wire):
@@ -59,8 +65,8 @@ class StagePolicy(Wire):
     """What it takes to enter a stage: rules that hold, then people who agree."""
 
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
-    approvals: Annotated[int, Field(ge=0, le=10)] = 0
-    expires_after_hours: Annotated[int, Field(ge=1, le=24 * 90)] = 72
+    approvals: Annotated[int, Field(ge=0, le=10, strict=True)] = 0
+    expires_after_hours: Annotated[int, Field(ge=1, le=24 * 90, strict=True)] = 72
     alias: str | None = None
 
 

@@ -50,7 +50,7 @@ class Environment(Wire):
     implementation: str
     platform: str
     hostname: str
-    cpu_count: int | None = None
+    cpu_count: Annotated[int, Field(ge=1, strict=True)] | None = None
     packages: Annotated[dict[str, str], Field(max_length=2_000)] = {}
     digest: Digest
 
@@ -83,7 +83,7 @@ class DatasetFile(Wire):
 
     path: Annotated[str, Field(min_length=1, max_length=1_024)]
     sha256: Digest
-    size: Annotated[int, Field(ge=0)]
+    size: Annotated[int, Field(ge=0, strict=True)]
 
 
 class UseDataset(Wire):

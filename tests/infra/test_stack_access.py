@@ -1,6 +1,7 @@
 """Who may do what: callers on routes, functions on everything else."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "serving": {"registry": {"dynamodb:GetItem"}, "objects": _GET_VERSION, "bucket": _LIST},
     "audit": {"registry": {"dynamodb:GetItem", "dynamodb:Query"}},
     "admin": {"registry": _WRITE},
-    "approval_steps": {"registry": _WRITE, "runs": _READ, "*": {"states:SendTaskSuccess"}},
+    "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
     "relay": {
         "registry": {"dynamodb:DeleteItem"},
@@ -113,21 +114,41 @@ def test_nobody_may_scan_read_histories_or_administer(assembly: Assembly) -> Non
 
 
 def test_who_writes_the_registry_cannot_alter_the_audit_trail(assembly: Assembly) -> None:
+    changes = {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    assert _denied(assembly, changes, "P#*#AUD#*") == _allowed(assembly, changes) != set()
+
+
+def test_callbacks_are_read_by_the_deciding_function_alone(assembly: Assembly) -> None:
+    readers = _allowed(assembly, {"dynamodb:Query"}) | {target(assembly.functions()["serving"]["Role"])}
+    deciding = target(assembly.functions()["approvals"]["Role"])
+    reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - {deciding}
+
+
+def _registry_statements(assembly: Assembly) -> Iterator[tuple[str, dict[str, Any]]]:
     registry = target(assembly.functions()["audit"]["Environment"]["Variables"]["LINEAL_REGISTRY_TABLE"])
-    writers, denied = set(), set()
     for role, statement in assembly.statements():
-        actions = set(listed(statement["Action"]))
-        if f"<{registry}.Arn>" not in map(text, listed(statement["Resource"])):
-            continue
-        if statement["Effect"] == "Deny":
-            assert actions == {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}
-            assert statement["Condition"] == {
-                "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["P#*#AUD#*"]}
-            }
-            denied.add(role)
-        elif actions & {"dynamodb:UpdateItem", "dynamodb:DeleteItem"}:
-            writers.add(role)
-    assert writers == denied != set()
+        if f"<{registry}.Arn>" in map(text, listed(statement["Resource"])):
+            yield role, statement
+
+
+def _denied(assembly: Assembly, actions: set[str], keys: str) -> set[str]:
+    condition = {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": [keys]}}
+    return {
+        role
+        for role, statement in _registry_statements(assembly)
+        if statement["Effect"] == "Deny"
+        and set(listed(statement["Action"])) == actions
+        and statement["Condition"] == condition
+    }
+
+
+def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
+    return {
+        role
+        for role, statement in _registry_statements(assembly)
+        if statement["Effect"] == "Allow" and actions & set(listed(statement["Action"]))
+    }
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,19 @@ class Story:
 
     def _tampering(self, run_id: str) -> tuple[str, bool]:
         self._say("changing one stored byte of a copy, behind the API")
-        copy = fluent.register(f"{self._model}-copy", "model", run=run_id, client=self.scientist)
+        name = f"{self._model}-copy"
+        copy = fluent.register(name, "model", run=run_id, client=self.scientist)
         path = tamper(self._stack, copy)
-        command = [sys.executable, "-m", "lineal", "trace", "--model", f"{self._model}-copy", "--version", str(copy.version)]
+        command = [
+            sys.executable,
+            "-m",
+            "lineal",
+            "trace",
+            "--model",
+            f"{self._model}-copy",
+            "--version",
+            str(copy.version),
+        ]
         done = subprocess.run(  # noqa: S603 - our own command line
             [*command, "--verify"],
             env=training.plain_environment() | self._stack.environment(Identity.AUDITOR),
