@@ -12,7 +12,7 @@ from botocore.config import Config
 from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
-from functions.adapters.outbox import DynamoOutbox, EventBus
+from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
 from functions.adapters.outbox import event_of as outbox_event
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
@@ -20,6 +20,7 @@ from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, Wai
 from functions.core.access import Access
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
@@ -70,8 +71,9 @@ class Backend:
     @cached_property
     def registry(self) -> Registry:
         """Registered models."""
-        workflow = ApprovalWorkflow(self._client("stepfunctions"), self._given("approval_workflow_arn"))
-        return Registry(self.models, self.runs, self.policies, workflow, self._contention, new_id)
+        return Registry(
+            self.models, self.runs, self.policies, self._approval_workflow, self._contention, new_id
+        )
 
     @cached_property
     def approving(self) -> Approving:
@@ -109,6 +111,12 @@ class Backend:
         return Sending(DynamoOutbox(self._registry_table), bus, now)
 
     @cached_property
+    def reconciling(self) -> Reconciling:
+        """Approvals and their executions."""
+        work = DynamoOpenWork(self._registry_table)
+        return Reconciling(work, self.models, self._approval_workflow, self._contention, now)
+
+    @cached_property
     def models(self) -> DynamoModels:
         """The registry's records."""
         return DynamoModels(self._registry_table)
@@ -128,6 +136,10 @@ class Backend:
         """Stored bytes."""
         client: S3Client = boto3.client("s3", config=_SIGNED)
         return S3Objects(client, self._given("artifacts_bucket"))
+
+    @cached_property
+    def _approval_workflow(self) -> ApprovalWorkflow:
+        return ApprovalWorkflow(self._client("stepfunctions"), self._given("approval_workflow_arn"))
 
     @cached_property
     def _runs_table(self) -> Table:

@@ -27,3 +27,6 @@ EXPIRY_ATTRIBUTE = "expires_at"
 OUTBOX_PREFIX = "OUT#"
 """How partition keys of outbox items begin, so that the stream can be filtered for them."""
 OUTBOX_SHARDS = 4
+
+WORK_PREFIX = "WORK#"
+"""How partition keys of lists begin that the sweep works off."""

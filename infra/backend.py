@@ -95,10 +95,12 @@ class Backend(Construct):
         self._tables.grant_outbox_removal(relay.role)
         self._bus.grant_send(relay.role)
 
-        sweep = self._add("sweep", self._registry, self._bus_name)
-        self._tables.grant_registry_read(sweep.role)
-        self._tables.grant_outbox_removal(sweep.role)
+        sweep = self._add("sweep", self._registry, self._bus_name, self._approval_arn)
+        self._tables.grant_registry_write(sweep.role)
+        self._tables.grant_sweeping(sweep.role)
         self._bus.grant_send(sweep.role)
+        self.approval.grant_start(sweep.role)
+        self.approval.grant_describe(sweep.role)
 
     def _add(self, folder: str, *settings: Settings) -> BackendFunction:
         merged = {

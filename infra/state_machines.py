@@ -5,14 +5,14 @@ Idle cost: none; Standard executions are billed by transition and may wait for m
 
 from pathlib import Path
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.checks import acknowledge
+from infra.checks import acknowledge, wildcard
 from infra.functions import LOGS_KEPT
 
 DEFINITIONS = Path(__file__).parent / "workflows"
@@ -60,6 +60,21 @@ class Workflow(Construct):
     def grant_start(self, role: iam.Role) -> None:
         """Let the role start executions."""
         self.machine.grant_start_execution(role)
+
+    def grant_describe(self, role: iam.Role) -> None:
+        """Let the role see how executions stand; their history, which has task tokens, is nobody's."""
+        executions = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions]))
+        acknowledge(
+            role,
+            "Executions of one machine; their names are made at run time.",
+            wildcard(self, executions),
+        )
 
     def grant_resume(self, role: iam.Role) -> None:
         """Let the role wake executions that wait, by their task token.

@@ -25,6 +25,8 @@ CALLBACK_KEYS = "P#*#TOKEN#*"
 """Partitions of callbacks: whoever reads one can answer in people's place."""
 OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
 """Partitions of events that wait for the bus."""
+WORK_KEYS = f"{tables.WORK_PREFIX}*"
+"""Partitions of lists that the sweep works off."""
 
 
 class Tables(Construct):
@@ -79,6 +81,10 @@ class Tables(Construct):
         """Let the role remove events that were sent, and no other record."""
         _allow(role, self.registry, "dynamodb:DeleteItem", keys=(OUTBOX_KEYS,))
         self._protect_audit(role)
+
+    def grant_sweeping(self, role: iam.Role) -> None:
+        """Let the role remove sent events and list entries that are worked off, and no other record."""
+        _allow(role, self.registry, "dynamodb:DeleteItem", keys=(OUTBOX_KEYS, WORK_KEYS))
 
     def _protect_audit(self, role: iam.Role) -> None:
         # ForAnyValue: one audit record among the keys of a call is enough to refuse the call. Puts stay

@@ -19,13 +19,14 @@ registry table
     P#<project>#AUD#<model>           <sequence, ten digits>     audit record
     P#<project>#POLICY                CURRENT, <digest>          promotion rules
     OUT#<shard>                       <event id>                 outbox
+    WORK#APPROVALS                    <approval id>#<project>    approvals to look after
     PEOPLE                            <person id>                person
     IDENTITY#<principal>              PERSON                     whose identity it is
 """
 
 from typing import TYPE_CHECKING
 
-from functions.tables import OUTBOX_PREFIX, OUTBOX_SHARDS, RUNS
+from functions.tables import OUTBOX_PREFIX, OUTBOX_SHARDS, RUNS, WORK_PREFIX
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -158,6 +159,14 @@ def outbox_shards() -> list[str]:
 def outbox(event_id: str) -> Key:
     """Return the key of an event that waits for the bus."""
     return key(f"{OUTBOX_PREFIX}{int(event_id[-1], 16) % OUTBOX_SHARDS}", event_id)
+
+
+OPEN_APPROVALS = f"{WORK_PREFIX}APPROVALS"
+
+
+def open_approval(project: str, approval_id: str) -> Key:
+    """Return the key under which an approval is looked after until it is closed."""
+    return key(OPEN_APPROVALS, f"{approval_id}#{project}")
 
 
 PEOPLE = "PEOPLE"

@@ -20,7 +20,7 @@ from functions.adapters.dynamo import (
 )
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Change, Event, ModelHead, Move
-from lineal_contract.approvals import Approval
+from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint
@@ -141,6 +141,8 @@ class DynamoModels:
         if (approval := change.approval) is not None:
             at = keys.key(keys.approvals(project), approval.approval_id)
             yield self.table.put_in(at, document(approval))
+            if approval.status is ApprovalStatus.REQUESTED:
+                yield self.table.put_in(keys.open_approval(project, approval.approval_id), {})
         for deployment in change.deployments:
             at = keys.key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
             yield self.table.put_in(at, document(deployment))

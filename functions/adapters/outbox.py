@@ -1,4 +1,4 @@
-"""Events that were committed and wait for the bus, and the bus."""
+"""What waits to be done: events for the bus, approvals to look after. And the bus."""
 
 import json
 from collections.abc import Sequence
@@ -51,6 +51,23 @@ class DynamoOutbox:
     def sent(self, event_id: str) -> None:
         """Delete an event."""
         self.table.delete(keys.outbox(event_id))
+
+
+@dataclass(frozen=True)
+class DynamoOpenWork:
+    """The `OpenWork` port."""
+
+    table: Table
+
+    def list(self) -> list[tuple[str, str]]:
+        """Return open approvals, at most 200 a sweep."""
+        items = self.table.query(keys.OPEN_APPROVALS, limit=_SWEEP)
+        parts = (sort_key(item).partition("#") for item in items)
+        return [(project, approval_id) for approval_id, _, project in parts]
+
+    def done(self, project: str, approval_id: str) -> None:
+        """Delete an entry."""
+        self.table.delete(keys.open_approval(project, approval_id))
 
 
 @dataclass(frozen=True)

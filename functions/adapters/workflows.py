@@ -7,11 +7,14 @@ from functions.adapters import keys
 from functions.adapters.dynamo import Table
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import UnavailableError
+from functions.core.ports import Execution
+from lineal_contract.approvals import Approval
 from lineal_contract.digests import canonical_json
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+_UNDER_WAY = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _NO_LONGER_WAITS = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
@@ -26,13 +29,19 @@ class ApprovalWorkflow:
         """Return the ARN that Step Functions gives an execution of this name."""
         return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{approval_id}"
 
-    def start(self, project: str, model: str, approval_id: str) -> None:
-        """Start the execution once; its name makes a second start harmless."""
-        given = {"project": project, "model": model, "approval_id": approval_id}
+    def next_execution_arn(self, approval_id: str, lost: str) -> str:
+        """Return the lost execution's ARN with the next number: a name is used once."""
+        number = lost.rpartition(":")[2].removeprefix(approval_id).removeprefix("-")
+        return self.execution_arn(f"{approval_id}-{int(number or 1) + 1}")
+
+    def start(self, approval: Approval) -> None:
+        """Start an approval's execution once; its name makes a second start harmless."""
+        arn = approval.execution_arn or self.execution_arn(approval.approval_id)
+        given = {"project": approval.project, "model": approval.model, "approval_id": approval.approval_id}
         try:
             self.client.start_execution(
                 stateMachineArn=self.state_machine_arn,
-                name=approval_id,
+                name=arn.rpartition(":")[2],
                 input=canonical_json(given).decode(),
             )
         except NO_ANSWER as error:
@@ -40,6 +49,18 @@ class ApprovalWorkflow:
         except ServiceError as error:
             if code_of(error) != "ExecutionAlreadyExists":
                 raise UnavailableError("the approval workflow could not be started") from error
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+        try:
+            answer = self.client.describe_execution(executionArn=arn)
+        except NO_ANSWER as error:
+            raise UnavailableError("Step Functions did not answer") from error
+        except ServiceError as error:
+            if code_of(error) != "ExecutionDoesNotExist":
+                raise UnavailableError("Step Functions did not answer") from error
+            return Execution.ABSENT
+        return Execution.RUNNING if answer["status"] in _UNDER_WAY else Execution.ENDED
 
 
 @dataclass(frozen=True)

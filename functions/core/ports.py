@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from functions.core.ledger import Change, Event, ModelHead
@@ -163,14 +164,38 @@ class TaskTokens(Protocol):
         """Return the token, or None while nothing waits."""
 
 
+class Execution(Enum):
+    """How an execution stands."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    ABSENT = "absent"
+
+
 class Workflows(Protocol):
     """The approval workflow."""
 
     def execution_arn(self, approval_id: str) -> str:
-        """Return the ARN that the execution of an approval has."""
+        """Return the ARN of an approval's first execution."""
 
-    def start(self, project: str, model: str, approval_id: str) -> None:
-        """Start the execution of an approval; one that was started before is no error."""
+    def next_execution_arn(self, approval_id: str, lost: str) -> str:
+        """Return the ARN of the execution that takes the place of a lost one."""
+
+    def start(self, approval: Approval) -> None:
+        """Start the execution an approval names; one that was started before is no error."""
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+
+
+class OpenWork(Protocol):
+    """Approvals that were opened and not yet seen closed, over all projects."""
+
+    def list(self) -> Sequence[tuple[str, str]]:
+        """Return (project, approval id) of each, oldest first."""
+
+    def done(self, project: str, approval_id: str) -> None:
+        """Strike an approval off the list."""
 
 
 class Waiting(Protocol):

@@ -89,7 +89,7 @@ class Registry:
             return self.models.approval(project, approval_id)
 
         approval = self.contention.run(attempt)
-        self.workflows.start(project, model, approval.approval_id)
+        self.workflows.start(approval)
         return approval
 
     def model(self, project: str, model: str) -> Model:

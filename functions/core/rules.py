@@ -46,11 +46,20 @@ def _threshold(rule: MetricThreshold, candidate: Candidate) -> RuleResult:
         message = f"{rule.metric}: the threshold is for a first version; there is a production version"
         return RuleResult(check=rule.check, passed=True, message=message, metric=rule.metric)
     value = candidate.version.metrics.get(rule.metric)
-    bound = rule.at_most if rule.at_most is not None else rule.at_least
     passed, message = _within(rule, value)
     return RuleResult(
-        check=rule.check, passed=passed, message=message, metric=rule.metric, value=value, threshold=bound
+        check=rule.check,
+        passed=passed,
+        message=message,
+        metric=rule.metric,
+        value=value,
+        threshold=_bound(rule, value),
     )
+
+
+def _bound(rule: MetricThreshold, value: float | None) -> float | None:
+    too_low = rule.at_least is not None and value is not None and value < rule.at_least
+    return rule.at_least if too_low or rule.at_most is None else rule.at_most
 
 
 def _within(rule: MetricThreshold, value: float | None) -> tuple[bool, str]:

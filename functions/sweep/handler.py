@@ -1,4 +1,4 @@
-"""Every few minutes: what the outbox still holds is sent."""
+"""Every few minutes: what the outbox still holds is sent, and approvals that lost their execution get one."""
 
 from typing import Any
 
@@ -11,9 +11,13 @@ class UnreadableEventsError(Exception):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Send late events, then fail if there are records that can never be sent."""
+    """Send late events and restart lost approvals, then fail if there are records that can never be sent."""
     swept = backend().sending.resend()
-    logger.info("swept", extra={"sent": swept.sent, "unreadable": len(swept.unreadable)})
+    restarted = backend().reconciling.restart_lost()
+    logger.info(
+        "swept",
+        extra={"sent": swept.sent, "unreadable": len(swept.unreadable), "restarted": restarted},
+    )
     if swept.unreadable:
         raise UnreadableEventsError(", ".join(swept.unreadable))
-    return {"sent": swept.sent}
+    return {"sent": swept.sent, "restarted": restarted}

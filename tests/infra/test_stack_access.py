@@ -71,9 +71,11 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "*": {"dynamodb:ListStreams"},
     },
     "sweep": {
-        "registry": {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"},
+        "registry": _WRITE | {"dynamodb:DeleteItem"},
         "bus": {"events:PutEvents"},
         "queue": _QUEUE,
+        "approval": {"states:StartExecution"},
+        "approval executions": {"states:DescribeExecution"},
     },
 }
 """What each function may do, besides writing its own log and sending traces."""
@@ -156,7 +158,7 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
     [
         ("tracking", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
-        ("sweep", "dynamodb:DeleteItem", ["OUT#*"]),
+        ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],
 )
 def test_some_reach_only_some_partitions(assembly: Assembly, folder, action, keys) -> None:
@@ -238,6 +240,9 @@ def _granted(assembly: Assembly) -> dict[str, dict[str, set[str]]]:
     return {folder: dict(found) for folder, found in granted.items()}
 
 
+_EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
+
+
 def _resource_names(assembly: Assembly) -> dict[str, str]:
     variables: dict[str, Any] = {}
     for function in assembly.functions().values():
@@ -253,6 +258,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{bucket}.Arn>/projects/*": "objects",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",
+        f"{_EXECUTIONS}:<{approval}.Name>:*": "approval executions",
         **{f"<{queue}.Arn>": "queue" for queue in assembly.of_type("AWS::SQS::Queue")},
     }
 

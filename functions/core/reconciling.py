@@ -1,0 +1,68 @@
+"""Approvals whose execution was lost are started again: nobody is asked twice, nothing waits for ever."""
+
+from dataclasses import dataclass
+
+from functions.core.commits import Contention
+from functions.core.ledger import Cause, Draft
+from functions.core.ports import Clock, Execution, ModelStore, OpenWork, Workflows
+from functions.core.registry import head_of
+from lineal_contract.approvals import Approval, ApprovalStatus
+from lineal_contract.people import Actor
+
+GRACE = 60_000
+"""How long whoever asked has to start the execution themselves, milliseconds."""
+
+_OPEN = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
+
+
+@dataclass(frozen=True)
+class Reconciling:
+    """Compares open approvals with their executions. Doing it twice changes nothing."""
+
+    work: OpenWork
+    models: ModelStore
+    workflows: Workflows
+    contention: Contention
+    clock: Clock
+
+    def restart_lost(self) -> int:
+        """Start the executions of open approvals that have none; return how many were started.
+
+        Work that is done is struck off the list.
+        """
+        return sum(self._look_at(project, approval_id) for project, approval_id in self.work.list())
+
+    def _look_at(self, project: str, approval_id: str) -> bool:
+        approval = self.models.approval(project, approval_id)
+        if approval.status not in _OPEN:
+            self.work.done(project, approval_id)
+            return False
+        execution = self.workflows.execution(approval.execution_arn or "")
+        if execution is Execution.RUNNING or self._still_starting(approval, execution):
+            return False
+        if execution is Execution.ENDED:
+            approval = self._with_another_execution(approval)
+        self.workflows.start(approval)
+        return True
+
+    def _still_starting(self, approval: Approval, execution: Execution) -> bool:
+        return execution is Execution.ABSENT and self.clock() < approval.requested_at + GRACE
+
+    def _with_another_execution(self, lost: Approval) -> Approval:
+        """Record the next execution before it starts: a start that is lost too is then found again."""
+        arn = self.workflows.next_execution_arn(lost.approval_id, lost.execution_arn or "")
+
+        def attempt() -> Approval:
+            head = head_of(self.models, lost.project, lost.model)
+            approval = self.models.approval(lost.project, lost.approval_id)
+            if approval.execution_arn != lost.execution_arn:
+                return approval
+            restarted = approval.model_copy(update={"execution_arn": arn})
+            cause = Cause(Actor(principal="lineal:reconciler"), self.clock(), lost.approval_id)
+            draft = Draft(head, cause)
+            draft.put(approval=restarted)
+            draft.record("approval.restarted", f"approval/{lost.approval_id}", lost=lost.execution_arn or "")
+            self.models.commit(head, draft.change())
+            return restarted
+
+        return self.contention.run(attempt)

@@ -1,0 +1,56 @@
+"""What a crash leaves half-told converges: lost executions start again, late events are sent."""
+
+import json
+from typing import Any
+
+from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.roles import StackOutput
+from tests.e2e.conftest import WAIT, World
+
+
+def test_an_approval_that_lost_its_execution_is_looked_after_without_asking_twice(world: World) -> None:
+    pending = world.asked(world.version("m", mae=50.0))
+    world.root("stepfunctions").stop_execution(executionArn=pending.execution_arn)
+
+    assert sweep(world)["restarted"] == 1
+    again = pending.refresh()
+    assert (again.status, again.decisions) == (ApprovalStatus.PENDING, ())
+    assert again.execution_arn == f"{pending.execution_arn}-2"
+    assert sweep(world)["restarted"] == 0
+
+    world.approver.approvals.get(pending.id).approve("still good")
+    assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+    world.scientist.endpoints.wait("m", 1, timeout=WAIT)
+    asked = [r.action for r in world.auditor.audit.records("m")]
+    assert asked.count("approval.evaluated") == 1
+    assert asked.count("approval.restarted") == 1
+
+
+def test_a_decision_made_while_the_execution_was_lost_is_applied(world: World) -> None:
+    pending = world.asked(world.version("m", mae=50.0))
+    world.root("stepfunctions").stop_execution(executionArn=pending.execution_arn)
+    world.approver.approvals.get(pending.id).approve("nobody listens")
+    assert pending.refresh().status is ApprovalStatus.APPROVED
+
+    assert sweep(world)["restarted"] == 1
+    assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+
+
+def test_closed_approvals_leave_the_list(world: World) -> None:
+    world.live(world.version("m", mae=50.0))
+    sweep(world)
+    table = world.stack.outputs[StackOutput.REGISTRY_TABLE]
+    left = world.root("dynamodb").scan(TableName=table)["Items"]
+    work = [item["SK"]["S"] for item in left if item["PK"]["S"].startswith("WORK#")]
+    assert not [entry for entry in work if entry.endswith(f"#{world.project}")]
+
+
+def sweep(world: World) -> dict[str, Any]:
+    """Run the sweep as its schedule would."""
+    functions = world.root("lambda").get_paginator("list_functions").paginate()
+    names = [f["FunctionName"] for page in functions for f in page["Functions"]]
+    (name,) = (n for n in names if "Sweep" in n)
+    answer = world.root("lambda").invoke(FunctionName=name, Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    done: dict[str, Any] = json.loads(answer["Payload"].read())
+    return done
