@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from functions.adapters.anchors import S3Anchors
 from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
@@ -18,6 +19,7 @@ from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
 from functions.core.access import Access
+from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
 from functions.core.reconciling import Reconciling
@@ -115,6 +117,13 @@ class Backend:
         """Approvals and their executions."""
         work = DynamoOpenWork(self._registry_table)
         return Reconciling(work, self.models, self._approval_workflow, self._contention, now)
+
+    @cached_property
+    def anchoring(self) -> Anchoring:
+        """Audit chains and their anchors."""
+        client: S3Client = boto3.client("s3", config=_SIGNED)
+        anchors = S3Anchors(self._registry_table, client, self._given("artifacts_bucket"))
+        return Anchoring(anchors, self.models, now)
 
     @cached_property
     def models(self) -> DynamoModels:

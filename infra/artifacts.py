@@ -14,6 +14,8 @@ from infra.checks import acknowledge, wildcard
 
 _OBJECTS = "projects/*"
 """Keys of stored content; every one begins with its project."""
+_ANCHORS = "anchors/*"
+"""Keys of the heads of audit chains."""
 _ACCESS_LOGS_KEPT = Duration.days(90)
 
 
@@ -42,14 +44,22 @@ class Artifacts(Construct):
     def grant_upload(self, role: iam.Role) -> None:
         """Let the role presign and complete uploads and presign downloads."""
         actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts")
-        self._allow(role, *actions, "GetObject", "GetObjectVersion")
+        self._allow(role, _OBJECTS, *actions, "GetObject", "GetObjectVersion")
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""
-        self._allow(role, "GetObjectVersion")
+        self._allow(role, _OBJECTS, "GetObjectVersion")
 
-    def _allow(self, role: iam.Role, *actions: str) -> None:
-        objects = self.bucket.arn_for_objects(_OBJECTS)
+    def grant_anchor(self, role: iam.Role) -> None:
+        """Let the role write anchors of audit chains; older versions of them stay."""
+        self._allow(role, _ANCHORS, "PutObject")
+
+    def grant_read_anchors(self, role: iam.Role) -> None:
+        """Let the role read anchors of audit chains."""
+        self._allow(role, _ANCHORS, "GetObject")
+
+    def _allow(self, role: iam.Role, keys: str, *actions: str) -> None:
+        objects = self.bucket.arn_for_objects(keys)
         role.add_to_policy(
             iam.PolicyStatement(actions=[f"s3:{action}" for action in actions], resources=[objects])
         )
@@ -57,7 +67,7 @@ class Artifacts(Construct):
         role.add_to_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn]))
         acknowledge(
             role,
-            "Content is addressed by digest below projects/: keys cannot be listed in advance.",
+            f"Digests, projects and models below {keys} are made at run time and cannot be listed here.",
             wildcard(self, objects),
         )
 

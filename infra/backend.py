@@ -87,7 +87,10 @@ class Backend(Construct):
         self._tables.grant_registry_get(serving.role)
         self._artifacts.grant_read_version(serving.role)
 
-        self._tables.grant_registry_read(self._add("audit", self._registry).role)
+        audit = self._add("audit", self._registry, self._bucket)
+        self._tables.grant_registry_read(audit.role)
+        self._artifacts.grant_read_anchors(audit.role)
+
         self._tables.grant_registry_write(self._add("admin", self._registry).role)
 
     def _events(self) -> None:
@@ -95,9 +98,10 @@ class Backend(Construct):
         self._tables.grant_outbox_removal(relay.role)
         self._bus.grant_send(relay.role)
 
-        sweep = self._add("sweep", self._registry, self._bus_name, self._approval_arn)
+        sweep = self._add("sweep", self._registry, self._bus_name, self._approval_arn, self._bucket)
         self._tables.grant_registry_write(sweep.role)
         self._tables.grant_sweeping(sweep.role)
+        self._artifacts.grant_anchor(sweep.role)
         self._bus.grant_send(sweep.role)
         self.approval.grant_start(sweep.role)
         self.approval.grant_describe(sweep.role)

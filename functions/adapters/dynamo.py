@@ -107,10 +107,13 @@ class Table:
                 ExpressionAttributeValues=values,
             )
 
-    def delete(self, at: Key) -> None:
-        """Delete an item; one that is gone is no error."""
+    def delete(self, at: Key, condition: str | None = None, values: Item | None = None) -> None:
+        """Delete an item; one that is gone is no error. Raises StaleError when `condition` does not hold."""
+        extra: Any = {}
+        if condition is not None:
+            extra = {"ConditionExpression": condition, "ExpressionAttributeValues": values or {}}
         with translated():
-            self.client.delete_item(TableName=self.name, Key=at)
+            self.client.delete_item(TableName=self.name, Key=at, **extra)
 
     def write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
         """Write all items or none. Raises StaleError."""

@@ -20,6 +20,7 @@ registry table
     P#<project>#POLICY                CURRENT, <digest>          promotion rules
     OUT#<shard>                       <event id>                 outbox
     WORK#APPROVALS                    <approval id>#<project>    approvals to look after
+    WORK#ANCHORS                      <model>#<project>          audit chains to anchor
     PEOPLE                            <person id>                person
     IDENTITY#<principal>              PERSON                     whose identity it is
 """
@@ -167,6 +168,14 @@ OPEN_APPROVALS = f"{WORK_PREFIX}APPROVALS"
 def open_approval(project: str, approval_id: str) -> Key:
     """Return the key under which an approval is looked after until it is closed."""
     return key(OPEN_APPROVALS, f"{approval_id}#{project}")
+
+
+UNANCHORED = f"{WORK_PREFIX}ANCHORS"
+
+
+def unanchored(project: str, model: str) -> Key:
+    """Return the key under which a grown audit chain waits for its anchor."""
+    return key(UNANCHORED, f"{model}#{project}")
 
 
 PEOPLE = "PEOPLE"

@@ -152,6 +152,8 @@ class DynamoModels:
         for record in change.audit:
             at = keys.key(keys.audit_chain(project, model), keys.audit_sort(record.sequence))
             yield self.table.put_in(at, document(record), ABSENT)
+        grown = {"grown_to": {"N": str(change.head.audit_sequence)}}
+        yield self.table.put_in(keys.unanchored(project, model), grown)
         for event in change.events:
             yield self.table.put_in(keys.outbox(event.detail.metadata.event_id), _event(event))
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from functions.core.ledger import Change, Event, ModelHead
 from lineal_contract.approvals import Approval
 from lineal_contract.artifacts import Artifact, PartUpload, StoredObject, UploadedPart
-from lineal_contract.audit import AuditRecord
+from lineal_contract.audit import AuditAnchor, AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
 from lineal_contract.deployments import Deployment, Endpoint
@@ -226,6 +226,22 @@ class People(Protocol):
 
     def list(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
+
+
+class Anchors(Protocol):
+    """Heads of audit chains, kept outside the table that holds the chains."""
+
+    def waiting(self) -> Sequence[tuple[str, str, int]]:
+        """Return (project, model, sequence) of chains that have grown since they were anchored."""
+
+    def put(self, project: str, model: str, anchor: AuditAnchor) -> None:
+        """Write an anchor; earlier ones stay as older versions."""
+
+    def done(self, project: str, model: str, sequence: int) -> None:
+        """Strike a chain off the list unless it has grown beyond `sequence` since."""
+
+    def last(self, project: str, model: str) -> AuditAnchor | None:
+        """Return the last anchor of a chain."""
 
 
 class Outbox(Protocol):

@@ -1,1 +1,1 @@
-"""Every few minutes: what the outbox still holds is sent, and approvals that lost their execution get one."""
+"""Every few minutes: late events are sent, lost approvals restarted, grown audit chains anchored."""

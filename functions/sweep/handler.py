@@ -1,4 +1,4 @@
-"""Every few minutes: what the outbox still holds is sent, and approvals that lost their execution get one."""
+"""Every few minutes: late events are sent, lost approvals restarted, grown audit chains anchored."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ class UnreadableEventsError(Exception):
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Send late events and restart lost approvals, then fail if there are records that can never be sent."""
+    """Do all that is due, then fail if there are records that can never be sent."""
     swept = backend().sending.resend()
-    restarted = backend().reconciling.restart_lost()
-    logger.info(
-        "swept",
-        extra={"sent": swept.sent, "unreadable": len(swept.unreadable), "restarted": restarted},
-    )
+    done = {
+        "sent": swept.sent,
+        "restarted": backend().reconciling.restart_lost(),
+        "anchored": backend().anchoring.anchor_grown(),
+    }
+    logger.info("swept", extra=done | {"unreadable": len(swept.unreadable)})
     if swept.unreadable:
         raise UnreadableEventsError(", ".join(swept.unreadable))
-    return {"sent": swept.sent, "restarted": restarted}
+    return done

@@ -34,3 +34,19 @@ class AuditQuery(Wire):
 
     after: Annotated[int, Field(ge=0)] = 0
     page_size: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+
+class AuditAnchor(Answer):
+    """A chain's head as it was written outside the table, as a version of an object in the bucket."""
+
+    sequence: Annotated[int, Field(ge=1)]
+    digest: Digest
+    anchored_at: Millis
+
+
+class AuditHead(Answer):
+    """Where a chain ends by the registry's word, and the last anchor, which is another's."""
+
+    sequence: int
+    digest: Digest
+    anchor: AuditAnchor | None = None

@@ -187,6 +187,14 @@ LIST_AUDIT = Route(
     "list_audit", "GET", "/audit/{project}/models/{model}/records", "audit",
     Page[audit.AuditRecord], query=audit.AuditQuery, summary="Read a model's audit trail",
 )  # fmt: skip
+GET_AUDIT_HEAD = Route(
+    "get_audit_head",
+    "GET",
+    "/audit/{project}/models/{model}/head",
+    "audit",
+    audit.AuditHead,
+    summary="Read where a model's audit trail ends, and its last anchor",
+)
 PUT_PERSON = Route(
     "put_person", "PUT", "/admin/people/{person_id}", "admin", people.Person,
     body=people.PutPerson, summary="Record a person and their identities",

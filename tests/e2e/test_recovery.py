@@ -54,3 +54,30 @@ def sweep(world: World) -> dict[str, Any]:
     assert "FunctionError" not in answer, answer["Payload"].read()
     done: dict[str, Any] = json.loads(answer["Payload"].read())
     return done
+
+
+def test_an_audit_trail_is_anchored_and_verifies(world: World) -> None:
+    world.live(world.version("m", mae=50.0))
+    before = world.auditor.audit.verify("m")
+    assert (before.ok, before.unproven_from) == (True, 1)
+
+    assert sweep(world)["anchored"] >= 1
+    after = world.auditor.audit.verify("m")
+    assert (after.ok, after.unproven_from) == (True, None)
+    world.version("m", mae=49.0)
+    assert world.auditor.audit.verify("m").unproven_from == before.records + 1
+
+
+def test_a_record_changed_behind_the_api_is_found(world: World) -> None:
+    world.version("m", mae=50.0)
+    world.version("m", mae=49.0)
+    table, dynamodb = world.stack.outputs[StackOutput.REGISTRY_TABLE], world.root("dynamodb")
+    records = [
+        item
+        for item in dynamodb.scan(TableName=table)["Items"]
+        if item["PK"]["S"] == f"P#{world.project}#AUD#m" and item["SK"]["S"].endswith("2")
+    ]
+    (record,) = records
+    edited = record["doc"]["S"].replace('"version/2"', '"version/3"')
+    dynamodb.put_item(TableName=table, Item=record | {"doc": {"S": edited}})
+    assert world.auditor.audit.verify("m").first_bad == 2

@@ -59,7 +59,11 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "approvals": {"registry": _WRITE, "*": {"states:SendTaskSuccess"}},
     "deployments": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
     "serving": {"registry": {"dynamodb:GetItem"}, "objects": _GET_VERSION, "bucket": _LIST},
-    "audit": {"registry": {"dynamodb:GetItem", "dynamodb:Query"}},
+    "audit": {
+        "registry": {"dynamodb:GetItem", "dynamodb:Query"},
+        "anchors": {"s3:GetObject"},
+        "bucket": _LIST,
+    },
     "admin": {"registry": _WRITE},
     "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
@@ -76,6 +80,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "queue": _QUEUE,
         "approval": {"states:StartExecution"},
         "approval executions": {"states:DescribeExecution"},
+        "anchors": {"s3:PutObject"},
+        "bucket": _LIST,
     },
 }
 """What each function may do, besides writing its own log and sending traces."""
@@ -84,8 +90,8 @@ CALLS: dict[Role, set[str]] = {
     Role.DATA_SCIENTIST: {r.name for r in ROUTES if r.path.startswith("/v1/")} | {"invoke"},
     Role.APPROVER: {"verify_version", "decide"},
     Role.DEPLOYER: {"verify_version", "rollback", "invoke"},
-    Role.AUDITOR: {"verify_version", "list_audit"},
-    Role.ADMIN: {"put_person", "list_people", "put_policy", "list_audit"},
+    Role.AUDITOR: {"verify_version", "list_audit", "get_audit_head"},
+    Role.ADMIN: {"put_person", "list_people", "put_policy", "list_audit", "get_audit_head"},
 }
 """What each duty may call, besides reading /v1/projects/."""
 
@@ -175,7 +181,7 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
     needs = {
         "runs": "runs_table",
         "registry": "registry_table",
-        "objects": "artifacts_bucket",
+        "bucket": "artifacts_bucket",
         "bus": "bus_name",
         "approval": "approval_workflow_arn",
     }
@@ -256,6 +262,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{registry}.StreamArn>": "stream",
         f"<{bucket}.Arn>": "bucket",
         f"<{bucket}.Arn>/projects/*": "objects",
+        f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",
         f"{_EXECUTIONS}:<{approval}.Name>:*": "approval executions",

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from lineal.audit_chain import ChainCheck, check
 from lineal.resources.base import Resource
 from lineal_contract import routes
-from lineal_contract.audit import AuditQuery, AuditRecord
+from lineal_contract.audit import AuditHead, AuditQuery, AuditRecord
 
 
 class Audit(Resource):
@@ -14,6 +15,16 @@ class Audit(Resource):
     def records(self, model: str, *, limit: int | None = None) -> Iterator[AuditRecord]:
         """Yield a model's audit records in order of sequence."""
         return islice(self._all(model), limit)
+
+    def head(self, model: str) -> AuditHead:
+        """Return where a trail ends by the registry's word, and its last anchor. Raises NotFoundError."""
+        return self._api.call(routes.GET_AUDIT_HEAD, model=model)
+
+    def verify(self, model: str) -> ChainCheck:
+        """Check a whole trail against itself, the model's head and the last anchor."""
+        # The head first: what is written meanwhile makes the trail longer than it, which is no fault.
+        head = self.head(model)
+        return check(self._all(model), head)
 
     def _all(self, model: str) -> Iterator[AuditRecord]:
         """Go on behind the last record read until nothing follows it: the chain itself is the cursor."""
