@@ -15,6 +15,7 @@ from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
 from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
 from functions.adapters.outbox import event_of as outbox_event
+from functions.adapters.page_tokens import SealedPageTokens
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
@@ -22,6 +23,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.ports import ServableModel
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.releasing import Releasing
@@ -35,6 +37,8 @@ from lineal_contract.ids import new_id
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from functions.core.listing import Listing
 
 _TIMEOUTS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 _SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
@@ -71,6 +75,13 @@ class Backend:
         return Tracking(self.runs, self.uploads, self._contention, now)
 
     @cached_property
+    def listing(self) -> "Listing":
+        """Lists and searches of runs; the parser is loaded with the first of them."""
+        from functions.core.listing import Listing
+
+        return Listing(self.runs, SealedPageTokens(self._runs_table))
+
+    @cached_property
     def registry(self) -> Registry:
         """Registered models."""
         return Registry(
@@ -81,7 +92,7 @@ class Backend:
     def approving(self) -> Approving:
         """Evaluation, decisions and what follows from them."""
         tokens = DynamoTaskTokens(self._registry_table)
-        return Approving(self.models, self.policies, tokens, self._contention, now)
+        return Approving(self.models, self.access, self.policies, tokens, self._contention, now)
 
     @cached_property
     def waiting(self) -> WaitingExecutions:
@@ -91,8 +102,8 @@ class Backend:
     @cached_property
     def releasing(self) -> Releasing:
         """Deployments and rollback."""
-        targets = {"serverless": ServerlessTarget()}
-        return Releasing(self.models, self.objects, self.policies, dict(targets), self._contention, new_id)
+        targets = {"serverless": ServerlessTarget(self.objects, _load_onnx)}
+        return Releasing(self.models, self.objects, self.policies, dict(targets), self._contention)
 
     @cached_property
     def tracing(self) -> Tracing:
@@ -101,10 +112,8 @@ class Backend:
 
     @cached_property
     def serving(self) -> Serving:
-        """Predictions; onnxruntime is in the serving function's bundle alone."""
-        from functions.adapters.onnx import OnnxModel
-
-        return Serving(self.models, self.objects, OnnxModel)
+        """Predictions."""
+        return Serving(self.models, self.objects, _load_onnx)
 
     @cached_property
     def sending(self) -> Sending:
@@ -163,6 +172,13 @@ class Backend:
 
     def _client(self, service: Any) -> Any:
         return boto3.client(service, config=_TIMEOUTS)
+
+
+def _load_onnx(data: bytes) -> ServableModel:
+    """Load a model; onnxruntime is only in the bundles of functions that do."""
+    from functions.adapters.onnx import OnnxModel
+
+    return OnnxModel(data)
 
 
 @lru_cache(maxsize=1)

@@ -15,37 +15,13 @@ from functions.core.errors import CoreError, ForbiddenError, InvalidRequestError
 from functions.core.ledger import Cause
 from functions.observability import logger
 from lineal_contract.people import Actor
-from lineal_contract.problems import MEDIA_TYPE, Problem, ProblemCode, Violation
+from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode, Violation
 from lineal_contract.routes import PATH_PARAMETERS, Route
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
 A = TypeVar("A", bound=BaseModel)
 
-STATUS: Mapping[ProblemCode, int] = {
-    ProblemCode.INVALID_REQUEST: 400,
-    ProblemCode.UNAUTHENTICATED: 401,
-    ProblemCode.FORBIDDEN: 403,
-    ProblemCode.UNKNOWN_PERSON: 403,
-    ProblemCode.SELF_APPROVAL: 403,
-    ProblemCode.NOT_FOUND: 404,
-    ProblemCode.ALREADY_EXISTS: 409,
-    ProblemCode.CONFLICT: 409,
-    ProblemCode.PARAM_CHANGED: 409,
-    ProblemCode.ILLEGAL_TRANSITION: 409,
-    ProblemCode.NOT_PENDING: 409,
-    ProblemCode.DECIDED_OTHERWISE: 409,
-    ProblemCode.NOT_APPROVED: 409,
-    ProblemCode.UPLOAD_INCOMPLETE: 409,
-    ProblemCode.BYTES_CHANGED: 409,
-    ProblemCode.TOO_LARGE: 413,
-    ProblemCode.CHECKSUM_MISMATCH: 422,
-    ProblemCode.UNSUPPORTED_MODEL: 422,
-    ProblemCode.TOO_MANY_REQUESTS: 429,
-    ProblemCode.INTERNAL: 500,
-    ProblemCode.CONTENTION: 503,
-    ProblemCode.UNAVAILABLE: 503,
-}
 _RETRY_AFTER = frozenset({429, 503})
 _PATHS = {name: TypeAdapter[str](kind) for name, kind in PATH_PARAMETERS.items()}
 

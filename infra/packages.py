@@ -21,7 +21,8 @@ PLATFORM = "aarch64-manylinux_2_28"
 """Amazon Linux 2023 on Graviton has a newer glibc than the 2.28 these wheels ask for."""
 
 _EVERY_FUNCTION = ("aws-lambda-powertools", "pydantic")
-_ONLY = {"serving": ("numpy", "onnxruntime")}
+_MODELS = ("numpy", "onnxruntime")
+_ONLY = {"serving": _MODELS, "deployment_steps": _MODELS, "tracking": ("lark",)}
 _UNUSED_AT_RUN_TIME = ("bin", "**/tests", "**/include", "**/*.pyi")
 """Scripts, test suites, headers and stubs: a third of numpy, none of it imported."""
 

@@ -31,6 +31,8 @@ _BUSY = frozenset({
 _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
 _MAX_SORT_KEY_BYTES = 1024
+MAX_PAGE_BYTES = 3_000_000
+"""Below Lambda's 6 MB, since packed metrics grow when they are written out."""
 
 
 def document(model: BaseModel, **attributes: Any) -> Item:
@@ -203,6 +205,25 @@ def read_token(token: str | None) -> str | None:
 
 
 def cut(items: Sequence[Item], page_size: int) -> tuple[Sequence[Item], str | None]:
-    """Return a page of `items`, read one longer than the page, and the token of the next one."""
-    page = items[:page_size]
-    return page, page_token(sort_key(page[-1])) if len(items) > page_size else None
+    """Return a page of `items`, read one longer than the page, and the token of the next one.
+
+    The page ends early where the answer would be larger than a function may give.
+    """
+    page = items[: fitting(items, page_size)]
+    return page, page_token(sort_key(page[-1])) if len(items) > len(page) else None
+
+
+def fitting(items: Sequence[Item], page_size: int) -> int:
+    """Return how many of `items` make a page: at most `page_size`, and one at least."""
+    total = 0
+    for count, item in enumerate(items[:page_size]):
+        total += weight(item)
+        if total > MAX_PAGE_BYTES and count:
+            return count
+    return min(len(items), page_size)
+
+
+def weight(item: Item) -> int:
+    """Return about how many bytes an item's texts and binaries have."""
+    values = (value for attribute in item.values() for value in attribute.values())
+    return sum(len(value) for value in values if isinstance(value, str | bytes))

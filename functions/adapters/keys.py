@@ -6,7 +6,10 @@ runs table
     P#<project>#M#<run id>            RUN                        where the run item is
     P#<project>#M#<run id>            C#<writer>#<seq>           metric chunk
     P#<project>#M#<run id>            IO#A#<name>, IO#D#<…>      artifacts and datasets
+    P#<project>#M#<run id>            IO#S#<writer>              metrics the run item has no room for
+    P#<project>#M#<run id>            IO#C                       patch and packages, compressed
     P#<project>#B#<digest>            OBJECT                     stored object
+    SECRET                            PAGES                      what page tokens are sealed with
 
 registry table
     P#<project>#MODELS                <model>                    head
@@ -80,6 +83,12 @@ def chunk(project: str, run_id: str, writer: str, seq: int) -> Key:
 
 
 INPUTS_AND_OUTPUTS = "IO#"
+CAPTURED = f"{INPUTS_AND_OUTPUTS}C"
+
+
+def more_metrics(project: str, run_id: str, writer: str) -> Key:
+    """Return the key of a writer's metrics at a glance that the run item has no room for."""
+    return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}S#{writer}")
 
 
 def artifact(project: str, run_id: str, name: str) -> Key:
@@ -90,6 +99,16 @@ def artifact(project: str, run_id: str, name: str) -> Key:
 def dataset(project: str, run_id: str, context: str, name: str, digest: str) -> Key:
     """Return the key of a run's dataset."""
     return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}D#{context}#{digest}#{name}")
+
+
+def captured(project: str, run_id: str) -> Key:
+    """Return the key of the large part of what was captured of a run."""
+    return key(run_parts(project, run_id), CAPTURED)
+
+
+def page_secret() -> Key:
+    """Return the key of what page tokens are sealed with."""
+    return key("SECRET", "PAGES")
 
 
 def stored_object(project: str, digest: str) -> Key:

@@ -136,6 +136,8 @@ class DynamoModels:
         if change.request_id is not None:
             made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
             yield self.table.put_in(keys.registration(project, change.request_id), made, ABSENT)
+        if change.policy_digest is not None:
+            yield self._still_in_force(project, change.policy_digest)
         for move in change.moves:
             yield self._move(keys.version(project, model, move.version), move)
         if (approval := change.approval) is not None:
@@ -168,6 +170,17 @@ class DynamoModels:
         put = self.table.put_in(at, attributes, "revision = :before")
         put["Put"]["ExpressionAttributeValues"] = {":before": {"N": str(before.revision)}}
         return put
+
+    def _still_in_force(self, project: str, digest: str) -> "TransactWriteItemTypeDef":
+        """Without rules of its own a project has the built-in ones, and no item."""
+        return {
+            "ConditionCheck": {
+                "TableName": self.table.name,
+                "Key": keys.policy(project),
+                "ConditionExpression": f"{ABSENT} OR digest = :digest",
+                "ExpressionAttributeValues": {":digest": {"S": digest}},
+            }
+        }
 
     def _move(self, at: keys.Key, move: Move) -> "TransactWriteItemTypeDef":
         change, values = "SET stage = :stage", {":stage": {"S": move.stage.value}}

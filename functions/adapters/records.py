@@ -1,13 +1,20 @@
 """What an admin keeps: people with their identities, and promotion rules."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
-from functions.core.errors import AlreadyExistsError, StaleError
+from functions.core.errors import AlreadyExistsError, ContentionError, StaleError
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -24,18 +31,25 @@ class DynamoPeople:
         return person if person and principal in person.identities else None
 
     def put(self, person: Person) -> None:
-        """Store a person and their identities in one transaction."""
-        writes = [self.table.put_in(keys.person(person.person_id), document(person))]
-        for principal in person.identities:
-            link = self.table.put_in(
-                keys.identity(principal), {"person": {"S": person.person_id}}, f"{ABSENT} OR person = :p"
-            )
-            link["Put"]["ExpressionAttributeValues"] = {":p": {"S": person.person_id}}
-            writes.append(link)
-        try:
-            self.table.write(writes)
-        except StaleError as error:
-            raise AlreadyExistsError("one of the identities belongs to somebody else") from error
+        """Store a person and their identities in one transaction; an identity nobody lists can be taken."""
+        for _ in range(_ATTEMPTS):
+            writes = [self.table.put_in(keys.person(person.person_id), document(person))]
+            writes += [self._link(principal, person) for principal in person.identities]
+            with suppress(StaleError):
+                return self.table.write(writes)
+        raise ContentionError("the identities are being changed by somebody else at the same time")
+
+    def _link(self, principal: str, person: Person) -> "TransactWriteItemTypeDef":
+        owner = self.by_principal(principal)
+        if owner is not None and owner.person_id != person.person_id:
+            raise AlreadyExistsError(f"{principal} belongs to {owner.person_id}")
+        link = self.table.get(keys.identity(principal))
+        attributes = {"person": {"S": person.person_id}}
+        if link is None:
+            return self.table.put_in(keys.identity(principal), attributes, ABSENT)
+        put = self.table.put_in(keys.identity(principal), attributes, "person = :before")
+        put["Put"]["ExpressionAttributeValues"] = {":before": link["person"]}
+        return put
 
     def list(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
@@ -57,7 +71,7 @@ class DynamoPolicies:
 
     def put(self, project: str, policy: Policy) -> None:
         """Put rules in force and keep them by digest."""
-        body = document(policy)
+        body = document(policy, digest={"S": policy.digest()})
         self.table.write(
             [
                 self.table.put_in(keys.policy(project), body),

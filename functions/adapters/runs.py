@@ -6,35 +6,49 @@ ranks of one training never wait for one another.
 """
 
 import json
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from heapq import nlargest
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from functions.adapters import keys
 from functions.adapters.dynamo import (
     ABSENT,
+    PRESENT,
     Item,
     Table,
     document,
-    page_token,
+    fitting,
     parse,
-    read_token,
     sort_key,
+    weight,
 )
-from functions.core.errors import AlreadyExistsError, ContentionError, NotFoundError, StaleError
+from functions.core.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    ContentionError,
+    NotFoundError,
+    StaleError,
+    TooLargeError,
+)
 from functions.core.ports import Summaries
 from functions.core.tracking import experiment_id, merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
-from lineal_contract.base import Page
+from lineal_contract.digests import json_digest
 from lineal_contract.runs import Dataset, MetricSummary, Run, RunQuery
 
 _STATE = {"params", "tags", "status", "error", "ended_at"}
-_APART = _STATE | {"metrics", "datasets", "artifacts"}
-_SUMMARIES: TypeAdapter[Summaries] = TypeAdapter(dict[str, MetricSummary])
+_LARGE: Any = {"code": {"patch"}, "environment": {"packages"}}
+_APART: Any = dict.fromkeys(_STATE | {"metrics", "datasets", "artifacts"}, True) | _LARGE
+_DATASET = "ds_"
+_WRITER = "w_"
+_FIGURES = tuple(MetricSummary.model_fields)
+_FULL = 250_000
+"""Bytes past which a run item takes no more metrics; an item ends at 400 KB."""
 _ATTEMPTS = 5
 
 
@@ -54,6 +68,7 @@ class DynamoRuns:
                 [
                     self.table.put_in(pointer, {"experiment_id": {"S": run.experiment_id}}, ABSENT),
                     self.table.put_in(_key(run), _attributes(run), ABSENT),
+                    self.table.put_in(keys.captured(run.project, run.run_id), _captured(run), ABSENT),
                 ]
             )
         except StaleError:
@@ -71,7 +86,7 @@ class DynamoRuns:
         if item is None:
             raise NotFoundError(f"project {project} has no run {run_id}")
         parts = self.table.query(keys.run_parts(project, run_id), prefix=keys.INPUTS_AND_OUTPUTS)
-        return _run(item).model_copy(
+        return _run(item, parts).model_copy(
             update={
                 "artifacts": tuple(parse(Artifact, p) for p in parts if sort_key(p).startswith("IO#A#")),
                 "datasets": tuple(parse(Dataset, p) for p in parts if sort_key(p).startswith("IO#D#")),
@@ -85,33 +100,42 @@ class DynamoRuns:
             _key(before), "SET #state = :after", "#state = :before", {"#state": "state"}, with_state
         )
 
-    def query(self, project: str, query: RunQuery) -> Page[Run]:
-        """Read every shard from the token on and keep the newest. A page may hold fewer than asked for."""
-        after = read_token(query.page_token)
-        partitions = [
-            keys.run_shard(project, experiment, shard)
-            for experiment in self._experiments(project, query)
-            for shard in range(keys.RUN_SHARDS)
+    def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
+        """Read every shard behind a run id and keep the newest."""
+        size, start = query.page_size, f"R#{after}" if after else None
+        items = nlargest(
+            size + 1,
+            self._shards(
+                project,
+                query.experiment,
+                lambda p: self.table.query(p, after=start, newest_first=True, limit=size + 1),
+            ),
+            key=sort_key,
+        )
+        page = items[: fitting(items, size)]
+        return [_run(item) for item in page], len(items) > len(page)
+
+    def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
+        """Read every shard whole."""
+        found = [
+            _run(i) for i in self._shards(project, experiment, lambda p: self.table.query(p, limit=limit))
         ]
-        with ThreadPoolExecutor(keys.RUN_SHARDS) as pool:
-            pages = pool.map(lambda p: self._newest(p, after, query.page_size + 1), partitions)
-            items = nlargest(query.page_size + 1, (i for page in pages for i in page), key=sort_key)
-        page = items[: query.page_size]
-        runs = tuple(r for r in map(_run, page) if query.status in (None, r.status))
-        more = len(items) > query.page_size
-        return Page(items=runs, next_page_token=page_token(sort_key(page[-1])) if more else None)
+        if len(found) > limit:
+            raise TooLargeError(f"a search looks at {limit} runs at most; name an experiment")
+        return found
 
     def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: Summaries) -> None:
         """Store the chunk, then the writer's summary; a second delivery finds both there."""
         chunk = keys.chunk(run.project, run.run_id, writer, seq)
+        fresh = True
         try:
             self.table.put(chunk, {"data": {"B": data}}, ABSENT)
         except StaleError:
-            if self.table.get(chunk) is None:
-                raise
+            fresh = False
+            self._check_same(chunk, data)
         for _ in range(_ATTEMPTS):
             try:
-                return self._fold(run, writer, seq, summary)
+                return self._fold(run, writer, seq, summary, fresh)
             except StaleError:
                 continue
         raise ContentionError(f"writer {writer} sends from several places at once")
@@ -125,6 +149,9 @@ class DynamoRuns:
         """Record an input; the same one again changes nothing."""
         at = keys.dataset(run.project, run.run_id, dataset.context, dataset.name, dataset.digest)
         self.table.put(at, document(dataset))
+        glance = dataset.model_copy(update={"files": ()}).model_dump_json()
+        name = {"#d": f"{_DATASET}{json_digest([dataset.context, dataset.name, dataset.digest])[:16]}"}
+        self.table.update(_key(run), "SET #d = :d", PRESENT, name, {":d": {"S": glance}})
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         """Record an output under a name that is free, or has the same content."""
@@ -137,28 +164,53 @@ class DynamoRuns:
                 message = f"the run has another artifact named {artifact.name!r}"
                 raise AlreadyExistsError(message) from error
 
-    def _experiments(self, project: str, query: RunQuery) -> list[str]:
-        if query.experiment is not None:
-            return [experiment_id(project, query.experiment)]
+    def _shards(
+        self, project: str, experiment: str | None, read: Callable[[str], list[Item]]
+    ) -> Iterator[Item]:
+        """Yield what `read` finds in each shard of an experiment, or of all; the shards are read at once."""
+        partitions = [
+            keys.run_shard(project, each, shard)
+            for each in self._experiments(project, experiment)
+            for shard in range(keys.RUN_SHARDS)
+        ]
+        with ThreadPoolExecutor(keys.RUN_SHARDS) as pool:
+            for items in pool.map(read, partitions):
+                yield from items
+
+    def _experiments(self, project: str, experiment: str | None) -> list[str]:
+        if experiment is not None:
+            return [experiment_id(project, experiment)]
         items = self.table.query(keys.experiments(project), prefix="X#")
         return [sort_key(item).removeprefix("X#") for item in items]
 
-    def _newest(self, partition: str, after: str | None, limit: int) -> list[Item]:
-        return self.table.query(partition, after=after, newest_first=True, limit=limit)
+    def _check_same(self, chunk: keys.Key, data: bytes) -> None:
+        present = self.table.get(chunk)
+        if present is None:
+            raise StaleError
+        if present["data"]["B"] != data:
+            raise ConflictError("this writer has sent another chunk under the same number")
 
-    def _fold(self, run: Run, writer: str, seq: int, summary: Summaries) -> None:
-        item = self.table.get(_key(run)) or {}
-        names = {"#s": f"s_{writer}", "#w": f"w_{writer}"}
-        present = item.get(names["#s"])
-        if present is not None and int(present["N"]) >= seq:
+    def _fold(self, run: Run, writer: str, seq: int, summary: Summaries, fresh: bool) -> None:
+        """Merge a chunk into its writer's summary; one that is not fresh and not beyond it is in there."""
+        summaries, sequence = f"{_WRITER}{writer}", f"s_{writer}"
+        at = _key(run)
+        item = self.table.get(at) or {}
+        known = item.get(sequence)
+        if weight(item) > _FULL:
+            at = keys.more_metrics(run.project, run.run_id, writer)
+            item = self.table.get(at) or {}
+            known = item.get(sequence, known)
+        last = int(known["N"]) if known else -1
+        if seq <= last and not fresh:
             return
-        merged = _merged([_summaries(item, names["#w"]), summary])
-        values = {":w": {"S": _SUMMARIES.dump_json(merged).decode()}, ":s": {"N": str(seq)}}
-        condition = "attribute_exists(doc) AND attribute_not_exists(#s)"
-        if present is not None:
+        merged = _merged([_summaries(item, summaries), summary])
+        values = {":w": {"B": _packed(merged)}, ":s": {"N": str(max(seq, last))}}
+        condition = "attribute_not_exists(#s)"
+        if sequence in item:
             condition = "#s = :present"
-            values[":present"] = present
-        self.table.update(_key(run), "SET #w = :w, #s = :s", condition, names, values)
+            values[":present"] = item[sequence]
+        names = {"#s": sequence, "#w": summaries}
+        self.table.update(at, "SET #w = :w, #s = :s", condition, names, values)
 
 
 def _key(run: Run) -> keys.Key:
@@ -169,20 +221,42 @@ def _attributes(run: Run) -> Item:
     return {"doc": {"S": run.model_dump_json(exclude=_APART)}, "state": _state(run)}
 
 
+def _captured(run: Run) -> Item:
+    """What can be long and is read with one run alone; a patch shrinks to a fifth or so."""
+    large = run.model_dump_json(include=_LARGE)
+    return {"data": {"B": zlib.compress(large.encode(), 6)}}
+
+
 def _state(run: Run) -> Item:
     return {"S": run.model_dump_json(include=_STATE)}
 
 
-def _run(item: Item) -> Run:
-    writers = sorted(name for name in item if name.startswith("w_"))
-    metrics = _merged([_summaries(item, name) for name in writers])
-    return Run.model_validate(
-        json.loads(item["doc"]["S"]) | json.loads(item["state"]["S"]) | {"metrics": metrics}
-    )
+def _run(item: Item, parts: Sequence[Item] = ()) -> Run:
+    """A run from its item; `parts`, where they were read, have its captured part and more metrics."""
+    fields = json.loads(item["doc"]["S"]) | json.loads(item["state"]["S"])
+    for part in parts:
+        if sort_key(part) == keys.CAPTURED:
+            for name, large in json.loads(zlib.decompress(part["data"]["B"])).items():
+                fields[name] = (fields[name] or {}) | large if large is not None else None
+    metrics = [
+        _summaries(each, name) for each in (item, *parts) for name in sorted(each) if name.startswith(_WRITER)
+    ]
+    fields["metrics"] = _merged(metrics)
+    fields["datasets"] = [json.loads(item[n]["S"]) for n in sorted(item) if n.startswith(_DATASET)]
+    return Run.model_validate(fields)
+
+
+def _packed(summaries: Summaries) -> bytes:
+    """Summaries in a fraction of their size: names and figures in order, compressed."""
+    rows = {key: [getattr(each, field) for field in _FIGURES] for key, each in summaries.items()}
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode(), 9)
 
 
 def _summaries(item: Item, name: str) -> Summaries:
-    return _SUMMARIES.validate_json(item[name]["S"]) if name in item else {}
+    if name not in item:
+        return {}
+    rows = json.loads(zlib.decompress(item[name]["B"]))
+    return {key: MetricSummary(**dict(zip(_FIGURES, row, strict=True))) for key, row in rows.items()}
 
 
 def _merged(parts: list[Summaries]) -> Summaries:

@@ -11,9 +11,9 @@ handler = Api()
 
 @handler.handles(routes.LIST_AUDIT)
 def list_audit(call: Call) -> Page[AuditRecord]:
-    """List records; the page token is the sequence to go on after, so `after` takes it too."""
-    size = call.query.page_size
-    found = backend().models.audit(call.project, call.path["model"], call.query.after, size + 1)
+    """List records; a page token is the sequence to go on after."""
+    size, after = call.query.page_size, int(call.query.page_token or 0)
+    found = backend().models.audit(call.project, call.path["model"], after, size + 1)
     more = str(found[size - 1].sequence) if len(found) > size else None
     return Page(items=tuple(found[:size]), next_page_token=more)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from functions.core.errors import InvalidRequestError
 from functions.core.ports import People, Policies
 from functions.core.promotions import policy_ref
 from functions.core.registry import DEFAULT_POLICY, policy_of
@@ -18,17 +19,18 @@ class Access:
 
     def actor(self, principal: str) -> Actor:
         """Return the caller, with their person where a record maps the identity."""
-        person = self.people.by_principal(principal)
-        return Actor(principal=principal, person=person.person_id if person else None)
+        return _actor(principal, self.people.by_principal(principal))
 
     def who_am_i(self, principal: str, account: str, project: str) -> WhoAmI:
         """Return the caller as the server sees them."""
         person = self.people.by_principal(principal)
-        actor = Actor(principal=principal, person=person.person_id if person else None)
+        actor = _actor(principal, person)
         return WhoAmI(actor=actor, account=account, project=project, name=person.name if person else None)
 
     def put_person(self, person_id: str, wanted: PutPerson) -> Person:
-        """Store a person. Raises AlreadyExistsError when an identity is somebody else's."""
+        """Store a person. Raises InvalidRequestError for an identity listed twice, AlreadyExistsError."""
+        if len(set(wanted.identities)) != len(wanted.identities):
+            raise InvalidRequestError("an identity is listed twice")
         person = Person(person_id=person_id, **dict(wanted))
         self.people.put(person)
         return person
@@ -36,6 +38,10 @@ class Access:
     def list_people(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
         return self.people.list(page_size, page_token)
+
+
+def _actor(principal: str, person: Person | None) -> Actor:
+    return Actor(principal=principal, person=person.person_id if person else None)
 
 
 def stored_policy(policies: Policies, project: str) -> StoredPolicy:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core import decisions, promotions, rules
+from functions.core.access import Access
 from functions.core.commits import Contention
 from functions.core.completeness import lineage_of
 from functions.core.errors import ConflictError
@@ -12,6 +13,7 @@ from functions.core.ledger import Cause, ModelHead
 from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
 from functions.core.registry import head_of, policy_of
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide
+from lineal_contract.people import Actor
 from lineal_contract.registry import ModelVersion
 
 Decision = Callable[[ModelHead, Approval], promotions.Step]
@@ -22,6 +24,7 @@ class Approving:
     """Evaluates requests, records decisions, applies them."""
 
     models: ModelStore
+    access: Access
     policies: Policies
     tokens: TaskTokens
     contention: Contention
@@ -65,7 +68,11 @@ class Approving:
 
         Raises NotFoundError and what `decisions.decide` raises.
         """
-        step = self._commit(project, approval_id, lambda h, a: decisions.decide(h, a, said, cause))
+
+        def decide(head: ModelHead, approval: Approval) -> promotions.Step:
+            return decisions.decide(head, approval, self._asker(approval), said, cause)
+
+        step = self._commit(project, approval_id, decide)
         if step.approval.status is not ApprovalStatus.PENDING:
             token = self.tokens.get(project, approval_id)
             if token is not None:
@@ -89,6 +96,11 @@ class Approving:
         if approval.expires_at is None:
             return 1
         return max(1, (approval.expires_at - self.clock()) // 1000)
+
+    def _asker(self, approval: Approval) -> Actor:
+        """Who asked; an identity linked since then counts as its person's."""
+        asker = approval.requested_by
+        return asker if asker.person else self.access.actor(asker.principal)
 
     def _baseline(self, head: ModelHead) -> ModelVersion | None:
         if head.production_version is None:

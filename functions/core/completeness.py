@@ -3,7 +3,7 @@
 from functions.core.errors import InvalidRequestError
 from lineal_contract.lineage import Lineage, LineageCheck
 from lineal_contract.registry import ModelVersion
-from lineal_contract.runs import Code, Run
+from lineal_contract.runs import Code, Run, RunStatus
 
 
 def lineage_of(version: ModelVersion, run: Run) -> Lineage:
@@ -11,6 +11,7 @@ def lineage_of(version: ModelVersion, run: Run) -> Lineage:
     if run.run_id != version.run_id:
         raise InvalidRequestError("the run is not the version's")
     checks = (
+        _finished(run),
         _code(run.code),
         _check("dataset", [f"{d.name} {d.digest}" for d in run.datasets], "no dataset was logged"),
         _check(
@@ -21,6 +22,12 @@ def lineage_of(version: ModelVersion, run: Run) -> Lineage:
         _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
     )
     return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)
+
+
+def _finished(run: Run) -> LineageCheck:
+    """A run that still goes on, or did not end well, is nothing to stand on."""
+    finished = run.status is RunStatus.FINISHED
+    return LineageCheck(name="run", present=finished, detail=f"the run is {run.status}")
 
 
 def _code(code: Code) -> LineageCheck:

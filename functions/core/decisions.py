@@ -22,12 +22,13 @@ _OUTCOMES = {
 }
 
 
-def decide(head: ModelHead, approval: Approval, said: Decide, cause: Cause) -> Step:
+def decide(head: ModelHead, approval: Approval, asker: Actor, said: Decide, cause: Cause) -> Step:
     """Return the step that records a decision; the same one again is no change.
 
-    Raises UnknownPersonError, SelfApprovalError, NotPendingError, DecidedOtherwiseError, InvalidRequestError.
+    `asker` is who asked, with the person their identity belongs to now. Raises UnknownPersonError,
+    SelfApprovalError, NotPendingError, DecidedOtherwiseError, InvalidRequestError.
     """
-    _check_may_decide(approval, cause.actor)
+    _check_may_decide(asker, cause.actor)
     if earlier := _earlier(approval, cause.actor):
         return _repeated(approval, earlier, said)
     if approval.status is not ApprovalStatus.PENDING:
@@ -54,13 +55,10 @@ def apply(
     """Return the step that promotes an approved version, or says why that cannot be any more.
 
     The approval speaks of one manifest, one policy and one baseline: a change of the first two withdraws
-    it, of the last sends it back to the rules and to people. A callback without a decision changes nothing:
-    people are asked again.
+    it, of the last sends it back to the rules and to people. A callback without a decision changes nothing.
     """
     if approval.status is ApprovalStatus.APPLIED:
         return Step("applied", approval)
-    if approval.status is ApprovalStatus.PENDING:
-        return Step("evaluate", approval)
     if approval.status is not ApprovalStatus.APPROVED:
         return Step("closed", approval)
     stale = promotions.unbound(approval, version)
@@ -82,11 +80,15 @@ def expire(head: ModelHead, approval: Approval, cause: Cause) -> Step:
     return promotions.close(head, approval, ApprovalStatus.EXPIRED, "nobody decided in time", cause)
 
 
-def _check_may_decide(approval: Approval, actor: Actor) -> None:
-    if actor.person is None:
+def _check_may_decide(asker: Actor, decider: Actor) -> None:
+    """Two people, by their records: of an identity without one nobody knows whose it is."""
+    if decider.person is None:
         raise UnknownPersonError("your identity belongs to no person record; an admin can link it")
-    asker = approval.requested_by
-    if actor.person == asker.person or actor.principal == asker.principal:
+    if asker.person is None:
+        raise UnknownPersonError(
+            f"nobody knows who asked: an admin has to link {asker.principal} to a person"
+        )
+    if decider.person == asker.person or decider.principal == asker.principal:
         raise SelfApprovalError("the person who asked for a promotion cannot decide on it")
 
 
@@ -148,6 +150,7 @@ def _promote(
     if into_production:
         _take_production(draft, approval, policy)
     promotions.close_in(draft, applied, "")
+    draft.put(policy_digest=policy.digest())
     return Step("applied", applied, draft.change())
 
 

@@ -1,5 +1,6 @@
 """What goes live, what a rollback moves, and what must never be deployed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,19 +90,33 @@ def end(
     return draft.change()
 
 
-def rollback_target(asked: Rollback, current: Endpoint, history: list[Deployment]) -> int:
-    """Return the version a rollback goes to: the one asked for, or the last other one that was live.
+def rollback_target(
+    asked: Rollback, head: ModelHead, current: Endpoint, history: Sequence[Deployment]
+) -> int:
+    """Return the version a rollback goes to: the one asked for, or the last good one before the present.
 
-    `history` is newest first. Raises ConflictError.
+    `history` is newest first. What was rolled away from is no good one. Where production has moved and the
+    endpoint could not follow, the last good one is what the endpoint still serves. Raises ConflictError.
     """
-    if asked.version == current.version:
-        raise ConflictError(f"version {current.version} is live already")
+    settled = head.production_version == current.version
     if asked.version is not None:
+        if settled and asked.version == current.version:
+            raise ConflictError(f"version {current.version} is live already")
         return asked.version
-    earlier = (d.version for d in history if d.live_at is not None and d.version != current.version)
+    if not settled:
+        return current.version
+    bad = {d.replaced_version for d in history if d.kind == "rollback"} | {current.version}
+    earlier = (d.version for d in history if d.live_at is not None and d.version not in bad)
     if (version := next(earlier, None)) is None:
-        raise ConflictError("no other version was live at this endpoint")
+        raise ConflictError("no other version was live at this endpoint and is not rolled away from")
     return version
+
+
+def same_rollback(earlier: Deployment, asked: Rollback) -> Deployment:
+    """Return what an earlier delivery of a request made. Raises ConflictError if it made something else."""
+    if earlier.kind != "rollback" or asked.version not in (None, earlier.version):
+        raise ConflictError("this request id has made another deployment")
+    return earlier
 
 
 def roll_back(
@@ -111,7 +126,6 @@ def roll_back(
     leaving: ModelVersion,
     target: ModelVersion,
     policy: Policy,
-    deployment_id: str,
     asked: Rollback,
     cause: Cause,
 ) -> Change:
@@ -123,7 +137,7 @@ def roll_back(
     if target.approved_by_approval is None:
         raise NotApprovedError(f"version {target.version} was never approved for production")
     deployment = Deployment(
-        deployment_id=deployment_id,
+        deployment_id=asked.request_id,
         project=current.project,
         endpoint=current.endpoint,
         model=current.model,
@@ -176,11 +190,12 @@ def _go_live(draft: Draft, deployment: Deployment, current: Endpoint | None, liv
         updated_at=at,
     )
     superseded = (
-        () if live is None
-        else (live.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "ended_at": at}),)
-    )  # fmt: skip
+        live.model_copy(update={"status": DeploymentStatus.SUPERSEDED, "ended_at": at}) if live else None
+    )
+    if superseded is not None:
+        _put(draft, superseded, f"version {deployment.version} took its place")
     _put(draft, switched)
-    draft.put(endpoint=endpoint, deployments=(*superseded, switched))
+    draft.put(endpoint=endpoint, deployments=(superseded, switched) if superseded else (switched,))
 
 
 def _put(draft: Draft, deployment: Deployment, detail: str = "") -> None:

@@ -74,6 +74,8 @@ class Change:
     head: ModelHead
     new_version: ModelVersion | None = None
     request_id: str | None = None
+    policy_digest: str | None = None
+    """The rules that must still be in force when this is committed."""
     moves: tuple[Move, ...] = ()
     approval: Approval | None = None
     deployments: tuple[Deployment, ...] = ()

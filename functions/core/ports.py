@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from functions.core.ledger import Change, Event, ModelHead
 from lineal_contract.approvals import Approval
@@ -35,11 +35,20 @@ class RunStore(Protocol):
     def replace(self, before: Run, after: Run) -> None:
         """Store new params, tags and status. Raises StaleError if `before` is not the present one."""
 
-    def query(self, project: str, query: RunQuery) -> Page[Run]:
-        """Return runs newest first, without datasets and artifacts."""
+    def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
+        """Return a page of runs, newest first, behind a run id, and whether there are more.
+
+        Listed runs are at a glance: without patch, packages, artifacts and the datasets' files.
+        """
+
+    def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
+        """Return all runs at a glance, in no order. Raises TooLargeError past `limit`."""
 
     def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: "Summaries") -> None:
-        """Store a chunk once per (run, writer, seq) and fold its summary into the run."""
+        """Store a chunk once per (run, writer, seq) and fold its summary into the run.
+
+        Raises ConflictError for other data under the same number.
+        """
 
     def points(self, project: str, run_id: str) -> list[Point]:
         """Return all points of a run, in no order, possibly repeated."""
@@ -52,6 +61,16 @@ class RunStore(Protocol):
 
 
 Summaries = dict[str, MetricSummary]
+
+
+class PageTokens(Protocol):
+    """Tokens that say where a page begins, and for which query; nobody else can make one."""
+
+    def seal(self, scope: str, position: object) -> str:
+        """Return the token of a position, JSON, within the query that `scope` names."""
+
+    def open(self, scope: str, token: str) -> Any:
+        """Return the position. Raises InvalidRequestError for a token of another query, or not ours."""
 
 
 class ObjectRecords(Protocol):
@@ -272,8 +291,11 @@ class Bus(Protocol):
 class Target(Protocol):
     """Something that runs models: `serverless` now, others by the same port."""
 
+    def check(self, version: ModelVersion) -> None:
+        """Look at what is recorded of a version. Raises UnsupportedModelError for one it cannot run."""
+
     def start(self, deployment: Deployment, version: ModelVersion) -> None:
-        """Begin to bring a version up. Idempotent. Raises UnsupportedModelError."""
+        """Begin to bring a version up. Idempotent. Raises UnsupportedModelError, BytesChangedError."""
 
     def ready(self, deployment: Deployment) -> bool:
         """Say whether the version can take traffic."""

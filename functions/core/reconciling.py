@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from functions.core.commits import Contention
+from functions.core.errors import CoreError
 from functions.core.ledger import Cause, Draft
 from functions.core.ports import Clock, Execution, ModelStore, OpenWork, Workflows
 from functions.core.registry import head_of
@@ -16,6 +17,14 @@ _OPEN = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING, ApprovalStatus.APPROV
 
 
 @dataclass(frozen=True)
+class Restarted:
+    """How many executions were started, and the ids of approvals that could not be looked after."""
+
+    count: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reconciling:
     """Compares open approvals with their executions. Doing it twice changes nothing."""
 
@@ -25,12 +34,18 @@ class Reconciling:
     contention: Contention
     clock: Clock
 
-    def restart_lost(self) -> int:
-        """Start the executions of open approvals that have none; return how many were started.
+    def restart_lost(self) -> Restarted:
+        """Start the executions of open approvals that have none; strike off the list what is closed.
 
-        Work that is done is struck off the list.
+        One that cannot be looked after now is left for the next time and keeps no other waiting.
         """
-        return sum(self._look_at(project, approval_id) for project, approval_id in self.work.list())
+        count, failed = 0, []
+        for project, approval_id in self.work.list():
+            try:
+                count += self._look_at(project, approval_id)
+            except CoreError:
+                failed.append(approval_id)
+        return Restarted(count, tuple(failed))
 
     def _look_at(self, project: str, approval_id: str) -> bool:
         approval = self.models.approval(project, approval_id)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functions.core import deploying
 from functions.core.commits import Contention
 from functions.core.deploying import Step
-from functions.core.errors import NotFoundError
-from functions.core.ledger import Cause
-from functions.core.ports import ModelStore, NewId, ObjectStore, Policies, Target
+from functions.core.errors import ConflictError, NotFoundError
+from functions.core.ledger import Cause, Change
+from functions.core.ports import ModelStore, ObjectStore, Policies, Target
 from functions.core.registry import head_of, policy_of
 from functions.core.verification import verify, verify_whole
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
@@ -28,7 +28,6 @@ class Releasing:
     policies: Policies
     targets: dict[str, Target]
     contention: Contention
-    new_id: NewId
 
     def open(self, project: str, claim: VersionApproved, execution_arn: str, cause: Cause) -> Step:
         """Record the deployment an event asks for, if the registry bears the event out."""
@@ -98,32 +97,40 @@ class Releasing:
         self.contention.run(attempt)
 
     def roll_back(self, project: str, endpoint: str, asked: Rollback, cause: Cause) -> Deployment:
-        """Return the deployment of the version gone back to.
+        """Return the deployment of the version gone back to; the same request again makes no other.
 
         Raises NotFoundError, ConflictError, NotApprovedError, BytesChangedError, UnsupportedModelError.
         """
+        found = self._endpoint(project, endpoint).deployment_id
         verified: set[str] = set()
-        deployment_id = self.new_id()
 
         def attempt() -> Deployment:
+            earlier = self.models.deployment(project, endpoint, asked.request_id)
+            if earlier is not None:
+                return deploying.same_rollback(earlier, asked)
             current = self._endpoint(project, endpoint)
-            head = head_of(self.models, project, current.model)
-            history = self.models.deployments(project, endpoint, _HISTORY, None).items
-            number = deploying.rollback_target(asked, current, list(history))
-            target = self.models.version(project, current.model, number)
-            # Production moves before the endpoint does: what leaves it may not have been live yet.
-            leaving = self.models.version(project, current.model, head.production_version or current.version)
-            live = self._deployment(project, endpoint, current.deployment_id)
-            change = deploying.roll_back(
-                head, current, live, leaving, target, policy_of(self.policies, project),
-                deployment_id, asked, cause,
-            )  # fmt: skip
-            self._check_bytes(target, verified)
-            self.targets[live.target].start(change.deployments[-1], target)
-            self.models.commit(head, change)
+            if current.deployment_id != found:
+                raise ConflictError("the endpoint has moved meanwhile: look at it again")
+            change = self._going_back(current, asked, cause, verified)
             return change.deployments[-1]
 
         return self.contention.run(attempt)
+
+    def _going_back(self, current: Endpoint, asked: Rollback, cause: Cause, verified: set[str]) -> Change:
+        project, model = current.project, current.model
+        head = head_of(self.models, project, model)
+        history = self.models.deployments(project, current.endpoint, _HISTORY, None).items
+        number = deploying.rollback_target(asked, head, current, history)
+        target = self.models.version(project, model, number)
+        # Production moves before the endpoint does: what leaves it may not have been live yet.
+        leaving = self.models.version(project, model, head.production_version or current.version)
+        live = self._deployment(project, current.endpoint, current.deployment_id)
+        policy = policy_of(self.policies, project)
+        change = deploying.roll_back(head, current, live, leaving, target, policy, asked, cause)
+        self.targets[live.target].check(target)
+        self._check_bytes(target, verified)
+        self.models.commit(head, change)
+        return change
 
     def _check_bytes(self, version: ModelVersion, verified: set[str]) -> None:
         if version.manifest_digest not in verified:

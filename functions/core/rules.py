@@ -65,8 +65,8 @@ def _bound(rule: MetricThreshold, value: float | None) -> float | None:
 def _within(rule: MetricThreshold, value: float | None) -> tuple[bool, str]:
     if value is None:
         return False, f"{rule.metric} is missing"
-    if math.isnan(value):
-        return False, f"{rule.metric} is not a number"
+    if not math.isfinite(value):
+        return False, f"{rule.metric} is not a finite number"
     if rule.at_most is not None and value > rule.at_most:
         return False, f"{rule.metric} {value:.6g} is above the limit of {rule.at_most:.6g}"
     if rule.at_least is not None and value < rule.at_least:
@@ -94,8 +94,8 @@ def _strictly_better(
             False,
             f"{rule.metric} is missing on {'this version' if value is None else f'version {version}'}",
         )
-    if math.isnan(value) or math.isnan(baseline):
-        return False, f"{rule.metric} is not a number"
+    if not (math.isfinite(value) and math.isfinite(baseline)):
+        return False, f"{rule.metric} is not a finite number"
     better = value < baseline if rule.goal is Goal.MINIMIZE else value > baseline
     side = "below" if rule.goal is Goal.MINIMIZE else "above"
     verdict = "is" if better else "is not strictly"

@@ -27,12 +27,35 @@ def servable_file(version: ModelVersion) -> ManifestEntry:
     return files[0]
 
 
+def load_version(version: ModelVersion, objects: ObjectStore, load: Load) -> ServableModel:
+    """Return a version's model, its bytes compared with what was registered before they are used.
+
+    Raises BytesChangedError, UnsupportedModelError, NotFoundError.
+    """
+    stored = servable_file(version).object
+    data = objects.read(stored)
+    if address_of(data, stored) != stored.digest:
+        raise BytesChangedError("the stored bytes are not the ones that were registered")
+    return load(data)
+
+
+@dataclass(frozen=True)
 class ServerlessTarget:
-    """The serving function follows the endpoint's record, so switching the record is all there is to do."""
+    """The serving function follows the endpoint's record, so switching the record is all there is to do.
+
+    `start` loads the model once, so that what cannot be served never goes live.
+    """
+
+    objects: ObjectStore
+    load: Load
+
+    def check(self, version: ModelVersion) -> None:
+        """Look for one ONNX file that is not too large. Raises UnsupportedModelError."""
+        servable_file(version)
 
     def start(self, deployment: Deployment, version: ModelVersion) -> None:
-        """Check that the function can serve the version. Raises UnsupportedModelError."""
-        servable_file(version)
+        """Load the model. Raises UnsupportedModelError, BytesChangedError."""
+        load_version(version, self.objects, self.load)
 
     def ready(self, deployment: Deployment) -> bool:
         """Say yes: nothing has to be brought up."""
@@ -66,21 +89,17 @@ class Serving:
     def _model(self, record: Endpoint) -> ServableModel:
         key = f"{record.project}/{record.manifest_digest}"
         if key not in self._loaded:
-            loaded = self.load(self._bytes(record))
+            loaded = load_version(self._version(record), self.objects, self.load)
             while len(self._loaded) >= self.keep:
                 del self._loaded[next(iter(self._loaded))]
             self._loaded[key] = loaded
         return self._loaded[key]
 
-    def _bytes(self, record: Endpoint) -> bytes:
+    def _version(self, record: Endpoint) -> ModelVersion:
         version = self.models.version(record.project, record.model, record.version)
         if not record.manifest_digest == version.manifest_digest == manifest_digest(version.manifest):
             raise BytesChangedError("the version's manifest is not the one that was deployed")
-        stored = servable_file(version).object
-        data = self.objects.read(stored)
-        if address_of(data, stored) != stored.digest:
-            raise BytesChangedError("the stored bytes are not the ones that were approved")
-        return data
+        return version
 
 
 def address_of(data: bytes, stored: StoredObject) -> str:

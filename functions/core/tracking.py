@@ -19,7 +19,7 @@ from functions.core.ports import Clock, RunStore
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry, manifest_digest
-from lineal_contract.base import Key, Page
+from lineal_contract.base import Key
 from lineal_contract.digests import dataset_digest
 from lineal_contract.people import Actor
 from lineal_contract.runs import (
@@ -28,10 +28,10 @@ from lineal_contract.runs import (
     Dataset,
     LogChunk,
     MetricPoint,
+    MetricQuery,
     MetricSeries,
     MetricSummary,
     Run,
-    RunQuery,
     RunStatus,
     UpdateRun,
     UseDataset,
@@ -74,17 +74,13 @@ class Tracking:
         if self.contention.run(lambda: self.runs.create(run)):
             return run
         present = self.runs.get(project, wanted.run_id)
-        if present.experiment_id != run.experiment_id:
+        if not _is_same(present, run):
             raise AlreadyExistsError(f"run {wanted.run_id} is there already, and it is another one")
         return present
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run. Raises NotFoundError."""
         return self.runs.get(project, run_id)
-
-    def query(self, project: str, query: RunQuery) -> Page[Run]:
-        """Return runs, newest first."""
-        return self.runs.query(project, query)
 
     def update(self, project: str, run_id: str, wanted: UpdateRun) -> Run:
         """Return the changed run. Raises NotFoundError, ParamChangedError, ConflictError."""
@@ -109,15 +105,18 @@ class Tracking:
         self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
         return ChunkReceipt(points=len(points))
 
-    def series(self, project: str, run_id: str, key: str) -> MetricSeries:
-        """Return a metric's points by (step, timestamp), each once. Raises NotFoundError."""
+    def series(self, project: str, run_id: str, query: MetricQuery) -> MetricSeries:
+        """Return a page of a metric's points by (step, timestamp), each once. Raises NotFoundError."""
+        key = query.key
         run = self.runs.get(project, run_id)
         if key not in run.metrics:
             raise NotFoundError(f"run {run_id} has no metric {key!r}")
         points = {_identity(p): p for p in self.runs.points(project, run_id) if p.key == key}
         ordered = sorted(points.values(), key=lambda p: (p.step, p.timestamp))
-        wire = (MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in ordered)
-        return MetricSeries(key=key, points=tuple(wire))
+        end = query.start + query.page_size
+        page = ordered[query.start : end]
+        wire = (MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in page)
+        return MetricSeries(key=key, points=tuple(wire), next=end if end < len(ordered) else None)
 
     def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
         """Record an input. Raises InvalidRequestError when the digest is not that of the files."""
@@ -125,7 +124,7 @@ class Tracking:
         if digest != used.digest:
             raise InvalidRequestError("the digest is not that of the listed files")
         dataset = Dataset(**dict(used))
-        self.runs.put_dataset(self.runs.get(project, run_id), dataset)
+        self.runs.put_dataset(self._open(project, run_id), dataset)
         return dataset
 
     def log_artifact(self, project: str, run_id: str, logged: LogArtifact) -> Artifact:
@@ -147,8 +146,15 @@ class Tracking:
             metadata=logged.metadata,
             created_at=self.clock(),
         )
-        self.runs.put_artifact(self.runs.get(project, run_id), artifact)
+        self.runs.put_artifact(self._open(project, run_id), artifact)
         return artifact
+
+    def _open(self, project: str, run_id: str) -> Run:
+        """Return a run that may still get inputs and outputs. Raises ConflictError for a finished one."""
+        run = self.runs.get(project, run_id)
+        if run.status is RunStatus.FINISHED:
+            raise ConflictError("the run has finished: its inputs and outputs do not change any more")
+        return run
 
 
 def _check_keys(keys: set[str]) -> None:
@@ -156,6 +162,13 @@ def _check_keys(keys: set[str]) -> None:
         _KEYS.validate_python(keys)
     except ValidationError as error:
         raise InvalidRequestError("a metric's key has 1 to 250 characters, none of them control") from error
+
+
+def _is_same(present: Run, wanted: Run) -> bool:
+    """Whether a run is what an earlier delivery of the same request made; params may have come since."""
+    made = ("experiment_id", "name", "code", "environment", "started_at")
+    same = all(getattr(present, field) == getattr(wanted, field) for field in made)
+    return same and wanted.params.items() <= present.params.items()
 
 
 def updated(run: Run, wanted: UpdateRun, now: int) -> Run:
@@ -166,6 +179,10 @@ def updated(run: Run, wanted: UpdateRun, now: int) -> Run:
     update: dict[str, object] = {"params": run.params | wanted.params, "tags": run.tags | wanted.tags}
     if wanted.status is RunStatus.LOST:
         raise InvalidRequestError("`lost` is computed, not set")
+    if run.status is RunStatus.FINISHED and (
+        wanted.params.keys() - run.params.keys() or wanted.status not in (None, RunStatus.FINISHED)
+    ):
+        raise ConflictError("the run has finished: only its tags change any more")
     if wanted.status in _ENDS and run.status in _ENDS and wanted.status is not run.status:
         raise ConflictError(f"the run has ended as {run.status}")
     if wanted.status is not None and wanted.status is not run.status:
@@ -183,8 +200,9 @@ def summarise(points: Iterable[chunks.Point]) -> dict[str, MetricSummary]:
 
 
 def merge(first: MetricSummary, second: MetricSummary) -> MetricSummary:
-    """Return the summary of two sets of points of one metric."""
-    latest = max(first, second, key=lambda s: (s.step, s.timestamp))
+    """Return the summary of two sets of points of one metric, the second logged later."""
+    newer = (second.step, second.timestamp) >= (first.step, first.timestamp)
+    latest = second if newer else first
     return latest.model_copy(
         update={
             "min": _least(first.min, second.min),
@@ -195,7 +213,7 @@ def merge(first: MetricSummary, second: MetricSummary) -> MetricSummary:
 
 
 def _summary(series: list[chunks.Point]) -> MetricSummary:
-    latest = max(series, key=lambda p: (p.step, p.timestamp))
+    latest = max(reversed(series), key=lambda p: (p.step, p.timestamp))  # of equals the one logged last
     numbers = [p.value for p in series if p.value == p.value] or [latest.value]
     return MetricSummary(
         last=latest.value,

@@ -124,6 +124,9 @@ def _address(wanted: BeginUpload | PartsRequest | CompleteUpload) -> str:
         raise InvalidRequestError(
             f"{wanted.size} bytes have {part_count(wanted.size)} parts, not {len(wanted.part_digests)}"
         )
+    claimed = None if isinstance(wanted, PartsRequest) else wanted.sha256
+    if len(wanted.part_digests) == 1 and claimed not in (None, wanted.part_digests[0]):
+        raise InvalidRequestError("the SHA-256 of content in one part is that part's digest")
     return content_address(wanted.part_digests)
 
 

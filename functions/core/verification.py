@@ -22,6 +22,8 @@ def verify(
         raise BytesChangedError("the manifest does not match its own digest")
     if start.file >= len(version.manifest):
         raise InvalidRequestError("the manifest has no such file")
+    if len(start.part_digests) >= part_count(version.manifest[start.file].object.size):
+        raise InvalidRequestError("the cursor leaves nothing of the file to read")
     done = size = 0
     failures: list[FileFailure] = []
     digests = list(start.part_digests)

@@ -6,19 +6,20 @@ from functions.bootstrap import backend
 from functions.observability import logger
 
 
-class UnreadableEventsError(Exception):
-    """The outbox holds records that no event can be read from: a person has to look."""
+class UnfinishedError(Exception):
+    """Something could not be done, and will not by itself: a person has to look."""
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Do all that is due, then fail if there are records that can never be sent."""
+    """Do all that is due, then fail if there is something that only a person can mend."""
     swept = backend().sending.resend()
+    restarted = backend().reconciling.restart_lost()
     done = {
         "sent": swept.sent,
-        "restarted": backend().reconciling.restart_lost(),
+        "restarted": restarted.count,
         "anchored": backend().anchoring.anchor_grown(),
     }
-    logger.info("swept", extra=done | {"unreadable": len(swept.unreadable)})
-    if swept.unreadable:
-        raise UnreadableEventsError(", ".join(swept.unreadable))
+    logger.info("swept", extra=done)
+    if left := (*swept.unreadable, *restarted.failed):
+        raise UnfinishedError(", ".join(left))
     return done

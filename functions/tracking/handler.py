@@ -26,7 +26,7 @@ def create_run(call: Call) -> Run:
 @handler.handles(routes.LIST_RUNS)
 def list_runs(call: Call) -> Page[Run]:
     """List runs."""
-    return backend().tracking.query(call.project, call.query)
+    return backend().listing.page(call.project, call.query)
 
 
 @handler.handles(routes.GET_RUN)
@@ -50,7 +50,7 @@ def log_chunk(call: Call) -> ChunkReceipt:
 @handler.handles(routes.GET_METRIC)
 def get_metric(call: Call) -> MetricSeries:
     """Read a series."""
-    return backend().tracking.series(call.project, call.path["run_id"], call.query.key)
+    return backend().tracking.series(call.project, call.path["run_id"], call.query)
 
 
 @handler.handles(routes.USE_DATASET)

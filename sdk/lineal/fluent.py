@@ -8,6 +8,8 @@ from typing import Any
 from lineal.active_run import ActiveRun
 from lineal.client import Client
 from lineal.errors import InputError
+from lineal.modes import Mode, current_mode
+from lineal.recording import PendingArtifact
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
 from lineal.resources.runs import Run
@@ -41,16 +43,23 @@ def run(
     params: Mapping[str, Any] | None = None,
     tags: Mapping[str, Any] | None = None,
     script: str | Path | None = None,
+    run_id: str | None = None,
     client: Client | None = None,
 ) -> ActiveRun:
-    """Start a run; use it in a `with` block, which ends it: finished, failed, or killed by Ctrl-C."""
-    chosen = client or default_client()
-    return start_run(chosen, experiment=experiment, name=name, params=params, tags=tags, script=script)
+    """Start a run; use it in a `with` block, which ends it: finished, failed, or killed by Ctrl-C.
+
+    With `run_id`, or LINEAL_RUN_ID, join a run that another process started and ends. LINEAL_MODE=offline
+    keeps everything in the spool for `lineal sync`; disabled records nothing.
+    """
+    chosen = client or (default_client() if current_mode() is Mode.ONLINE else None)
+    return start_run(
+        chosen, experiment=experiment, name=name, params=params, tags=tags, script=script, run_id=run_id
+    )
 
 
 def register(
     model: str,
-    artifact: Artifact | str,
+    artifact: Artifact | PendingArtifact | str,
     *,
     run: "ActiveRun | Run | str",
     description: str = "",
@@ -112,10 +121,17 @@ def get_run(run_id: str) -> Run:
 
 
 def search_runs(
-    *, experiment: str | None = None, status: RunStatus | str | None = None, limit: int | None = None
+    filter: str = "",  # noqa: A002 - the word users of other trackers know
+    *,
+    experiment: str | None = None,
+    status: RunStatus | str | None = None,
+    order_by: str = "",
+    limit: int | None = None,
 ) -> Iterator[Run]:
-    """Yield runs, newest first: those of an experiment, or in a status, or all."""
-    return default_client().runs.search(experiment=experiment, status=status, limit=limit)
+    """Yield runs that fit a filter, newest first or in another order; see `Runs.search`."""
+    return default_client().runs.search(
+        filter, experiment=experiment, status=status, order_by=order_by, limit=limit
+    )
 
 
 def get_model(model: str) -> Model:

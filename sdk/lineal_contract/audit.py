@@ -32,8 +32,8 @@ class AuditRecord(Answer):
 class AuditQuery(Wire):
     """Which records of a chain, in order of sequence."""
 
-    after: Annotated[int, Field(ge=0)] = 0
     page_size: Annotated[int, Field(ge=1, le=1_000)] = 100
+    page_token: Annotated[str, Field(pattern=r"^[0-9]{1,10}$")] | None = None
 
 
 class AuditAnchor(Answer):

@@ -69,11 +69,15 @@ def decode(packed: bytes) -> list[Point]:
     if not (0 < key_count <= count <= MAX_CHUNK_POINTS):
         raise ChunkError("the chunk's counts are not possible")
     keys = [reader.text() for _ in range(key_count)]
+    if len(set(keys)) != key_count:
+        raise ChunkError("a key stands twice")
     indexes = [reader.varint() for _ in range(count)]
     if any(i >= key_count for i in indexes):
         raise ChunkError("a point names a key that the chunk does not have")
     steps = _undo_steps(indexes, [reader.signed() for _ in range(count)], key_count)
     timestamps = _running_sum([reader.signed() for _ in range(count)])
+    if not all(number in _INT64 for number in (*steps, *timestamps)):
+        raise ChunkError("a step or timestamp is not a signed 64-bit integer")
     values = struct.unpack(f"<{count}d", _unshuffle(reader.rest(count * 8)))
     columns = zip(indexes, steps, timestamps, values, strict=True)
     return [Point(keys[i], step, timestamp, value) for i, step, timestamp, value in columns]

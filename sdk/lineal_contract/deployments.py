@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from lineal_contract.base import (
     Answer,
@@ -69,9 +69,11 @@ class Endpoint(Answer):
 class Rollback(Wire):
     """Puts an endpoint back on a version that was approved for production before.
 
-    Without `version`, on the one that was live before the current one.
+    Without `version`, on the last one that was live and was not rolled away from. The same `request_id`
+    again gives the same deployment.
     """
 
+    request_id: RecordId
     version: VersionNumber | None = None
     reason: Annotated[Reason, Field(min_length=1)]
 
@@ -80,8 +82,9 @@ class Invocation(Wire):
     """Rows to predict: one list of numbers per row, in the order of the model's features."""
 
     inputs: Annotated[
-        tuple[Annotated[tuple[Number, ...], Field(max_length=10_000)], ...],
+        tuple[Annotated[tuple[Number, ...], Field(max_length=10_000), FailFast()], ...],
         Field(min_length=1, max_length=1_000),
+        FailFast(),
     ]
 
 

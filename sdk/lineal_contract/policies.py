@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lineal_contract.base import Answer, Digest, Key, Number, Wire
+from lineal_contract.base import AliasName, Answer, Digest, Key, Number, Wire
 from lineal_contract.digests import json_digest
 
 
@@ -53,7 +53,7 @@ class BeatsProduction(Wire):
 
 
 class LineageComplete(Wire):
-    """Code, data, environment, params, metrics and the run itself must be known."""
+    """The run must have finished; its code, data, environment, params and metrics must be known."""
 
     check: Literal["lineage_complete"] = "lineage_complete"
 
@@ -67,7 +67,7 @@ class StagePolicy(Wire):
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
     approvals: Annotated[int, Field(ge=0, le=10, strict=True)] = 0
     expires_after_hours: Annotated[int, Field(ge=1, le=24 * 90, strict=True)] = 72
-    alias: str | None = None
+    alias: AliasName | None = None
 
 
 class Policy(Wire):

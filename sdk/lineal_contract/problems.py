@@ -1,5 +1,6 @@
 """Problem details (RFC 9457) with a stable code; the codes are part of the contract."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from lineal_contract.base import Answer
@@ -30,6 +31,33 @@ class ProblemCode(StrEnum):
     CONTENTION = "contention"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
+
+
+STATUS: Mapping[ProblemCode, int] = {
+    ProblemCode.INVALID_REQUEST: 400,
+    ProblemCode.UNAUTHENTICATED: 401,
+    ProblemCode.FORBIDDEN: 403,
+    ProblemCode.UNKNOWN_PERSON: 403,
+    ProblemCode.SELF_APPROVAL: 403,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.ALREADY_EXISTS: 409,
+    ProblemCode.CONFLICT: 409,
+    ProblemCode.PARAM_CHANGED: 409,
+    ProblemCode.ILLEGAL_TRANSITION: 409,
+    ProblemCode.NOT_PENDING: 409,
+    ProblemCode.DECIDED_OTHERWISE: 409,
+    ProblemCode.NOT_APPROVED: 409,
+    ProblemCode.UPLOAD_INCOMPLETE: 409,
+    ProblemCode.BYTES_CHANGED: 409,
+    ProblemCode.TOO_LARGE: 413,
+    ProblemCode.CHECKSUM_MISMATCH: 422,
+    ProblemCode.UNSUPPORTED_MODEL: 422,
+    ProblemCode.TOO_MANY_REQUESTS: 429,
+    ProblemCode.INTERNAL: 500,
+    ProblemCode.CONTENTION: 503,
+    ProblemCode.UNAVAILABLE: 503,
+}
+"""The HTTP status of each code."""
 
 
 class Violation(Answer):

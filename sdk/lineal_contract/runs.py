@@ -17,7 +17,7 @@ MAX_PATCH_CHARS = 200_000
 
 
 class RunStatus(StrEnum):
-    """Where a run is in its life; `lost` is computed on read from its last sign of life."""
+    """Where a run is in its life; no client sets `lost`. A finished run changes no more, but for its tags."""
 
     RUNNING = "running"
     FINISHED = "finished"
@@ -36,7 +36,7 @@ class Code(Wire):
     commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] | None = None
     branch: str | None = None
     remote: str | None = None
-    dirty: bool = False
+    dirty: Annotated[bool, Field(strict=True)] = False
     patch: Annotated[str, Field(max_length=MAX_PATCH_CHARS)] | None = None
     patch_digest: Digest | None = None
     script: str | None = None
@@ -143,10 +143,11 @@ class MetricPoint(Answer):
 
 
 class MetricSeries(Answer):
-    """A metric's points in order of (step, timestamp), each once."""
+    """A metric's points in order of (step, timestamp), each once; `next` is the `start` of the next page."""
 
     key: str
     points: tuple[MetricPoint, ...]
+    next: int | None = None
 
 
 class Run(Answer):
@@ -172,15 +173,23 @@ class Run(Answer):
 
 
 class RunQuery(Wire):
-    """Which runs of a project to list, newest first."""
+    """Which runs of a project to list, and in which order: newest first unless `order_by` says otherwise.
+
+    `filter` is a condition such as `metrics.mae < 45 AND params.model = 'ridge'`; `order_by` is a list of
+    fields with ASC or DESC behind them, separated by commas. A page may hold fewer than asked for.
+    """
 
     experiment: ExperimentName | None = None
     status: RunStatus | None = None
+    filter: Annotated[str, Field(max_length=4_000)] = ""
+    order_by: Annotated[str, Field(max_length=1_000)] = ""
     page_size: Annotated[int, Field(ge=1, le=1_000)] = 100
-    page_token: str | None = None
+    page_token: Annotated[str, Field(max_length=4_000)] | None = None
 
 
 class MetricQuery(Wire):
-    """Which series of a run to read."""
+    """Which series of a run to read, from which of its points on."""
 
     key: Key
+    start: Annotated[int, Field(ge=0)] = 0
+    page_size: Annotated[int, Field(ge=1, le=50_000)] = 50_000

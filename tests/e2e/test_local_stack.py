@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+import lineal
 from lineal.cli.local import app
 from lineal.client import Client
 from lineal.errors import PermissionDeniedError
@@ -222,6 +223,11 @@ class TestCommands:
         assert result.exit_code == 0
         assert "REPORT RequestId" in result.stdout
 
+    def test_the_logs_of_all_functions_tell_which_is_which(self, stack: Stack) -> None:
+        result = self.run("logs", "--all", "-n", "10000", "--data", str(stack.data.root))
+        assert result.exit_code == 0
+        assert {"admin", "tracking"} <= {line.split()[0] for line in result.stdout.splitlines()}
+
     def test_an_unknown_function_is_told_with_the_known_ones(self, stack: Stack) -> None:
         result = self.run("logs", "--function", "nonsense", "--data", str(stack.data.root))
         assert result.exit_code == 1
@@ -313,6 +319,18 @@ class TestUpAndDown:
         ):
             root(one, "s3").put_object(Bucket="tiny-bucket", Key="mine", Body=b"1")
             assert root(other, "s3").list_objects_v2(Bucket="tiny-bucket")["KeyCount"] == 0
+
+    def test_lineal_runs_beside_itself(self, stack: Stack, tmp_path: Path) -> None:
+        def runs(of: Stack) -> list[str]:
+            client = Client(of.api_url, "beside", of.session(Identity.SCIENTIST))
+            return [run.run_id for run in client.runs.search()]
+
+        with running(tmp_path / "beside") as other:
+            assert other.state.port != stack.state.port
+            with lineal.run(client=Client(other.api_url, "beside", other.session(Identity.SCIENTIST))) as run:
+                run.log({"mae": 1.0}, step=0)
+            assert runs(other) == [run.id]
+            assert runs(stack) == []
 
     def test_the_port_of_one_is_taken_for_another(self, tiny: TinyApp, tmp_path: Path) -> None:
         with running(tmp_path / "a", blueprint=tiny.blueprint) as one, pytest.raises(PortInUseError):

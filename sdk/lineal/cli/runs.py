@@ -17,11 +17,17 @@ def list_(
     context: typer.Context,
     experiment: Annotated[str | None, typer.Option(help="Only those of this experiment.")] = None,
     status: Annotated[RunStatus | None, typer.Option(help="Only those in this status.")] = None,
+    condition: Annotated[
+        str, typer.Option("--filter", help="Only those that fit: metrics.mae < 45 AND params.model = 'ridge'")
+    ] = "",
+    order_by: Annotated[str, typer.Option(help="Fields in order: metrics.mae ASC, tags.owner DESC")] = "",
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
-    """List runs, newest first."""
-    found = client_of(context).runs.search(experiment=experiment, status=status, limit=limit)
+    """List runs, newest first or in another order."""
+    found = client_of(context).runs.search(
+        condition, experiment=experiment, status=status, order_by=order_by, limit=limit
+    )
     if as_json:
         return print_json(found)
     return print_table(

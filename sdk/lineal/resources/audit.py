@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from lineal.api import paged
 from lineal.audit_chain import ChainCheck, check
 from lineal.resources.base import Resource
 from lineal_contract import routes
 from lineal_contract.audit import AuditHead, AuditQuery, AuditRecord
+from lineal_contract.base import Page
 
 
 class Audit(Resource):
@@ -27,8 +29,8 @@ class Audit(Resource):
         return check(self._all(model), head)
 
     def _all(self, model: str) -> Iterator[AuditRecord]:
-        """Go on behind the last record read until nothing follows it: the chain itself is the cursor."""
-        after = 0
-        while items := self._api.call(routes.LIST_AUDIT, query=AuditQuery(after=after), model=model).items:
-            yield from items
-            after = items[-1].sequence
+        def fetch(token: str | None) -> Page[AuditRecord]:
+            query = AuditQuery(page_size=1_000, page_token=token)
+            return self._api.call(routes.LIST_AUDIT, query=query, model=model)
+
+        return paged(fetch)

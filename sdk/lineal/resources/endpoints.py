@@ -6,6 +6,7 @@ from typing import Any
 
 from lineal.api import checked_input, paged
 from lineal.errors import NotFoundError
+from lineal.ids import new_id
 from lineal.polling import poll
 from lineal.resources.base import Resource
 from lineal_contract import routes
@@ -63,5 +64,5 @@ class Endpoints(Resource):
     def rollback(self, endpoint: str, version: int | None = None, *, reason: str) -> Deployment:
         """Put an endpoint back on `version`, or on the one that was live before the current one."""
         with checked_input():
-            request = Rollback(version=version, reason=reason)
+            request = Rollback(request_id=new_id(), version=version, reason=reason)
         return self._api.call(routes.ROLLBACK, body=request, endpoint=endpoint)

@@ -1,0 +1,111 @@
+"""An example of each path parameter, body and query, for the API's document and its tests."""
+
+from base64 import b64decode
+from hashlib import sha256
+
+from pydantic import BaseModel
+
+from lineal_contract.approvals import ApprovalQuery, ApprovalStatus, Decide, RequestPromotion, Verdict
+from lineal_contract.artifacts import (
+    ArtifactFile,
+    BeginUpload,
+    CompleteUpload,
+    LogArtifact,
+    ModelInfo,
+    PartsRequest,
+)
+from lineal_contract.audit import AuditQuery
+from lineal_contract.deployments import Invocation, Rollback
+from lineal_contract.digests import content_address, dataset_digest
+from lineal_contract.lineage import TraceQuery, VerifyVersion
+from lineal_contract.people import PutPerson
+from lineal_contract.policies import BeatsProduction, Goal, LineageComplete, Policy, Stage, StagePolicy
+from lineal_contract.registry import PageQuery, RegisterVersion
+from lineal_contract.runs import (
+    Code,
+    CreateRun,
+    DatasetFile,
+    LogChunk,
+    MetricQuery,
+    RunQuery,
+    RunStatus,
+    UpdateRun,
+    UseDataset,
+)
+
+_RUN = "0192f0c1a2b37c4d8e5f60718293a4b5"
+_APPROVAL = "0192f0d4b3c27a1e9f6071829304a5b6"
+_REQUEST = "0192f0c9d4e57b3f8061728394a5b6c7"
+_STARTED = 1_767_225_600_000
+_BYTES = b"a model"
+_PART = sha256(_BYTES).hexdigest()
+_ADDRESS = content_address([_PART])
+_ROWS = DatasetFile(path="rows.csv", sha256=sha256(b"1,2,3\n").hexdigest(), size=6)
+_POINTS = b64decode("eJzz8XU2ZGRizk1MZWBgYLqw/urbd2kX+BkQ4ICXu4MDAMTkCY4=")
+"""mae 52.0 at step 0, then 47.5 at step 1."""
+
+PATH: dict[str, str] = {
+    "project": "demo",
+    "run_id": _RUN,
+    "digest": _ADDRESS,
+    "model": "diabetes",
+    "version": "1",
+    "approval_id": _APPROVAL,
+    "endpoint": "diabetes",
+    "person_id": "ada",
+}
+"""A value for each path parameter."""
+
+_EXAMPLES: tuple[BaseModel, ...] = (
+    CreateRun(
+        run_id=_RUN,
+        experiment="diabetes",
+        name="baseline",
+        params={"alpha": "0.1"},
+        code=Code(commit="8a5edab282632443219e051e4ade2d1d5bbc671c", branch="main"),
+        started_at=_STARTED,
+    ),
+    UpdateRun(status=RunStatus.FINISHED, ended_at=_STARTED + 60_000),
+    RunQuery(experiment="diabetes", page_size=20),
+    LogChunk(writer="0", seq=0, data=_POINTS),
+    MetricQuery(key="mae"),
+    UseDataset(
+        name="rows",
+        digest=dataset_digest([(_ROWS.path, _ROWS.sha256, _ROWS.size)]),
+        source="s3://datasets/rows.csv",
+        files=(_ROWS,),
+    ),
+    BeginUpload(size=len(_BYTES), sha256=_PART, part_digests=(_PART,)),
+    PartsRequest(upload_id="an-upload-id", size=len(_BYTES), part_digests=(_PART,), first_part=501),
+    CompleteUpload(size=len(_BYTES), sha256=_PART, part_digests=(_PART,)),
+    LogArtifact(
+        name="model",
+        files=(ArtifactFile(path="model.onnx", digest=_ADDRESS),),
+        model=ModelInfo(format="onnx", algorithm="SGDRegressor"),
+    ),
+    RegisterVersion(run_id=_RUN, artifact="model", request_id=_REQUEST, description="the baseline"),
+    PageQuery(page_size=20),
+    RequestPromotion(stage=Stage.PRODUCTION, reason="lower error on the holdout"),
+    ApprovalQuery(status=ApprovalStatus.PENDING, model="diabetes"),
+    Decide(verdict=Verdict.APPROVE, reason="checked against last month"),
+    TraceQuery(deployment_id=_APPROVAL),
+    VerifyVersion(),
+    Rollback(request_id=_REQUEST, version=1, reason="errors in production"),
+    Invocation(inputs=((0.038, 0.0507),)),
+    AuditQuery(page_size=100),
+    PutPerson(name="Ada L", email="ada@example.com", identities=("arn:aws:iam::123456789012:user/ada",)),
+    Policy(
+        name="starter",
+        stages={
+            Stage.PRODUCTION: StagePolicy(
+                rules=(
+                    LineageComplete(check="lineage_complete"),
+                    BeatsProduction(check="beats_production", metric="mae", goal=Goal.MINIMIZE),
+                ),
+                approvals=1,
+            )
+        },
+    ),
+)
+EXAMPLES: dict[type[BaseModel], BaseModel] = {type(example): example for example in _EXAMPLES}
+"""An example of each body and query, by its model."""
