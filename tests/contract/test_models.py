@@ -4,10 +4,11 @@ import inspect
 import pkgutil
 from importlib import import_module
 
-import lineal_contract
 import pytest
-from lineal_contract.base import AliasName, ModelName, RelativePath
 from pydantic import BaseModel, TypeAdapter, ValidationError
+
+import lineal_contract
+from lineal_contract.base import AliasName, ModelName, RelativePath
 
 MODULES = [import_module(f"lineal_contract.{m.name}") for m in pkgutil.iter_modules(lineal_contract.__path__)]
 MODELS = {

@@ -27,5 +27,6 @@ class Installation(State):
         return self._get_policy()
 
     def _list_audit(self, asked: audit.AuditQuery, **_: str) -> Page[audit.AuditRecord]:
-        found = [r for r in self.audit if r.sequence > asked.after][:2]
-        return Page[audit.AuditRecord](items=tuple(found))
+        left = [r for r in self.audit if r.sequence > int(asked.page_token or 0)]
+        more = str(left[1].sequence) if len(left) > 2 else None
+        return Page[audit.AuditRecord](items=tuple(left[:2]), next_page_token=more)

@@ -1,0 +1,58 @@
+"""The composition root on stores in memory: the use cases are the real ones."""
+
+from collections.abc import Callable
+
+from functions.bootstrap import Backend
+from functions.core.access import Access
+from functions.core.anchoring import Anchoring
+from functions.core.approving import Approving
+from functions.core.commits import Contention
+from functions.core.reconciling import Reconciling
+from functions.core.registry import Registry
+from functions.core.releasing import Releasing
+from functions.core.sending import Sending
+from functions.core.serving import Load, ServerlessTarget, Serving
+from functions.core.uploads import Uploads
+from functions.settings import Settings
+from tests.fakes.models import MemoryModels
+from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
+from tests.fakes.records import (
+    MemoryBus,
+    MemoryOutbox,
+    MemoryPeople,
+    MemoryPolicies,
+    MemoryTokens,
+    MemoryWorkflows,
+)
+from tests.fakes.runs import MemoryRuns
+from tests.fakes.work import MemoryAnchors, MemoryOpenWork
+
+
+class MemoryBackend(Backend):
+    """A `Backend` without AWS. What it is given in place of a cached property is never built."""
+
+    def __init__(self, new_id: Callable[[], str], clock: Callable[[], int], load: Load) -> None:
+        super().__init__(Settings())
+        patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
+        self.memory_policies, self.workflows = MemoryPolicies(), MemoryWorkflows()
+        self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
+        self.outbox, self.bus = MemoryOutbox(), MemoryBus()
+        models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
+        access, work, anchors = Access(MemoryPeople()), MemoryOpenWork(models), MemoryAnchors(models)
+        targets = {"serverless": ServerlessTarget(objects, load)}
+        self.__dict__ |= {
+            "models": models,
+            "runs": runs,
+            "objects": objects,
+            "policies": self.memory_policies,
+            "waiting": self.workflows,
+            "access": access,
+            "uploads": Uploads(objects, MemoryObjectRecords()),
+            "registry": Registry(models, runs, self.memory_policies, self.workflows, patient, new_id),
+            "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
+            "releasing": Releasing(models, objects, self.memory_policies, dict(targets), patient),
+            "serving": Serving(models, objects, load),
+            "sending": Sending(self.outbox, self.bus, clock),
+            "reconciling": Reconciling(work, models, self.workflows, patient, clock),
+            "anchoring": Anchoring(anchors, models, clock),
+        }

@@ -1,0 +1,85 @@
+"""Stored bytes in memory, and the records of them."""
+
+from collections.abc import Sequence
+
+from functions.core.errors import NotFoundError
+from functions.core.ports import Head
+from functions.core.uploads import expected_checksum
+from lineal_contract.artifacts import PartUpload, StoredObject, UploadedPart
+from lineal_contract.digests import content_address, part_length, part_size
+from tests.builders import part_digests, sha
+
+BUCKET = "artifacts"
+
+
+class MemoryObjects:
+    """The `ObjectStore` port. Version ids count from `v1` for each key; `hashed` notes what was read."""
+
+    def __init__(self) -> None:
+        self.hashed: list[tuple[str, int]] = []
+        self._stored: dict[tuple[str, str], bytes] = {}
+        self._latest: dict[str, str] = {}
+
+    def put(self, key: str, data: bytes) -> str:
+        """Store bytes as a client would through a presigned address; return their version id."""
+        version_id = f"v{sum(1 for stored, _ in self._stored if stored == key) + 1}"
+        self._stored[key, version_id] = data
+        self._latest[key] = version_id
+        return version_id
+
+    def tamper(self, stored: StoredObject, data: bytes) -> None:
+        """Change bytes behind the back of everybody."""
+        self._stored[stored.key, stored.version_id] = data
+
+    def lose(self, stored: StoredObject) -> None:
+        """Delete a version's bytes."""
+        del self._stored[stored.key, stored.version_id]
+
+    def begin_multipart(self, key: str) -> str:
+        return f"upload of {key}"
+
+    def presign_object(self, key: str, size: int, sha256: str) -> PartUpload:
+        return PartUpload(number=1, url=f"memory:{key}", headers={})
+
+    def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
+        return PartUpload(number=number, url=f"memory:{key}?{number}&{size}&{sha256}", headers={})
+
+    def complete_multipart(
+        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
+    ) -> None:
+        """Take what `put` stored for the joined parts."""
+
+    def head(self, key: str) -> Head | None:
+        if key not in self._latest:
+            return None
+        data = self._stored[key, self._latest[key]]
+        parts = part_digests(data)
+        checksum = expected_checksum(content_address(parts), parts)
+        return Head(bucket=BUCKET, version_id=self._latest[key], size=len(data), checksum=checksum)
+
+    def presign_download(self, stored: StoredObject) -> str:
+        return f"memory:{stored.key}?{stored.version_id}"
+
+    def part_digest(self, stored: StoredObject, number: int) -> str:
+        self.hashed.append((stored.key, number))
+        start = (number - 1) * part_size(stored.size)
+        return sha(self.read(stored)[start : start + part_length(stored.size, number)])
+
+    def read(self, stored: StoredObject) -> bytes:
+        try:
+            return self._stored[stored.key, stored.version_id]
+        except KeyError as error:
+            raise NotFoundError(f"{stored.key} is not in the bucket") from error
+
+
+class MemoryObjectRecords:
+    """The `ObjectRecords` port."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[str, str], StoredObject] = {}
+
+    def get(self, project: str, digest: str) -> StoredObject | None:
+        return self._records.get((project, digest))
+
+    def put(self, project: str, stored: StoredObject) -> StoredObject:
+        return self._records.setdefault((project, stored.digest), stored)

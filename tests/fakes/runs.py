@@ -1,0 +1,95 @@
+"""Runs in memory."""
+
+from collections import defaultdict
+
+from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
+from functions.core.ports import Summaries
+from functions.core.tracking import merge
+from lineal_contract import chunks
+from lineal_contract.artifacts import Artifact
+from lineal_contract.runs import Dataset, Run, RunQuery
+
+_STATE = {"params", "tags", "status", "error", "ended_at"}
+
+
+class MemoryRuns:
+    """The `RunStore` port."""
+
+    def __init__(self) -> None:
+        self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
+        self._chunks: dict[tuple[str, str, int], bytes] = {}
+
+    def create(self, run: Run) -> bool:
+        bare = run.model_copy(update={"metrics": {}, "datasets": (), "artifacts": ()})
+        return self._runs[run.project].setdefault(run.run_id, bare) is bare
+
+    def get(self, project: str, run_id: str) -> Run:
+        if run_id not in self._runs[project]:
+            raise NotFoundError(f"there is no run {run_id}")
+        return self._runs[project][run_id]
+
+    def replace(self, before: Run, after: Run) -> None:
+        present = self.get(before.project, before.run_id)
+        if present.model_dump(include=_STATE) != before.model_dump(include=_STATE):
+            raise StaleError
+        self._put(present, {name: getattr(after, name) for name in _STATE})
+
+    def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
+        found = sorted(self._of(project, query.experiment), key=lambda r: r.run_id, reverse=True)
+        behind = [run for run in found if after is None or run.run_id < after]
+        return [_glance(run) for run in behind[: query.page_size]], len(behind) > query.page_size
+
+    def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
+        found = self._of(project, experiment)
+        if len(found) > limit:
+            raise TooLargeError("there are too many runs")
+        return [_glance(run) for run in found]
+
+    def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: Summaries) -> None:
+        at = (run.run_id, writer, seq)
+        if self._chunks.get(at, data) != data:
+            raise ConflictError("the writer has sent other data under this number")
+        if at in self._chunks:
+            return
+        present = self.get(run.project, run.run_id)
+        self._chunks[at] = data
+        both = {k: merge(present.metrics[k], summary[k]) for k in present.metrics.keys() & summary.keys()}
+        self._put(present, {"metrics": present.metrics | summary | both})
+
+    def points(self, project: str, run_id: str) -> list[chunks.Point]:
+        found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]
+        return [point for data in found for point in chunks.decode(data)]
+
+    def put_dataset(self, run: Run, dataset: Dataset) -> None:
+        present = self.get(run.project, run.run_id)
+        others = (d for d in present.datasets if _identity(d) != _identity(dataset))
+        self._put(present, {"datasets": (*others, dataset)})
+
+    def put_artifact(self, run: Run, artifact: Artifact) -> None:
+        present = self.get(run.project, run.run_id)
+        for other in present.artifacts:
+            if other.name == artifact.name and other.digest != artifact.digest:
+                raise AlreadyExistsError(f"there is another artifact {artifact.name!r}")
+            if other.name == artifact.name:
+                return
+        self._put(present, {"artifacts": (*present.artifacts, artifact)})
+
+    def _of(self, project: str, experiment: str | None) -> list[Run]:
+        return [r for r in self._runs[project].values() if experiment in (None, r.experiment)]
+
+    def _put(self, run: Run, update: dict[str, object]) -> None:
+        self._runs[run.project][run.run_id] = run.model_copy(update=update)
+
+
+def _glance(run: Run) -> Run:
+    """Return a run as it is listed: without what can be long."""
+    code = run.code.model_copy(update={"patch": None})
+    environment = run.environment and run.environment.model_copy(update={"packages": {}})
+    datasets = tuple(d.model_copy(update={"files": ()}) for d in run.datasets)
+    return run.model_copy(
+        update={"code": code, "environment": environment, "datasets": datasets, "artifacts": ()}
+    )
+
+
+def _identity(dataset: Dataset) -> tuple[str, str, str]:
+    return dataset.context, dataset.name, dataset.digest

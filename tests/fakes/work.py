@@ -1,0 +1,38 @@
+"""What a sweep has to do: approvals to look after, and audit chains to anchor."""
+
+from lineal_contract.audit import AuditAnchor
+from tests.fakes.models import MemoryModels
+
+
+class MemoryOpenWork:
+    """The `OpenWork` port on what a `MemoryModels` has opened."""
+
+    def __init__(self, models: MemoryModels) -> None:
+        self._open = models.open_work
+
+    def list(self) -> list[tuple[str, str]]:
+        return list(self._open)
+
+    def done(self, project: str, approval_id: str) -> None:
+        self._open.pop((project, approval_id), None)
+
+
+class MemoryAnchors:
+    """The `Anchors` port on how a `MemoryModels` has grown."""
+
+    def __init__(self, models: MemoryModels) -> None:
+        self.written: dict[tuple[str, str], AuditAnchor] = {}
+        self._grown = models.grown
+
+    def waiting(self) -> list[tuple[str, str, int]]:
+        return [(project, model, sequence) for (project, model), sequence in self._grown.items()]
+
+    def put(self, project: str, model: str, anchor: AuditAnchor) -> None:
+        self.written[project, model] = anchor
+
+    def done(self, project: str, model: str, sequence: int) -> None:
+        if self._grown.get((project, model)) == sequence:
+            del self._grown[project, model]
+
+    def last(self, project: str, model: str) -> AuditAnchor | None:
+        return self.written.get((project, model))

@@ -1,0 +1,192 @@
+"""What every `RunStore` promises: the fake and the adapter, the same tests."""
+
+import math
+
+import pytest
+
+from functions.adapters.dynamo import Table
+from functions.adapters.runs import DynamoRuns
+from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
+from functions.core.ports import RunStore
+from functions.core.tracking import summarise
+from lineal_contract import chunks
+from lineal_contract.chunks import Point
+from lineal_contract.runs import Code, Run, RunQuery, RunStatus
+from tests import builders
+from tests.builders import NOW, PROJECT
+from tests.fakes.runs import MemoryRuns
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def store(request: pytest.FixtureRequest) -> RunStore:
+    if request.param == "memory":
+        return MemoryRuns()
+    tables: dict[str, Table] = request.getfixturevalue("tables")
+    return DynamoRuns(tables["runs"])
+
+
+def bare(number: int = 1, **values: object) -> Run:
+    """Return a run as it is when it starts: no metrics, inputs or outputs yet."""
+    return builders.run(number, **{"metrics": {}, "datasets": (), "artifacts": ()} | values)
+
+
+def log(store: RunStore, run: Run, *values: float, writer: str = "0", seq: int = 0, key: str = "mae") -> None:
+    points = [Point(key, seq * 100 + step, NOW, value) for step, value in enumerate(values)]
+    store.add_chunk(run, writer, seq, chunks.encode(points), summarise(points))
+
+
+def test_a_run_is_read_as_it_was_created(store: RunStore) -> None:
+    assert store.create(bare())
+    assert store.get(PROJECT, bare().run_id) == bare()
+
+
+def test_a_run_is_created_once(store: RunStore) -> None:
+    assert store.create(bare(name="first"))
+    assert not store.create(bare(name="second"))
+    assert not store.create(bare(experiment="other"))
+    assert store.get(PROJECT, bare().run_id).name == "first"
+
+
+def test_a_run_of_another_project_is_not_there(store: RunStore) -> None:
+    store.create(bare())
+    with pytest.raises(NotFoundError):
+        store.get("others", bare().run_id)
+
+
+def test_the_owners_part_is_replaced_if_it_is_as_read(store: RunStore) -> None:
+    store.create(bare())
+    before = store.get(PROJECT, bare().run_id)
+    after = before.model_copy(update={"status": RunStatus.FINISHED, "ended_at": NOW, "tags": {"a": "1"}})
+    store.replace(before, after)
+    assert store.get(PROJECT, bare().run_id) == after
+    with pytest.raises(StaleError):
+        store.replace(before, before.model_copy(update={"tags": {"b": "2"}}))
+    assert store.get(PROJECT, bare().run_id) == after
+
+
+def test_logging_metrics_does_not_stand_in_the_owners_way(store: RunStore) -> None:
+    store.create(bare())
+    before = store.get(PROJECT, bare().run_id)
+    log(store, before, 1.0)
+    store.replace(before, before.model_copy(update={"tags": {"a": "1"}}))
+    run = store.get(PROJECT, bare().run_id)
+    assert (run.tags, run.metrics["mae"].count) == ({"a": "1"}, 1)
+
+
+def test_a_chunk_that_arrives_twice_counts_once(store: RunStore) -> None:
+    store.create(bare())
+    for _ in range(2):
+        log(store, bare(), 3.0, 1.0, 2.0)
+    summary = store.get(PROJECT, bare().run_id).metrics["mae"]
+    assert (summary.count, summary.min, summary.max, summary.last) == (3, 1.0, 3.0, 2.0)
+    assert sorted(p.value for p in store.points(PROJECT, bare().run_id)) == [1.0, 2.0, 3.0]
+
+
+def test_a_number_of_a_writer_stands_for_one_chunk(store: RunStore) -> None:
+    store.create(bare())
+    log(store, bare(), 1.0)
+    with pytest.raises(ConflictError):
+        log(store, bare(), 2.0)
+    assert [p.value for p in store.points(PROJECT, bare().run_id)] == [1.0]
+
+
+def test_writers_are_counted_apart_and_shown_together(store: RunStore) -> None:
+    store.create(bare())
+    log(store, bare(), 1.0, 2.0, writer="0", seq=0)
+    log(store, bare(), 5.0, writer="1", seq=0)
+    log(store, bare(), 0.5, writer="0", seq=1)
+    log(store, bare(), 9.0, writer="1", seq=1, key="loss")
+    metrics = store.get(PROJECT, bare().run_id).metrics
+    assert (metrics["mae"].count, metrics["mae"].min, metrics["mae"].max) == (4, 0.5, 5.0)
+    assert (metrics["mae"].last, metrics["mae"].step) == (0.5, 100)
+    assert metrics["loss"].count == 1
+
+
+def test_values_that_are_no_numbers_are_values(store: RunStore) -> None:
+    store.create(bare())
+    log(store, bare(), math.nan, -math.inf, math.inf)
+    summary = store.get(PROJECT, bare().run_id).metrics["mae"]
+    assert (summary.min, summary.max, summary.last) == (-math.inf, math.inf, math.inf)
+    assert sum(math.isnan(p.value) for p in store.points(PROJECT, bare().run_id)) == 1
+
+
+def test_inputs_and_outputs_belong_to_a_run(store: RunStore) -> None:
+    store.create(bare())
+    for name in ("b", "a"):
+        store.put_dataset(bare(), builders.dataset(name))
+        store.put_artifact(bare(), builders.artifact(name))
+    store.put_dataset(bare(), builders.dataset("a"))
+    run = store.get(PROJECT, bare().run_id)
+    assert {d.name for d in run.datasets} == {"a", "b"}
+    assert {a.name for a in run.artifacts} == {"a", "b"}
+    assert len(run.datasets) == len(run.artifacts) == 2
+
+
+def test_an_artifacts_name_keeps_its_content(store: RunStore) -> None:
+    store.create(bare())
+    store.put_artifact(bare(), builders.artifact(data=b"one"))
+    store.put_artifact(bare(), builders.artifact(data=b"one"))
+    with pytest.raises(AlreadyExistsError):
+        store.put_artifact(bare(), builders.artifact(data=b"two"))
+    (artifact,) = store.get(PROJECT, bare().run_id).artifacts
+    assert artifact == builders.artifact(data=b"one")
+
+
+def listed(store: RunStore, experiment: str | None = None) -> list[int]:
+    """Return the numbers of all runs a query finds, page after page."""
+    numbers: list[int] = []
+    query, after = RunQuery(page_size=2, experiment=experiment), None
+    while True:
+        page, more = store.query(PROJECT, query, after)
+        numbers += [int(run.run_id, 16) for run in page]
+        if not more:
+            return numbers
+        after = page[-1].run_id
+
+
+def test_runs_are_listed_newest_first_over_all_experiments(store: RunStore) -> None:
+    for number in range(1, 8):
+        store.create(bare(number, experiment="odd" if number % 2 else "even"))
+    assert listed(store) == [7, 6, 5, 4, 3, 2, 1]
+    assert listed(store, "odd") == [7, 5, 3, 1]
+    assert listed(store, "unknown") == []
+
+
+def test_all_runs_of_an_experiment_are_read_up_to_a_limit(store: RunStore) -> None:
+    for number in range(1, 8):
+        store.create(bare(number, experiment="odd" if number % 2 else "even"))
+    assert sorted(int(r.run_id, 16) for r in store.all(PROJECT, "even", 3)) == [2, 4, 6]
+    assert len(store.all(PROJECT, None, 7)) == 7
+    assert store.all("others", None, 7) == []
+    with pytest.raises(TooLargeError):
+        store.all(PROJECT, None, 6)
+
+
+def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
+    environment = bare().environment
+    assert environment is not None
+    large = {
+        "code": Code(commit="a" * 40, dirty=True, patch="+ä" * 60_000, patch_digest=builders.sha("patch")),
+        "environment": environment.model_copy(
+            update={"packages": {f"package-{n}": "1" for n in range(2_000)}}
+        ),
+    }
+    store.create(bare(**large))
+    log(store, bare(), 1.0)
+    store.put_artifact(bare(), builders.artifact())
+    store.put_dataset(bare(), builders.dataset())
+    whole = store.get(PROJECT, bare().run_id)
+    assert (whole.code, whole.environment) == (large["code"], large["environment"])
+    assert whole.datasets == (builders.dataset(),)
+    (listed,), _ = store.query(PROJECT, RunQuery(), None)
+    assert listed.code == whole.code.model_copy(update={"patch": None})
+    assert listed.environment == environment
+    assert listed.metrics == whole.metrics
+    assert [(d.name, d.digest, d.files) for d in listed.datasets] == [("rows", builders.sha("rows"), ())]
+    assert listed.artifacts == ()
+    assert store.all(PROJECT, None, 9) == [listed]
+
+
+def test_a_run_without_an_environment_has_none(store: RunStore) -> None:
+    store.create(bare(environment=None))
+    assert store.get(PROJECT, bare().run_id).environment is None

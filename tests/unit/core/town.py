@@ -1,0 +1,166 @@
+"""A project in memory with its people, models and workflows: the use cases on fakes."""
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import count
+
+from functions.core.access import Access
+from functions.core.approving import Approving
+from functions.core.deploying import Step as DeploymentStep
+from functions.core.ledger import ModelHead
+from functions.core.promotions import Step
+from functions.core.registry import Registry
+from functions.core.releasing import Releasing
+from functions.core.serving import ServerlessTarget
+from lineal_contract.approvals import Approval, ApprovalStatus, Decide, RequestPromotion, Verdict
+from lineal_contract.deployments import Deployment, Rollback
+from lineal_contract.events import VersionApproved
+from lineal_contract.people import Actor, PutPerson
+from lineal_contract.policies import Policy, Stage
+from lineal_contract.registry import ModelVersion, RegisterVersion
+from tests import builders
+from tests.builders import ANN, BOB, CLEO, HOUR, MODEL, NOW, PROJECT
+from tests.fakes.models import MemoryModels
+from tests.fakes.objects import MemoryObjects
+from tests.fakes.records import MemoryPeople, MemoryPolicies, MemoryTokens, MemoryWorkflows
+from tests.fakes.runs import MemoryRuns
+
+
+class Echo:
+    """A model that answers with its own bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[object]:
+        return [self.data.decode()] * len(rows)
+
+
+class Town:
+    """Everything works on one clock, which a test may move."""
+
+    def __init__(self, policy: Policy = builders.POLICY) -> None:
+        self.now = NOW
+        self.new_id = partial(next, map(builders.hex_id, count(1)))
+        self.runs, self.objects = MemoryRuns(), MemoryObjects()
+        self.policies, self.tokens, self.workflows = MemoryPolicies(), MemoryTokens(), MemoryWorkflows()
+        self.models = MemoryModels(self.policies)
+        self.policies.put(PROJECT, policy)
+        contention = builders.patient()
+        self.registry = Registry(
+            self.models, self.runs, self.policies, self.workflows, contention, self.new_id
+        )
+        self.access = Access(MemoryPeople())
+        for person in (ANN, BOB, CLEO):
+            self.know(person)
+        self.approving = Approving(
+            self.models, self.access, self.policies, self.tokens, contention, lambda: self.now
+        )
+        targets = {"serverless": ServerlessTarget(self.objects, Echo)}
+        self.releasing = Releasing(self.models, self.objects, self.policies, dict(targets), contention)
+
+    def know(self, actor: Actor) -> None:
+        """Record whose identity an actor's principal is."""
+        assert actor.person is not None
+        known = [p for p in self.access.list_people(99, None).items if p.person_id == actor.person]
+        identities = (*(known[0].identities if known else ()), actor.principal)
+        self.access.put_person(actor.person, PutPerson(name=actor.person, identities=identities))
+
+    def version(self, mae: float, by: Actor = ANN) -> ModelVersion:
+        """Log a run with this metric and register its model."""
+        number = self.latest + 1
+        run = builders.finished(number)
+        self.runs.create(run)
+        self.runs.put_dataset(run, builders.dataset())
+        self.runs.add_chunk(run, "0", 0, b"", {"mae": builders.summary(mae)})
+        artifact = builders.artifact(data=f"model {number}".encode())
+        self.objects.put(artifact.files[0].object.key, f"model {number}".encode())
+        self.runs.put_artifact(run, artifact)
+        wanted = RegisterVersion(run_id=run.run_id, artifact="model", request_id=run.run_id)
+        return self.registry.register(PROJECT, MODEL, wanted, builders.cause(by, self.now))
+
+    def ask(self, number: int, stage: Stage = Stage.PRODUCTION, by: Actor = ANN) -> Approval:
+        asked = RequestPromotion(stage=stage, reason="better")
+        cause = builders.cause(by, self.now)
+        return self.registry.request_promotion(PROJECT, MODEL, number, asked, cause)
+
+    def evaluate(self, approval_id: str) -> Step:
+        return self.approving.evaluate(PROJECT, approval_id, self.runs, builders.cause(at=self.now))
+
+    def decide(self, approval_id: str, verdict: Verdict = Verdict.APPROVE, by: Actor = BOB) -> Approval:
+        said, cause = Decide(verdict=verdict, reason="so it is"), builders.cause(by, self.now)
+        return self.approving.decide(PROJECT, approval_id, said, self.workflows, cause)
+
+    def apply(self, approval_id: str) -> Step:
+        return self.approving.apply(PROJECT, approval_id, builders.cause(at=self.now))
+
+    def expire(self, approval_id: str) -> Step:
+        return self.approving.expire(PROJECT, approval_id, builders.cause(at=self.now))
+
+    def claim(self, approval_id: str) -> VersionApproved:
+        """Return the event that an applied approval has sent."""
+        approval = self.approval(approval_id)
+        return VersionApproved(
+            approval_id=approval_id,
+            model=MODEL,
+            version=approval.version,
+            manifest_digest=approval.manifest_digest,
+            endpoint=MODEL,
+        )
+
+    def open(self, approval_id: str) -> DeploymentStep:
+        cause = builders.cause(at=self.now)
+        return self.releasing.open(PROJECT, self.claim(approval_id), "arn:execution", cause)
+
+    def switch(self, approval_id: str) -> DeploymentStep:
+        return self.releasing.switch(PROJECT, MODEL, approval_id, builders.cause(at=self.now))
+
+    def fail(self, approval_id: str) -> None:
+        self.releasing.fail(PROJECT, MODEL, approval_id, "a fault", builders.cause(at=self.now))
+
+    def roll_back(self, number: int | None = None) -> Deployment:
+        back = Rollback(version=number, reason="errors", request_id=self.new_id())
+        return self.releasing.roll_back(PROJECT, MODEL, back, builders.cause(BOB, self.now))
+
+    def promoted(self, mae: float) -> str:
+        """Bring a new version to production; return its approval."""
+        approval_id = self.ask(self.version(mae).version).approval_id
+        self.evaluate(approval_id)
+        self.decide(approval_id)
+        assert self.apply(approval_id).outcome == "applied"
+        return approval_id
+
+    def live(self, mae: float) -> str:
+        """Bring a new version to its endpoint; return its approval."""
+        approval_id = self.promoted(mae)
+        assert self.open(approval_id).outcome == "deploy"
+        assert self.switch(approval_id).outcome == "live"
+        return approval_id
+
+    def let_time_pass(self) -> None:
+        self.now += 73 * HOUR
+
+    @property
+    def latest(self) -> int:
+        head = self.models.head(PROJECT, MODEL)
+        return head.latest_version if head else 0
+
+    @property
+    def head(self) -> ModelHead:
+        head = self.models.head(PROJECT, MODEL)
+        assert head is not None
+        return head
+
+    def approval(self, approval_id: str) -> Approval:
+        return self.models.approval(PROJECT, approval_id)
+
+    def versions(self) -> tuple[ModelVersion, ...]:
+        return self.models.versions(PROJECT, MODEL, 1_000, None).items
+
+    def approvals(self, *statuses: ApprovalStatus) -> list[Approval]:
+        """Return approvals, oldest first."""
+        found = self.models.approvals(PROJECT, 1_000, None).items
+        return [a for a in reversed(found) if not statuses or a.status in statuses]
+
+    def deployments(self) -> tuple[Deployment, ...]:
+        return self.models.deployments(PROJECT, MODEL, 1_000, None).items

@@ -1,0 +1,198 @@
+"""One version's way from a script to its endpoint, told by the functions' raw inputs in events/samples."""
+
+import json
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import functions.http
+from functions.core.uploads import object_key
+from functions.tables import OUTBOX_PREFIX
+from lineal_contract.digests import content_address
+from lineal_contract.events import DetailType, VersionApproved
+from tests.builders import sha
+from tests.fakes.backend import MemoryBackend
+
+SAMPLES = Path(__file__).parents[3] / "events" / "samples"
+APPROVAL = "019a3f6d4b217e3a9c58d70f1e2b4a63"
+BYTES = b"an ONNX model"
+NOW = 1_762_336_980_000
+WAY = [
+    ("admin/put_scientist", 200),
+    ("admin/put_approver", 200),
+    ("tracking/create_run", 201),
+    ("tracking/log_chunk", 201),
+    ("tracking/use_dataset", 201),
+    ("tracking/begin_upload", 200),
+    ("tracking/complete_upload", 200),
+    ("tracking/log_artifact", 201),
+    ("tracking/finish_run", 200),
+    ("tracking/get_metric", 200),
+    ("registry/register_version", 201),
+    ("registry/request_promotion", 202),
+    ("approval_steps/evaluate", "ask"),
+    ("approval_steps/ask", "ask"),
+    ("approvals/decide", 200),
+    ("approval_steps/expire", "proceed"),
+    ("approval_steps/apply", "applied"),
+    ("deployment_steps/open", "deploy"),
+    ("deployment_steps/verify", "verified"),
+    ("deployment_steps/switch", "live"),
+    ("deployment_steps/fail", "failed"),
+    ("serving/invoke", 200),
+    ("deployments/rollback", 409),
+    ("audit/list_records", 200),
+]
+APART = {"relay/batch", "sweep/scheduled"}
+
+
+class Sum:
+    """A model that adds up each row."""
+
+    def __init__(self, data: bytes) -> None:
+        assert data == BYTES
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[object]:
+        return [sum(row) for row in rows]
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
+    """One backend in memory for all functions."""
+    memory = MemoryBackend(lambda: APPROVAL, lambda: NOW, Sum)
+    monkeypatch.setattr(functions.http, "backend", lambda: memory)
+    for folder in {name.split("/")[0] for name, _ in WAY} | {name.split("/")[0] for name in APART}:
+        monkeypatch.setattr(import_module(f"functions.{folder}.handler"), "backend", lambda: memory)
+    return memory
+
+
+def sample(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def answer(name: str) -> dict[str, Any]:
+    """Give a sample to the function whose folder it is in."""
+    handler: Callable[..., dict[str, Any]] = import_module(f"functions.{name.split('/')[0]}.handler").handler
+    return handler(sample(name), None)
+
+
+def walk(backend: MemoryBackend, until: str = "") -> dict[str, dict[str, Any]]:
+    """Go the whole way, or up to a step, and return each step's answer."""
+    answers = {}
+    for name, expected in WAY:
+        answers[name] = answer(name)
+        assert expected in (answers[name].get("statusCode"), answers[name].get("outcome")), answers[name]
+        if name == "tracking/begin_upload":
+            backend.memory_objects.put(object_key("team", content_address([sha(BYTES)])), BYTES)
+        if name == until:
+            break
+    return answers
+
+
+def test_every_sample_is_read_by_the_code_it_is_for() -> None:
+    present = {str(p.relative_to(SAMPLES).with_suffix("")) for p in SAMPLES.rglob("*.json")}
+    assert {name for name in present if not name.startswith("bus/")} == {name for name, _ in WAY} | APART
+
+
+def test_a_version_goes_from_a_script_to_its_endpoint(backend: MemoryBackend) -> None:
+    answers = {name: each.get("body") for name, each in walk(backend).items()}
+    version = json.loads(answers["registry/register_version"] or "")
+    prediction = json.loads(answers["serving/invoke"] or "")
+    assert version["metrics"] == {"mae": 47.5}
+    assert (prediction["version"], len(prediction["outputs"])) == (1, 2)
+    assert json.loads(answers["approvals/decide"] or "")["decisions"][0]["actor"]["person"] == "bob"
+    assert json.loads(answers["deployments/rollback"] or "")["code"] == "conflict"
+
+
+def test_the_story_says_what_the_samples_of_the_bus_say(backend: MemoryBackend) -> None:
+    walk(backend)
+    told = {e.detail_type: e.detail for e in backend.memory_models.events}
+    assert set(told) == set(DetailType)
+    for kind in DetailType:
+        on_the_bus = sample(f"bus/{kind.replace(' ', '')}")["detail"]
+        assert told[kind].data.model_dump(mode="json") == on_the_bus["data"], kind
+        for name in ("actor", "project", "subject", "sequence", "causation_id"):
+            shown = told[kind].metadata.model_dump(mode="json")[name]
+            assert shown == on_the_bus["metadata"][name], f"{kind}: {name}"
+
+
+def test_an_event_that_was_forged_starts_nothing(backend: MemoryBackend) -> None:
+    walk(backend, until="approval_steps/apply")
+    steps = import_module("functions.deployment_steps.handler")
+    true = sample("deployment_steps/open")
+    for field, value in {"version": 2, "manifest_digest": "0" * 64, "approval_id": "0" * 32}.items():
+        data = true["detail"]["data"] | {field: value}
+        VersionApproved.model_validate(data)
+        forged = true | {"detail": true["detail"] | {"data": data}}
+        assert steps.handler(forged, None)["outcome"] == "ignore"
+
+
+@pytest.mark.parametrize(
+    "detail", [{}, {"data": {}}, {"metadata": {"schema_version": 2}, "data": {}}], ids=str
+)
+def test_an_event_that_does_not_fit_its_schema_is_ignored(
+    backend: MemoryBackend, detail: dict[str, Any]
+) -> None:
+    steps = import_module("functions.deployment_steps.handler")
+    opened = steps.handler(sample("deployment_steps/open") | {"detail": detail}, None)
+    assert opened["outcome"] == "ignore"
+
+
+def test_the_callback_of_a_decided_approval_is_not_waited_for(backend: MemoryBackend) -> None:
+    walk(backend, until="approvals/decide")
+    steps = import_module("functions.approval_steps.handler")
+    with pytest.raises(steps.AlreadyDecidedError):
+        answer("approval_steps/ask")
+
+
+@pytest.mark.parametrize("folder", ["approval_steps", "deployment_steps"])
+def test_a_step_that_does_not_fit_shows_nothing_of_its_input(folder: str, backend: MemoryBackend) -> None:
+    steps = import_module(f"functions.{folder}.handler")
+    for step in ("ask", "open", "verify"):
+        with pytest.raises(ValueError, match="validation error") as refused:
+            steps.handler({"step": step, "task_token": "a secret callback", "detail": "a secret"}, None)
+        assert "secret" not in str(refused.value)
+
+
+def test_a_callback_is_neither_answered_nor_logged(backend: MemoryBackend, log: StringIO) -> None:
+    answers = walk(backend)
+    token = sample("approval_steps/ask")["task_token"]
+    assert backend.workflows.woken == [token]
+    assert log.getvalue()
+    assert token not in log.getvalue() + json.dumps(answers)
+
+
+def test_the_relay_sends_events_and_leaves_the_rest(backend: MemoryBackend, log: StringIO) -> None:
+    assert answer("relay/batch") == {"batchItemFailures": []}
+    (event,) = backend.bus.events
+    assert event.detail_type is DetailType.APPROVAL_REQUESTED
+    assert "an outbox item cannot be read" in log.getvalue()
+
+
+def test_the_relay_asks_again_for_what_the_bus_refused(backend: MemoryBackend) -> None:
+    (good, *_) = sample("relay/batch")["Records"]
+    assert good["dynamodb"]["Keys"]["PK"]["S"].startswith(OUTBOX_PREFIX)
+    backend.bus.refusing = {good["dynamodb"]["Keys"]["SK"]["S"]}
+    failures = [{"itemIdentifier": good["dynamodb"]["SequenceNumber"]}]
+    assert answer("relay/batch") == {"batchItemFailures": failures}
+
+
+def test_the_sweep_does_what_is_due(backend: MemoryBackend) -> None:
+    walk(backend, until="registry/request_promotion")
+    backend.workflows.executions.clear()
+    backend.outbox.waiting = {e.detail.metadata.event_id: e for e in backend.memory_models.events}
+    swept = answer("sweep/scheduled")
+    assert swept["anchored"] == 1
+    assert answer("sweep/scheduled")["anchored"] == 0
+
+
+def test_the_sweep_ends_badly_when_a_person_has_to_look(backend: MemoryBackend) -> None:
+    sweep = import_module("functions.sweep.handler")
+    backend.outbox.unreadable = ("a-bad-record",)
+    with pytest.raises(sweep.UnfinishedError, match="a-bad-record"):
+        answer("sweep/scheduled")

@@ -1,0 +1,29 @@
+"""The environment of a function, typed."""
+
+import pytest
+
+from functions.settings import MissingSettingError, Settings
+
+FULL = Settings(
+    runs_table="runs",
+    registry_table="registry",
+    artifacts_bucket="artifacts",
+    bus_name="lineal",
+    approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
+)
+
+
+def test_what_infrastructure_writes_is_what_a_function_reads() -> None:
+    assert set(FULL.model_dump().values()) == set(FULL.to_env().values())
+    assert Settings.from_env(FULL.to_env() | {"PATH": "/bin"}) == FULL
+
+
+def test_what_is_not_given_is_not_written() -> None:
+    assert Settings(runs_table="runs").to_env() == {"LINEAL_RUNS_TABLE": "runs"}
+    assert Settings.from_env({}) == Settings()
+
+
+def test_a_missing_setting_is_named_as_the_environment_has_it() -> None:
+    with pytest.raises(MissingSettingError, match="LINEAL_BUS_NAME"):
+        Settings().require("bus_name")
+    assert FULL.require("bus_name") == "lineal"
