@@ -9,7 +9,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format synth clean
+.PHONY: help setup demo test lint format synth wheel package openapi clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,15 @@ format: setup ## Rewrite the code as the linter wants it
 
 synth: setup ## Synthesize the CDK app into cdk.out, without AWS credentials
 	$(BIN)/python -m infra.app
+
+wheel: setup ## Build the wheel into dist, with the local stack's template in it
+	$(UV) build --wheel
+
+package: setup ## Install the wheel into a new environment and run the demo from there
+	$(BIN)/python -m pytest -s tests/packaging/newcomer.py $(ARGS)
+
+openapi: setup ## Write the API's OpenAPI document anew
+	$(BIN)/python -m lineal_contract.openapi > docs/openapi.json
 
 clean: ## Remove what was built
 	rm -rf .venv .uv cdk.out build dist .lineal

@@ -43,7 +43,10 @@ class Client:
     ) -> None:
         url = api_url or os.environ.get("LINEAL_API_URL")
         if not url:
-            raise ConfigurationError("no API address: set LINEAL_API_URL or pass api_url=")
+            raise ConfigurationError(
+                "no API address: set LINEAL_API_URL, which `lineal local env` prints for a local stack, "
+                "or pass api_url="
+            )
         wire = HttpTransport()
         self._api = Api(
             _http_url(url),

@@ -9,9 +9,11 @@ import typer
 from lineal.cli import approvals, audit, endpoints, models, people, policy, runs
 from lineal.cli.app import ErrorsAsExitCodes
 from lineal.cli.demo import demo
+from lineal.cli.doctor import doctor
 from lineal.cli.exit_codes import EXPLAINED, ExitCode
 from lineal.cli.local import app as local
 from lineal.cli.output import complain
+from lineal.cli.sync import command as sync
 from lineal.cli.trace import trace
 
 if TYPE_CHECKING:
@@ -63,7 +65,9 @@ app.add_typer(people.app, name="people")
 app.add_typer(policy.app, name="policy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
+app.command("sync", epilog="Example: lineal sync --json")(sync)
 app.command(epilog="Example: lineal demo --json")(demo)
+app.command(epilog="Example: lineal doctor --json")(doctor)
 
 
 def main() -> None:

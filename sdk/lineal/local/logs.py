@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lineal.local.directory import DataDirectory
@@ -15,6 +16,24 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
 _PAUSE = 0.3
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a function printed, and when in milliseconds."""
+
+    function: str
+    timestamp: int
+    text: str
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a function logs, and how many events of each stream were seen."""
+
+    folder: str
+    group: str
+    seen: Counter[str] = field(default_factory=Counter)
 
 
 def emulator_lines(data: DataDirectory, last: int, *, follow: bool) -> Iterator[str]:
@@ -38,28 +57,45 @@ def function_lines(state: StackState, function: str, last: int, *, follow: bool)
 
     `function` is a part of its name, such as its folder. Raises LocalError unless one function has it.
     """
-    group = _log_group(client_for(state.root, "lambda", state.endpoint_url), function)
+    functions = _functions(state)
+    names = _called(function, list(functions))
+    if len(names) != 1:
+        known = ", ".join(sorted(names or functions)) or "none"
+        raise LocalError(f"{len(names)} functions are called {function!r}; there are: {known}")
+    return (line.text for line in _lines(state, [functions[names[0]]], last, follow=follow))
+
+
+def all_lines(state: StackState, last: int, *, follow: bool) -> Iterator[Line]:
+    """Yield the last lines that any function logged, by time, and, with `follow`, all that come after."""
+    return _lines(state, list(_functions(state).values()), last, follow=follow)
+
+
+def _lines(state: StackState, sources: list[_Source], last: int, *, follow: bool) -> Iterator[Line]:
     logs: CloudWatchLogsClient = client_for(state.root, "logs", state.endpoint_url)
-    seen: Counter[str] = Counter()
-    events = _new_events(logs, group, seen)
-    yield from events[-last:] if last else ()
+    lines = _new_lines(logs, sources)
+    yield from lines[-last:] if last else ()
     while follow:
-        events = _new_events(logs, group, seen)
-        yield from events
-        if not events:
+        lines = _new_lines(logs, sources)
+        yield from lines
+        if not lines:
             time.sleep(_PAUSE)
 
 
-def _log_group(client: "LambdaClient", part: str) -> str:
-    """Return the log group of the one function that is called so."""
+def _new_lines(client: "CloudWatchLogsClient", sources: list[_Source]) -> list[Line]:
+    found = [line for source in sources for line in _new_events(client, source)]
+    return sorted(found, key=lambda line: line.timestamp)
+
+
+def _functions(state: StackState) -> dict[str, _Source]:
+    """Return where each function logs, by its name; a function is known by the folder its handler is in."""
+    client: LambdaClient = client_for(state.root, "lambda", state.endpoint_url)
     pages = client.get_paginator("list_functions").paginate()
-    found = {function["FunctionName"]: function for page in pages for function in page["Functions"]}
-    names = _called(part, list(found))
-    if len(names) != 1:
-        known = ", ".join(sorted(names or found)) or "none"
-        raise LocalError(f"{len(names)} functions are called {part!r}; there are: {known}")
-    config = found[names[0]].get("LoggingConfig", {})
-    return config.get("LogGroup") or f"/aws/lambda/{names[0]}"
+    found = {}
+    for config in (function for page in pages for function in page["Functions"]):
+        name = config["FunctionName"]
+        group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+        found[name] = _Source(folder=config["Handler"].split(".")[-3], group=group)
+    return found
 
 
 def _called(part: str, names: list[str]) -> list[str]:
@@ -73,13 +109,13 @@ def _letters(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-def _new_events(client: "CloudWatchLogsClient", group: str, seen: Counter[str]) -> list[str]:
-    """Return the messages past the first `seen` of each stream, in the order of time.
+def _new_events(client: "CloudWatchLogsClient", source: _Source) -> list[Line]:
+    """Return the lines past those of each stream that were seen.
 
     The emulator gives events no id; within a stream they keep their order.
     """
     try:
-        pages = client.get_paginator("filter_log_events").paginate(logGroupName=group)
+        pages = client.get_paginator("filter_log_events").paginate(logGroupName=source.group)
         events = [event for page in pages for event in page["events"]]
     except client.exceptions.ResourceNotFoundException:
         return []  # the function was never called
@@ -87,7 +123,7 @@ def _new_events(client: "CloudWatchLogsClient", group: str, seen: Counter[str]) 
     for event in events:
         stream = event["logStreamName"]
         position[stream] += 1
-        if position[stream] > seen[stream]:
+        if position[stream] > source.seen[stream]:
             fresh.append(event)
-    seen.update(event["logStreamName"] for event in fresh)
-    return [e["message"].rstrip("\n") for e in sorted(fresh, key=lambda e: e["timestamp"])]
+    source.seen.update(event["logStreamName"] for event in fresh)
+    return [Line(source.folder, e["timestamp"], e["message"].rstrip("\n")) for e in fresh]

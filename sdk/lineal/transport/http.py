@@ -2,7 +2,6 @@
 
 import os
 import platform
-import threading
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from io import RawIOBase
@@ -30,8 +29,7 @@ class HttpTransport:
     """
 
     def __init__(self) -> None:
-        self._pools: dict[str | None, urllib3.PoolManager] = {}
-        self._lock = threading.Lock()
+        self._pools: dict[tuple[int, str | None], urllib3.PoolManager] = {}
 
     def send(self, request: Request) -> Response:
         """Return the response. Raises ConnectionFailedError where none came."""
@@ -55,11 +53,10 @@ class HttpTransport:
         )
 
     def _pool(self, url: str) -> urllib3.PoolManager:
+        """A pool of this process: a forked child that used its parent's connections would garble both."""
         proxy = _proxy_for(url)
-        with self._lock:
-            if proxy not in self._pools:
-                self._pools[proxy] = _new_pool(proxy)
-            return self._pools[proxy]
+        key = os.getpid(), proxy
+        return self._pools.get(key) or self._pools.setdefault(key, _new_pool(proxy))
 
 
 def _new_pool(proxy: str | None) -> urllib3.PoolManager:

@@ -51,7 +51,7 @@ class SigningTransport:
             if credentials is None:
                 raise ConfigurationError("no AWS credentials found; set a profile or AWS_ACCESS_KEY_ID")
             # A frozen copy has key, secret and token of one moment, however often the chain refreshes them.
-            return SigV4Auth(credentials.get_frozen_credentials(), _SERVICE, _region(url, session))
+            return SigV4Auth(credentials.get_frozen_credentials(), _SERVICE, region_for(url, session))
         except BotoCoreError as error:
             raise ConfigurationError(f"AWS credentials cannot be read: {error}") from error
 
@@ -62,8 +62,11 @@ class SigningTransport:
             return self._session
 
 
-def _region(url: str, session: "Session") -> str:
-    """The API's own region where its host tells it: a session may be set up for another."""
+def region_for(url: str, session: "Session") -> str:
+    """Return the API's own region where its host tells it: a session may be set up for another.
+
+    Raises ConfigurationError where nothing tells one.
+    """
     named = _API_HOST.search(urlsplit(url).hostname or "")
     region = named.group(1) if named else session.region_name or os.environ.get("AWS_REGION")
     if not region:

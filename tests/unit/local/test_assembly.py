@@ -82,6 +82,22 @@ def test_outside_a_clone_the_error_says_what_to_do(tmp_path: Path, monkeypatch: 
         assembly.find_clone()
 
 
+def test_an_assembly_that_came_with_the_package_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "lineal"
+    (package / "local" / "_assembly").mkdir(parents=True)
+    monkeypatch.setattr("lineal.__file__", str(package / "__init__.py"))
+    assert assembly.own() == package / "local" / "_assembly"
+
+
+def test_a_clone_without_the_cdk_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assembly, "find_spec", lambda name: None if name == "aws_cdk" else object())
+    assembly.require_extra()
+    with pytest.raises(MissingExtraError, match=r'aws_cdk.*pip install "lineal\[infra\]"'):
+        assembly.own()
+
+
 def test_missing_packages_are_named_with_the_way_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assembly, "find_spec", lambda name: None if name == "ministack" else object())
     with pytest.raises(MissingExtraError, match=r'ministack.*pip install "lineal\[local\]"'):

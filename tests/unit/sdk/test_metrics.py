@@ -1,123 +1,121 @@
 import hashlib
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from lineal.errors import ConnectionFailedError, InvalidRequestError, LinealError
-from lineal.metrics import BackgroundSender
-from lineal_contract.chunks import MAX_CHUNK_BYTES, Point, decode
+from lineal.errors import ConnectionFailedError, LinealError
+from lineal.metrics import SpoolSink
+from lineal.spool.live import Spool
+from lineal.spool.sender import Pace
+from lineal_contract.ids import new_id
+from tests.unit.spool.receiver import Receiver, refused
+
+NewSink = Callable[..., SpoolSink]
+QUIET = Pace(interval=600, linger=600)
 
 
-def points(count: int, key: str = "loss") -> list[Point]:
-    return [Point(key, i, 1_000 + i, float(i)) for i in range(count)]
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[NewSink]:
+    """Makes sinks that deliver to a receiver, by default only when they are asked to."""
+    made = []
+
+    def new(receiver: Receiver, pace: Pace = QUIET) -> SpoolSink:
+        spool = Spool(tmp_path, new_id(), destination=lambda about: receiver, pace=pace)
+        made.append(SpoolSink(spool))
+        return made[-1]
+
+    yield new
+    for one in made:
+        one.close(0)
 
 
-class Receiver:
-    """Keeps what is delivered; fails as told, and can be made to block."""
-
-    def __init__(self, *failures: LinealError) -> None:
-        self.failures = list(failures)
-        self.got: list[tuple[int, list[Point]]] = []
-        self.tried: list[int] = []
-        self.open = threading.Event()
-        self.open.set()
-        self.called = threading.Event()
-
-    def __call__(self, seq: int, data: bytes) -> None:
-        self.called.set()
-        self.open.wait()
-        self.tried.append(seq)
-        if self.failures:
-            raise self.failures.pop(0)
-        assert len(data) <= MAX_CHUNK_BYTES
-        self.got.append((seq, decode(data)))
-
-    @property
-    def points(self) -> list[Point]:
-        return [p for _, chunk in self.got for p in chunk]
+def log(sink: SpoolSink, count: int) -> list[float]:
+    for i in range(count):
+        sink.log({"loss": float(i)}, step=i)
+    return [float(i) for i in range(count)]
 
 
-def refused() -> InvalidRequestError:
-    return InvalidRequestError("no", status=400, code="invalid_request")
-
-
-def test_a_full_batch_is_sent_at_once() -> None:
+def test_many_points_are_sent_at_the_next_look(sink: NewSink) -> None:
     receiver = Receiver()
-    sender = BackgroundSender(receiver, batch=10, interval=600)
-    sender.put(points(10))
+    one = sink(receiver, Pace(interval=0.001, linger=600))
+    log(one, 2_000)
     assert receiver.called.wait(30)
-    sender.close(30)
-    assert receiver.got == [(0, points(10))]
 
 
-def test_a_few_points_are_sent_after_the_interval() -> None:
+def test_a_few_points_are_sent_when_they_have_waited(sink: NewSink) -> None:
     receiver = Receiver()
-    sender = BackgroundSender(receiver, batch=1_000, interval=0.001)
-    sender.put(points(1))
+    log(sink(receiver, Pace(interval=0.001, linger=0.001)), 1)
     assert receiver.called.wait(30)
-    sender.close(30)
-    assert receiver.points == points(1)
 
 
-def test_closing_delivers_everything_in_numbered_chunks() -> None:
+def test_closing_delivers_everything_in_rising_chunks(sink: NewSink) -> None:
     receiver = Receiver()
-    sender = BackgroundSender(receiver, batch=10, interval=600)
-    sender.put(points(25))
-    sender.close(30)
-    assert receiver.points == points(25)
-    assert [seq for seq, _ in receiver.got] == list(range(len(receiver.got)))
-    assert sender.lost_points == 0
+    one = sink(receiver)
+    expected = log(one, 25_000)
+    assert one.close(60)
+    assert receiver.values == expected
+    assert receiver.tried == sorted(set(receiver.tried))
+    assert len(receiver.tried) > 1
+    assert one.lost_points == 0
 
 
-def test_a_delivery_that_fails_is_repeated_with_its_number() -> None:
+def test_a_delivery_that_fails_is_repeated_with_its_number(sink: NewSink) -> None:
     receiver = Receiver(ConnectionFailedError("down"), ConnectionFailedError("down"))
-    sender = BackgroundSender(receiver, batch=5, interval=0.001)
-    sender.put(points(5))
-    sender.close(30)
-    assert receiver.tried[:3] == [0, 0, 0]
-    assert (receiver.points, sender.lost_points) == (points(5), 0)
+    one = sink(receiver)
+    expected = log(one, 5)
+    assert [one.flush(30), one.flush(30), one.flush(30)] == [False, False, True]
+    assert len(set(receiver.tried)) == 1
+    assert (receiver.values, one.lost_points) == (expected, 0)
 
 
-def test_what_the_server_refuses_is_counted_and_the_rest_goes_on() -> None:
+def test_it_is_tried_again_without_being_asked(sink: NewSink) -> None:
+    receiver = Receiver(ConnectionFailedError("down"))
+    one = sink(receiver, Pace(interval=0.001, linger=0.001))
+    expected = log(one, 5)
+    while receiver.values != expected:
+        receiver.called.wait(30)
+
+
+def test_what_the_server_refuses_is_counted_and_set_aside_and_the_rest_goes_on(
+    sink: NewSink, tmp_path: Path
+) -> None:
     receiver = Receiver(refused())
-    sender = BackgroundSender(receiver, batch=5, interval=600)
-    sender.put(points(10))
-    sender.close(30)
-    assert (len(receiver.points), sender.lost_points) == (5, 5)
+    one = sink(receiver)
+    log(one, 3)
+    assert one.flush(30)
+    log(one, 4)
+    assert one.close(30)
+    assert (receiver.values, one.lost_points) == ([0.0, 1.0, 2.0, 3.0], 3)
+    told = [p.read_text() for p in tmp_path.glob("*/*/refused/*.json")]
+    assert len(told) == 1
+    assert '"code": "invalid_request"' in told[0]
 
 
-def test_a_full_buffer_loses_the_newest_and_never_blocks() -> None:
+def test_the_folder_is_gone_when_all_is_delivered(sink: NewSink, tmp_path: Path) -> None:
+    one = sink(Receiver())
+    log(one, 3)
+    assert len(list(tmp_path.glob("*/*/*.segment"))) == 1
+    one.close(30)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_delivered_stays(sink: NewSink, tmp_path: Path) -> None:
+    one = sink(Receiver(*(ConnectionFailedError("down") for _ in range(9))))
+    log(one, 12)
+    assert not one.close(30)
+    assert (one.lost_points, len(list(tmp_path.glob("*/*/*.segment")))) == (0, 1)
+    one.log({"loss": 1.0})
+    assert one.lost_points == 1
+
+
+def test_very_long_keys_are_cut_into_chunks_that_fit(sink: NewSink) -> None:
     receiver = Receiver()
-    receiver.open.clear()
-    sender = BackgroundSender(receiver, batch=5, interval=600, capacity=8)
-    sender.put(points(5))
-    assert receiver.called.wait(30)
-    sender.put(points(10))
-    assert sender.lost_points == 7
-    receiver.open.set()
-    sender.close(30)
-    assert len(receiver.points) == 8
-
-
-def test_what_cannot_be_delivered_in_time_is_counted() -> None:
-    receiver = Receiver(*(ConnectionFailedError("down") for _ in range(1_000)))
-    sender = BackgroundSender(receiver, batch=5, interval=600)
-    sender.put(points(12))
-    sender.close(0.01)
-    assert sender.lost_points == 12
-    sender.put(points(1))
-    assert sender.lost_points == 13
-
-
-def test_very_long_keys_are_cut_into_chunks_that_fit() -> None:
-    receiver = Receiver()
-    sender = BackgroundSender(receiver, batch=2_000, interval=600)
-    many = [Point(_long_key(i), 0, 0, float(i)) for i in range(2_000)]
-    sender.put(many)
-    sender.close(60)
-    assert receiver.points == many
-    assert len(receiver.got) > 1
+    one = sink(receiver)
+    one.log({_long_key(i): float(i) for i in range(2_000)})
+    assert one.close(60)
+    assert receiver.values == [float(i) for i in range(2_000)]
+    assert len(receiver.chunks) > 1
 
 
 def _long_key(seed: int) -> str:
@@ -127,9 +125,11 @@ def _long_key(seed: int) -> str:
 
 
 @pytest.mark.parametrize("failure", [refused, lambda: ConnectionFailedError("down")])
-def test_trouble_is_told_once(failure: Callable[[], LinealError], caplog: pytest.LogCaptureFixture) -> None:
-    receiver = Receiver(failure(), failure(), failure())
-    sender = BackgroundSender(receiver, batch=1, interval=0.001)
-    sender.put(points(3))
-    sender.close(30)
+def test_trouble_is_told_once(
+    sink: NewSink, failure: Callable[[], LinealError], caplog: pytest.LogCaptureFixture
+) -> None:
+    one = sink(Receiver(failure(), failure(), failure()))
+    for i in range(3):
+        one.log({"loss": float(i)})
+        one.flush(30)
     assert len(caplog.records) == 1

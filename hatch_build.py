@@ -1,0 +1,86 @@
+"""How lineal is built: by hatchling, and a wheel has the local stack's assembly in it.
+
+The assembly is what `python -m infra.app` synthesizes for the local target. With it, who installs the wheel
+needs neither the clone nor the CDK nor Node. An editable install synthesizes when it is used, so it asks for
+nothing of this; that is why the CDK is a requirement of wheels alone and not of `build-system.requires`.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hatchling import build as hatchling
+from hatchling.build import (  # the rest of PEP 517 and 660, as hatchling has it
+    build_editable,
+    build_sdist,
+    build_wheel,
+    get_requires_for_build_editable,
+    get_requires_for_build_sdist,
+    prepare_metadata_for_build_editable,
+    prepare_metadata_for_build_wheel,
+)
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+__all__ = [
+    "build_editable",
+    "build_sdist",
+    "build_wheel",
+    "get_requires_for_build_editable",
+    "get_requires_for_build_sdist",
+    "get_requires_for_build_wheel",
+    "prepare_metadata_for_build_editable",
+    "prepare_metadata_for_build_wheel",
+]
+
+ROOT = Path(__file__).resolve().parent
+PLACE = "lineal/local/_assembly"
+MANIFEST = "lineal-local.assets.json"
+_BUILT = ROOT / "build" / "wheel"
+
+
+def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) -> list[str]:
+    """Return what synthesizing needs: the extra `infra`, and what the contract is written in."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    contract = [name for name in project["dependencies"] if name.startswith("pydantic")]
+    asked = hatchling.get_requires_for_build_wheel(config_settings)
+    return [*asked, *contract, *project["optional-dependencies"]["infra"]]
+
+
+class AssemblyHook(BuildHookInterface[Any]):
+    """Puts template, asset list and zipped code of the local stack into a wheel."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Synthesize, unless the wheel is an editable one. Raises CalledProcessError if that fails."""
+        if version == "editable":
+            return
+        shutil.rmtree(_BUILT, ignore_errors=True)
+        _synthesize(_BUILT / "synthesized")
+        pack(_BUILT / "synthesized", _BUILT / "packed")
+        build_data["force_include"][str(_BUILT / "packed")] = PLACE
+
+
+def _synthesize(output: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+    environment |= {"CDK_OUTDIR": str(output), "PYTHONPATH": str(ROOT / "sdk")}
+    command = [sys.executable, "-m", "infra.app", "-c", "lineal:target=local"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603
+
+
+def pack(assembly: Path, destination: Path) -> None:
+    """Copy what deploying reads, a folder as one zip: an installer would compile loose modules in place."""
+    sys.path.insert(0, str(ROOT / "sdk"))
+    from lineal.local.assets import packaged
+
+    destination.mkdir(parents=True)
+    manifest = json.loads((assembly / MANIFEST).read_text())
+    for source in (asset["source"] for asset in manifest["files"].values()):
+        content = packaged(assembly / source["path"], source["packaging"])
+        if source["packaging"] == "zip":
+            source["path"] += ".zip"
+        (destination / source["path"]).write_bytes(content)
+    (destination / MANIFEST).write_text(json.dumps(manifest, indent=1))

@@ -1,0 +1,5 @@
+"""What people install."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
