@@ -97,8 +97,10 @@ def _earlier(approval: Approval, actor: Actor) -> Decision | None:
 
 
 def _repeated(approval: Approval, earlier: Decision, said: Decide) -> Step:
-    if earlier.verdict is not said.verdict or approval.status not in _OUTCOMES[said.verdict]:
+    if earlier.verdict is not said.verdict:
         raise DecidedOtherwiseError(f"you have decided already: {earlier.verdict}")
+    if approval.status not in _OUTCOMES[said.verdict]:
+        raise NotPendingError(f"your decision stands, and the approval is {approval.status}")
     return Step("proceed", approval)
 
 

@@ -95,7 +95,7 @@ def rollback_target(
 ) -> int:
     """Return the version a rollback goes to: the one asked for, or the last good one before the present.
 
-    `history` is newest first. What was rolled away from is no good one. Where production has moved and the
+    `history` is in any order. What was rolled away from is no good one. Where production has moved and the
     endpoint could not follow, the last good one is what the endpoint still serves. Raises ConflictError.
     """
     settled = head.production_version == current.version
@@ -106,7 +106,11 @@ def rollback_target(
     if not settled:
         return current.version
     bad = {d.replaced_version for d in history if d.kind == "rollback"} | {current.version}
-    earlier = (d.version for d in history if d.live_at is not None and d.version not in bad)
+    was_live = [d for d in history if d.live_at is not None]
+    was_live.sort(
+        key=lambda d: d.live_at or 0, reverse=True
+    )  # ids of rollbacks are the clients', not a clock's
+    earlier = (d.version for d in was_live if d.version not in bad)
     if (version := next(earlier, None)) is None:
         raise ConflictError("no other version was live at this endpoint and is not rolled away from")
     return version

@@ -1,6 +1,6 @@
 """Hashing a version's stored bytes again, in steps that fit a function's time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from functions.core.errors import BytesChangedError, InvalidRequestError, NotFoundError
 from functions.core.ports import ObjectStore
@@ -8,6 +8,8 @@ from lineal_contract.artifacts import ManifestEntry, manifest_digest
 from lineal_contract.digests import content_address, part_count, part_length
 from lineal_contract.lineage import FileFailure, Verification, VerifyVersion
 from lineal_contract.registry import ModelVersion
+
+_TOLD = 5
 
 
 def verify(
@@ -51,7 +53,14 @@ def verify_whole(version: ModelVersion, objects: ObjectStore) -> None:
     """Hash all bytes of a version at once. Raises BytesChangedError, with the paths, on a difference."""
     result = verify(version, VerifyVersion(), objects, lambda: True)
     if result.failures:
-        raise BytesChangedError("; ".join(f"{f.path}: {f.detail}" for f in result.failures))
+        raise BytesChangedError(summary(result.failures))
+
+
+def summary(failures: Sequence[FileFailure]) -> str:
+    """Return failures in words, the first few by path: events and audit records have limits."""
+    told = [f"{failure.path}: {failure.detail}" for failure in failures[:_TOLD]]
+    more = [f"and {len(failures) - _TOLD} more"] if len(failures) > _TOLD else []
+    return "; ".join(told + more)
 
 
 def _compare(entry: ManifestEntry, digests: list[str]) -> list[FileFailure]:

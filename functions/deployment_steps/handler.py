@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.bootstrap import backend
 from functions.core.ledger import Cause
+from functions.core.verification import summary
 from functions.observability import logger
 from functions.steps import StepInput, cause
 from lineal_contract.events import DetailType, VersionApproved, parse_detail
@@ -77,7 +78,7 @@ def _verify(step: DeploymentStep) -> Answer:
         lambda: time.monotonic() < deadline,
     )
     if result.failures:
-        detail = "; ".join(f"{failure.path}: {failure.detail}" for failure in result.failures)
+        detail = summary(result.failures)
         backend().releasing.fail(step.project, step.model, step.deployment_id, detail, _cause(step))
         return _next("failed", step, detail=detail)
     if result.next is not None:
