@@ -1,169 +1,131 @@
-"""From `run.log` to delivered chunks, without ever stopping the training loop.
+"""From `run.log` to the spool, without ever stopping the training loop."""
 
-`MetricSink` is the port. `BackgroundSender` keeps points in memory, bounded, and delivers them from a thread;
-what it holds is lost with the process.
-"""
+from collections.abc import Mapping
+from struct import error as StructError  # noqa: N812 - it is an exception
+from time import monotonic_ns
+from typing import Any, Protocol
+from zlib import crc32
 
-import logging
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from lineal.points import as_number, as_step, is_key
+from lineal.spool.live import Spool
+from lineal.spool.once import Once
+from lineal.spool.records import POINT_BYTES, Kind, pack_crc, pack_point
 
-from lineal.errors import ConflictError, InputError, InvalidRequestError, LinealError, NotFoundError
-from lineal_contract.chunks import ChunkError, Point, encode
-
-logger = logging.getLogger("lineal")
-
-Deliver = Callable[[int, bytes], None]
-"""Delivers chunk number `seq`. Raises LinealError; the same (seq, bytes) may be delivered again."""
-
-_REFUSED_FOR_GOOD = (InvalidRequestError, NotFoundError, ConflictError, InputError)
+_POINT = int(Kind.POINT)
 
 
 class MetricSink(Protocol):
-    """Where points go. `put` neither raises nor waits for the network."""
+    """Where metrics go. `log` neither raises nor waits for the network."""
 
     @property
     def lost_points(self) -> int:
-        """How many points will never be delivered."""
+        """How many points were not taken over, or will never be delivered."""
         ...
 
-    def put(self, points: Sequence[Point]) -> None:
-        """Take points over."""
+    def log(self, metrics: Any, step: Any = None) -> None:
+        """Take the numbers of one step over."""
         ...
 
-    def flush(self, timeout: float) -> None:
-        """Deliver what was put so far, within `timeout` seconds; what remains then is still tried."""
+    def flush(self, timeout: float) -> bool:
+        """Deliver what was taken over so far, within `timeout` seconds; say whether nothing is left."""
         ...
 
-    def close(self, timeout: float) -> None:
-        """Deliver what is left, within `timeout` seconds; what remains then is lost."""
+    def close(self, timeout: float) -> bool:
+        """Take nothing more; deliver what is left, and say whether nothing is."""
         ...
 
 
-class BackgroundSender:
-    """Sends a chunk when `batch` points wait, or the first of them has waited for `interval` seconds.
+class SpoolSink:
+    """Appends each point to the spool before `log` returns. See `points` for what a point may be.
 
-    Past `capacity` points new ones are lost. A delivery that fails for now is repeated with the same number
-    until the sink is closed; one that the server refuses for good is lost.
+    Without a step, each key counts its own: 0, 1, 2 and so on, or one past its last step.
     """
 
-    def __init__(
-        self, deliver: Deliver, *, batch: int = 1_000, interval: float = 1.0, capacity: int = 200_000
-    ) -> None:
-        self._deliver = deliver
-        self._batch = batch
-        self._interval = interval
-        self._capacity = capacity
-        self._waiting: deque[Point] = deque()
-        self._in_flight = 0
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
         self._lost = 0
-        self._seq = 0
-        self._closing = False
-        self._hurry = False
-        self._warned: set[str] = set()
-        self._wake = threading.Condition()
-        self._given_up = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="lineal-metrics", daemon=True)
-        self._thread.start()
+        self._once = Once()
 
     @property
     def lost_points(self) -> int:
-        """How many points will never be delivered."""
-        return self._lost
+        """How many points were left out, found no room, or were refused by the server."""
+        return self._lost + self._spool.lost_points
 
-    def put(self, points: Sequence[Point]) -> None:
-        """Take points over; those past the capacity are lost."""
-        with self._wake:
-            held = len(self._waiting) + self._in_flight
-            room = 0 if self._closing else max(0, self._capacity - held)
-            self._waiting.extend(points[:room])
-            self._wake.notify_all()
-        if len(points) > room:
-            self._lose(len(points) - room, "the buffer is full or closed")
-
-    def flush(self, timeout: float) -> None:
-        """Deliver what was put so far, within `timeout` seconds; what remains then is still tried."""
-        with self._wake:
-            self._hurry = True
-            self._wake.notify_all()
-            self._wake.wait_for(lambda: not self._waiting and not self._in_flight, timeout)
-            self._hurry = False
-
-    def close(self, timeout: float) -> None:
-        """Deliver what is left, within `timeout` seconds; what remains then is lost."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify_all()
-        self._thread.join(timeout)
-        self._given_up.set()
-        with self._wake:
-            left = len(self._waiting) + self._in_flight
-            self._waiting.clear()
-        if left:
-            self._lose(left, "they could not be delivered in time")
-
-    def _work(self) -> None:
-        while batch := self._take():
-            for seq, (data, count) in enumerate(self._chunks(batch), self._seq):
-                self._settle(seq, data, count)
-                self._seq = seq + 1
-
-    def _take(self) -> list[Point]:
-        """Wait for a batch; an empty one says that the sink is closed and nothing is left."""
-        with self._wake:
-            self._wake.wait_for(lambda: self._waiting or self._closing)
-            self._wake.wait_for(
-                lambda: len(self._waiting) >= self._batch or self._closing or self._hurry, self._interval
-            )
-            batch = [self._waiting.popleft() for _ in range(min(self._batch, len(self._waiting)))]
-            self._in_flight = len(batch)
-            return batch
-
-    def _chunks(self, points: Sequence[Point]) -> Iterator[tuple[bytes, int]]:
-        """Encode the points, halving them where very long keys make the chunk too large."""
+    def log(self, metrics: Any, step: Any = None) -> None:
+        """Take the numbers of one step over; about a microsecond each for floats under known keys."""
+        spool = self._spool
+        moment = (monotonic_ns() + spool.clock.offset) // 1_000_000
         try:
-            data = encode(points)
-        except ChunkError as error:
-            if len(points) == 1:
-                return self._drop(1, str(error))
-            middle = len(points) // 2
-            yield from self._chunks(points[:middle])
-            yield from self._chunks(points[middle:])
-        else:
-            yield data, len(points)
+            plain = step is None or type(step) is int
+            for name, value in metrics.items():
+                key = spool.keys.get(name)
+                if key is None or type(value) is not float or not plain:
+                    self._check_and_put(name, value, step, moment)
+                    continue
+                at = key.next_step if step is None else step
+                point = pack_point(POINT_BYTES, _POINT, at, moment, key.number, value)
+                if spool.append(point + pack_crc(crc32(point))):
+                    key.next_step = at + 1
+                else:
+                    self._lose("there is no room for them")
+        except StructError:
+            self._reject(f"step {step!r:.80} is not a 64-bit integer", len(metrics))
+        except Exception as error:  # the edge to the training loop, which goes on whatever it passed
+            self._log_failed(metrics, error)
 
-    def _settle(self, seq: int, data: bytes, count: int) -> None:
-        """Deliver one chunk, or find out that it never will be."""
-        while not self._given_up.is_set():
-            try:
-                self._deliver(seq, data)
-            except _REFUSED_FOR_GOOD as error:
-                return self._drop(count, str(error))
-            except LinealError as error:
-                self._warn_once(f"metrics are kept in memory until they can be delivered: {error}")
-                self._given_up.wait(self._interval)
-            else:
-                return self._landed(count)
+    def flush(self, timeout: float) -> bool:
+        """Deliver what was logged so far; false if it cannot be done now, or not in time."""
+        return self._spool.drain(timeout)
+
+    def close(self, timeout: float) -> bool:
+        """Deliver what is left, and say whether nothing is; what is waits for `lineal sync`."""
+        return self._spool.close(timeout)
+
+    def _check_and_put(self, name: Any, value: Any, step: Any, moment: int) -> None:
+        """Put what may be a point, and may be the first of its key."""
+        if not is_key(name):
+            return self._reject(f"{name!r:.80} is not a metric's name")
+        if (number := as_number(value)) is None:
+            return self._reject(f"metric {name!r:.80} is not a number but {type(value).__name__}")
+        if step is not None and (step := as_step(step)) is None:
+            return self._reject("the step is not a 64-bit integer")
+        key = self._spool.intern(name)
+        if key is None:
+            return self._lose("there is no room for them")
+        at = key.next_step if step is None else step
+        point = pack_point(POINT_BYTES, _POINT, at, moment, key.number, number)
+        if not self._spool.append(point + pack_crc(crc32(point))):
+            return self._lose("there is no room for them")
+        key.next_step = at + 1
         return None
 
-    def _landed(self, count: int) -> None:
-        with self._wake:
-            self._in_flight -= count
-            self._wake.notify_all()
+    def _log_failed(self, metrics: Any, error: Exception) -> None:
+        if isinstance(metrics, Mapping):
+            self._reject(f"{type(error).__name__}: {error!s:.200}")
+        else:
+            self._reject(f"log takes a dict of numbers by name, not {type(metrics).__name__}")
 
-    def _drop(self, count: int, reason: str) -> None:
-        self._landed(count)
-        self._lose(count, reason)
+    def _reject(self, why: str, count: int = 1) -> None:
+        self._lost += count
+        self._once.warn(f"not logged: {why}")
 
-    def _lose(self, count: int, reason: str) -> None:
-        with self._wake:
-            self._lost += count
-        self._warn_once(f"metric points are lost: {reason}")
+    def _lose(self, why: str) -> None:
+        self._lost += 1
+        self._once.warn(f"metric points are lost: {why}")
 
-    def _warn_once(self, message: str) -> None:
-        """Say it in the log, not as a warning: one that is turned into an error would stop the training."""
-        if message not in self._warned:
-            self._warned.add(message)
-            logger.warning(message)
+
+class NoSink:
+    """Takes everything and keeps nothing: what `LINEAL_MODE=disabled` logs to."""
+
+    lost_points = 0
+
+    def log(self, metrics: Any, step: Any = None) -> None:
+        """Do nothing."""
+
+    def flush(self, timeout: float) -> bool:  # noqa: ARG002
+        """Say that nothing is left."""
+        return True
+
+    def close(self, timeout: float) -> bool:  # noqa: ARG002
+        """Say that nothing is left."""
+        return True

@@ -1,0 +1,85 @@
+"""What is done to a run besides logging points, as documents that can wait in the spool."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from lineal.client import Client
+from lineal.errors import IntegrityError
+from lineal_contract.artifacts import ModelInfo
+from lineal_contract.base import Wire
+from lineal_contract.runs import CreateRun, UpdateRun, UseDataset
+
+
+class Create(Wire):
+    """Make the run."""
+
+    kind: Literal["create_run"] = "create_run"
+    request: CreateRun
+
+
+class Update(Wire):
+    """Add params or tags, or end the run."""
+
+    kind: Literal["update_run"] = "update_run"
+    change: UpdateRun
+
+
+class Use(Wire):
+    """Record a dataset as an input."""
+
+    kind: Literal["use_dataset"] = "use_dataset"
+    dataset: UseDataset
+
+
+class LogArtifact(Wire):
+    """Store the copy at `path`, relative to the writer's folder, and give it a name in the run."""
+
+    kind: Literal["log_artifact"] = "log_artifact"
+    path: str
+    name: str
+    model: ModelInfo | None = None
+    description: str = ""
+    metadata: dict[str, str] = {}
+
+
+Operation = Annotated[Create | Update | Use | LogArtifact, Field(discriminator="kind")]
+_OPERATIONS: TypeAdapter[Create | Update | Use | LogArtifact] = TypeAdapter(Operation)
+
+
+def parse(document: bytes) -> Create | Update | Use | LogArtifact:
+    """Return the operation. Raises IntegrityError for what this version cannot read."""
+    try:
+        return _OPERATIONS.validate_json(document)
+    except ValidationError as error:
+        raise IntegrityError("the spool has an operation that this version of lineal cannot read") from error
+
+
+def carry_out(client: Client, run_id: str, folder: Path, document: bytes) -> None:
+    """Do what was spooled. Doing it twice is doing it once. Raises LinealError."""
+    operation = parse(document)
+    if isinstance(operation, Create):
+        client.runs.create(operation.request)
+    elif isinstance(operation, Update):
+        client.runs.update(run_id, operation.change)
+    elif isinstance(operation, Use):
+        client.runs.use_dataset(run_id, operation.dataset)
+    else:
+        _store(client, run_id, folder, operation)
+
+
+def _store(client: Client, run_id: str, folder: Path, artifact: LogArtifact) -> None:
+    copy = folder / artifact.path
+    if not copy.parent.exists():
+        return  # it was stored, and the process ended before it could say so
+    client.artifacts.log(
+        run_id,
+        copy,
+        artifact.name,
+        model=artifact.model,
+        description=artifact.description,
+        metadata=artifact.metadata,
+    )
+    shutil.rmtree(copy.parent)

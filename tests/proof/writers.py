@@ -1,0 +1,163 @@
+"""Processes that log until they are killed, by somebody else or by themselves at a chosen point."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lineal.metrics import SpoolSink
+from lineal.spool import folders, segments, writer
+from lineal.spool.buffers import Buffer
+from lineal.spool.cursor import Cursor
+from lineal.spool.delivering import Deliveries
+from lineal.spool.live import Spool
+from lineal.spool.segments import Segment
+from lineal.spool.sender import Pace
+from lineal.spool.syncing import sync
+from lineal.spool.writer import Writer
+from tests.proof.shelf import Shelf
+
+RUN = "01" * 16
+PACE = Pace(interval=0.001, linger=0.001)
+
+
+def log_until_killed(root: Path, seed: int, points: int | None = None, *, online: bool = True) -> None:
+    """Log 0.0, 1.0, 2.0 and so on; a byte in `acknowledged` follows each call that returned."""
+    writer.SEGMENT_BYTES = 2_000
+    Writer.__init__.__kwdefaults__["segment_bytes"] = 2_000
+    shelf = Shelf(root / "shelf", unreliable=seed)
+    spool = Spool(root / "spool", RUN, destination=(lambda about: shelf) if online else None, pace=PACE)
+    sink = SpoolSink(spool)
+    acknowledged = os.open(root / "acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    count = 0
+    while points is None or count < points:
+        sink.log({"loss": float(count)}, step=count)
+        os.write(acknowledged, b".")
+        count += 1
+        if count % 500 == 0:
+            spool.put(f'"{count}"'.encode())
+    spool.close(1)
+
+
+def die() -> None:
+    """End this process as kill -9 does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(owner: Any, name: str, at: int) -> None:
+    """Kill this process when `owner.name` is called for the `at`th time."""
+    _wrap(owner, name, at, first=die, then=lambda: None)
+
+
+def after(owner: Any, name: str, at: int) -> None:
+    """Kill this process when `owner.name` returns for the `at`th time."""
+    _wrap(owner, name, at, first=lambda: None, then=die)
+
+
+def _wrap(owner: Any, name: str, at: int, first: Callable[[], None], then: Callable[[], None]) -> None:
+    inner = getattr(owner, name)
+    calls = 0
+
+    def outer(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            first()
+        result = inner(*arguments, **options)
+        if calls == at:
+            then()
+        return result
+
+    setattr(owner, name, outer)
+
+
+class Torn:
+    """A buffer that gets the first half of one record, and its process no further."""
+
+    def __init__(self, inner: Buffer, at: int) -> None:
+        self._inner = inner
+        self._left = at
+
+    def __setitem__(self, where: slice, data: bytes) -> None:
+        self._left -= 1
+        if self._left == 0:
+            half = len(data) // 2
+            self._inner[where.start : where.start + half] = data[:half]
+            die()
+        self._inner[where] = data
+
+    def __getitem__(self, where: slice) -> bytes | bytearray:
+        return self._inner[where]
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def torn(at: int) -> None:
+    """Kill this process in the middle of the `at`th write to a segment."""
+    create = segments.create_file
+
+    def create_torn(path: Path, size: int, *, mapped: bool) -> Any:
+        return Torn(create(path, size, mapped=mapped), at)
+
+    segments.create_file = create_torn  # type: ignore[assignment]
+
+
+KILLS: dict[str, Callable[[int], None]] = {
+    "in the middle of a record": torn,
+    "before the folder": lambda at: before(folders, "create", 1),
+    "after the folder": lambda at: after(folders, "create", 1),
+    "before a segment": lambda at: before(segments, "create_file", at),
+    "a segment without header": lambda at: after(segments, "create_file", at),
+    "a segment with a header": lambda at: after(Segment, "begin", at),
+    "before a segment is sealed": lambda at: before(Segment, "seal", at),
+    "after a segment is sealed": lambda at: after(Segment, "seal", at),
+    "before a record": lambda at: before(Writer, "append", at * 40),
+    "after a record": lambda at: after(Writer, "append", at * 40),
+    "after a mark": lambda at: after(Writer, "mark", at),
+    "before a delivery": lambda at: before(Deliveries, "_deliver", at),
+    "after a delivery": lambda at: after(Deliveries, "_deliver", at),
+    "before the cursor": lambda at: before(Cursor, "write", at),
+    "after the cursor": lambda at: after(Cursor, "write", at),
+    "before a segment is dropped": lambda at: before(Writer, "drop", at),
+    "after a segment is dropped": lambda at: after(Writer, "drop", at),
+}
+
+
+def log_until_point(root: Path, seed: int, where: str, at: int) -> None:
+    """Log until this process kills itself at a point of `KILLS`."""
+    KILLS[where](at)
+    log_until_killed(root, seed)
+
+
+def log_offline(root: Path, points: int) -> None:
+    """Log some points for later."""
+    root.mkdir()
+    spool = Spool(root / "spool", RUN)
+    sink = SpoolSink(spool)
+    for i in range(points):
+        sink.log({"loss": float(i)}, step=i)
+    spool.close(0)
+
+
+def count_in(root: Path, copy: Path) -> int:
+    """Return how many points of a copy of the spool are delivered; they must be the first ones, each once."""
+    shutil.copytree(root, copy)
+    (copy / "shelf").mkdir()
+    shelf = Shelf(copy / "shelf")
+    for _ in range(2):
+        assert all(report.error is None for report in sync(copy / "spool", lambda about: shelf))
+    found = [p.value for p in shelf.points]
+    assert found == [float(i) for i in range(len(found))]
+    shutil.rmtree(copy)
+    return len(found)
+
+
+def sync_until_point(root: Path, seed: int, where: str) -> None:
+    """Deliver what a killed process left until this one kills itself."""
+    KILLS[where](2)
+    shelf = Shelf(root / "shelf", unreliable=seed)
+    for _ in range(20):
+        list(sync(root / "spool", lambda about: shelf))

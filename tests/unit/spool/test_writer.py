@@ -1,0 +1,180 @@
+"""Appending: threads, signal handlers, disks that take nothing."""
+
+import errno
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lineal.metrics import SpoolSink
+from lineal.spool import segments, writer
+from lineal.spool.buffers import Memory, WrittenFile
+from lineal.spool.cutting import Chunk, Cutter
+from lineal.spool.records import HEADER_BYTES
+from lineal.spool.segments import segment_files
+from lineal.spool.writer import Writer
+
+RUN = "01" * 16
+
+
+def values_on_disk(folder: Path) -> list[float]:
+    found = []
+    for number, path in enumerate(segment_files(folder), 1):
+        for delivery in Cutter(number, HEADER_BYTES).cut(path.read_bytes()[HEADER_BYTES:], last=True):
+            assert isinstance(delivery, Chunk)
+            found += [p.value for p in delivery.points]
+    return found
+
+
+class Direct:
+    """A spool that is nothing but a writer."""
+
+    class clock:  # noqa: N801 - stands for an attribute
+        offset = 0
+
+    lost_points = 0
+
+    def __init__(self, one: Writer) -> None:
+        self.keys, self.append, self.intern = one.keys, one.append, one.intern
+
+
+def sink_of(one: Writer) -> SpoolSink:
+    return SpoolSink(Direct(one))  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=["mapped", "written"])
+def new_writer(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Makes a writer for a file system that is mapped, and for one that is not."""
+    monkeypatch.setattr(writer, "can_be_mapped", lambda folder: request.param == "mapped")
+    return lambda **options: Writer(tmp_path, RUN, "w", **options)
+
+
+def test_what_was_taken_over_is_on_disk_at_once_over_many_segments(new_writer: Any, tmp_path: Path) -> None:
+    one = new_writer(segment_bytes=600)
+    sink = sink_of(one)
+    for i in range(100):
+        sink.log({"loss": float(i), "acc": -float(i)}, step=i)
+        assert values_on_disk(tmp_path)[-2:] == [float(i), -float(i)]
+    assert len(segment_files(tmp_path)) > 10
+    assert values_on_disk(tmp_path) == [v for i in range(100) for v in (float(i), -float(i))]
+
+
+def test_32_threads_lose_nothing_and_keep_their_order(new_writer: Any, tmp_path: Path) -> None:
+    sink = sink_of(new_writer(segment_bytes=20_000))
+    together = threading.Barrier(32)
+
+    def work(number: int) -> None:
+        together.wait()
+        for i in range(300):
+            sink.log({f"t{number}": float(i)})
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(32)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sink.lost_points == 0
+    series: dict[str, list[tuple[int, float]]] = {}
+    for number, path in enumerate(segment_files(tmp_path), 1):
+        for delivery in Cutter(number, HEADER_BYTES).cut(path.read_bytes()[HEADER_BYTES:], last=True):
+            assert isinstance(delivery, Chunk)
+            for p in delivery.points:
+                series.setdefault(p.key, []).append((p.step, p.value))
+    assert series == {f"t{n}": [(i, float(i)) for i in range(300)] for n in range(32)}
+
+
+def test_a_signal_handler_may_log_in_the_middle_of_logging(new_writer: Any, tmp_path: Path) -> None:
+    sink = sink_of(new_writer(segment_bytes=5_000))
+    handled = 0
+
+    def handler(_signal: int, _frame: object) -> None:
+        nonlocal handled
+        sink.log({"signal": -1.0})
+        handled += 1
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+    try:
+        logged = 0
+        while handled < 200:
+            sink.log({"loss": 1.0})
+            logged += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    found = values_on_disk(tmp_path)
+    assert (found.count(1.0), found.count(-1.0), sink.lost_points) == (logged, handled, 0)
+
+
+def fail(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_falls_back_to_bounded_memory_and_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Writer(tmp_path, RUN, "w", segment_bytes=600)
+    sink = sink_of(one)
+    sink.log({"loss": 0.0})
+    with monkeypatch.context() as disk:
+        disk.setattr(segments, "create_file", fail)
+        count = 0
+        while sink.lost_points == 0:
+            count += 1
+            sink.log({"loss": float(count)})
+    assert one.points_in_memory() == count - 1 - (len(values_on_disk(tmp_path)) - 1)
+    assert sum(s.capacity for s in one.segments if s.in_memory) <= 16 * 600
+    assert len(caplog.records) == 2, "once that memory is used, once that points are lost"
+    monkeypatch.setattr(writer.time, "monotonic", lambda: 1e12)
+    sink.log({"loss": -1.0})
+    assert values_on_disk(tmp_path)[-1] == -1.0
+    assert sink.lost_points == 1
+
+
+def test_a_disk_that_breaks_in_the_middle_of_a_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "can_be_mapped", lambda folder: False)
+    one = Writer(tmp_path, RUN, "w")
+    sink = sink_of(one)
+    for i in range(3):
+        sink.log({"loss": float(i)})
+    whole = os.pwrite
+
+    def torn(descriptor: int, data: bytes, offset: int) -> int:
+        return whole(descriptor, data[:20], offset)
+
+    monkeypatch.setattr(os, "pwrite", torn)
+    sink.log({"loss": 3.0})
+    monkeypatch.undo()
+    sink.log({"loss": 4.0})
+    assert values_on_disk(tmp_path) == [0.0, 1.0, 2.0]
+    assert (one.points_in_memory(), sink.lost_points) == (2, 0)
+    assert isinstance(one.segments[-1].buffer, Memory)
+
+
+def test_without_a_folder_all_is_in_memory() -> None:
+    one = Writer(None, RUN, "w")
+    sink_of(one).log({"loss": 1.0})
+    assert one.points_in_memory() == 1
+
+
+def test_a_closed_writer_takes_nothing(tmp_path: Path) -> None:
+    one = Writer(tmp_path, RUN, "w")
+    sink = sink_of(one)
+    sink.log({"loss": 1.0})
+    one.close()
+    sink.log({"loss": 2.0})
+    assert (values_on_disk(tmp_path), sink.lost_points) == ([1.0], 1)
+    assert segment_files(tmp_path)[0].stat().st_size < 1_000, "the room behind the end is given back"
+
+
+def test_a_written_file_is_read_back(tmp_path: Path) -> None:
+    with (tmp_path / "f").open("w+b") as file:
+        buffer = WrittenFile(os.dup(file.fileno()))
+        buffer[0:3] = b"abc"
+        assert buffer[1:3] == b"bc"
+        buffer.close()
