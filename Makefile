@@ -9,7 +9,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format synth wheel package openapi clean
+.PHONY: help setup demo test proof bench lint format synth wheel package openapi clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ demo: setup ## Train, register, approve, deploy, trace and roll back on a local 
 
 test: setup ## Run the whole test-suite
 	$(BIN)/python -m pytest $(ARGS)
+
+proof: setup ## Kill hundreds of processes that log, and run 64 of them at once
+	PROOF_KILLS=400 PROOF_PROCESSES=64 $(BIN)/python -m pytest tests/proof tests/e2e/test_spool.py --timeout 1800 $(ARGS)
+
+bench: setup ## Measure a call of run.log beside os.write, trackio and wandb
+	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	$(BIN)/ruff check

@@ -33,7 +33,7 @@ def killed(target: Callable[..., None], *arguments: object, after_bytes: int | N
         process.join(0.0005)
     if after_bytes is not None:
         process.kill()
-    process.join()
+    process.join(60)
     assert process.exitcode in ENDED_BY_KILL
 
 
@@ -47,9 +47,8 @@ def acknowledged(root: Path) -> int:
 def check(root: Path, seed: int) -> None:
     """Deliver what was left, over a network that loses requests and replies, and compare."""
     shelf = Shelf(root / "shelf", unreliable=seed + 1)
-    for _ in range(200):
-        if all(report.state is State.DELIVERED for report in sync(root / "spool", lambda about: shelf)):
-            break
+    while any(report.state is not State.DELIVERED for report in sync(root / "spool", lambda about: shelf)):
+        pass  # some deliveries of each attempt arrive
     found = [p.value for p in shelf.points]
     assert found == [float(i) for i in range(len(found))]
     assert 0 <= len(found) - acknowledged(root) <= 1, "what was acknowledged, and the one under way"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lineal.metrics import SpoolSink
-from lineal.spool import folders, segments, writer
+from lineal.spool import folders, segments, sender
 from lineal.spool.buffers import Buffer
 from lineal.spool.cursor import Cursor
 from lineal.spool.delivering import Deliveries
@@ -25,7 +25,7 @@ PACE = Pace(interval=0.001, linger=0.001)
 
 def log_until_killed(root: Path, seed: int, points: int | None = None, *, online: bool = True) -> None:
     """Log 0.0, 1.0, 2.0 and so on; a byte in `acknowledged` follows each call that returned."""
-    writer.SEGMENT_BYTES = 2_000
+    sender._LONGEST_PAUSE = 0.005
     Writer.__init__.__kwdefaults__["segment_bytes"] = 2_000
     shelf = Shelf(root / "shelf", unreliable=seed)
     spool = Spool(root / "spool", RUN, destination=(lambda about: shelf) if online else None, pace=PACE)
@@ -52,7 +52,7 @@ def before(owner: Any, name: str, at: int) -> None:
 
 
 def after(owner: Any, name: str, at: int) -> None:
-    """Kill this process when `owner.name` returns for the `at`th time."""
+    """Kill this process when the `at`th call of `owner.name` returns, or one after it."""
     _wrap(owner, name, at, first=lambda: None, then=die)
 
 
@@ -63,10 +63,10 @@ def _wrap(owner: Any, name: str, at: int, first: Callable[[], None], then: Calla
     def outer(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == at:
+        if calls >= at:
             first()
         result = inner(*arguments, **options)
-        if calls == at:
+        if calls >= at:  # it may be an earlier call that did not return
             then()
         return result
 

@@ -155,6 +155,12 @@ def test_a_deployment_that_never_went_live_is_nowhere_to_go_back_to() -> None:
     assert target(builders.endpoint(2), deployments) == 1
 
 
+def test_the_last_one_live_is_told_by_time_and_not_by_id() -> None:
+    old = builders.deployment(1, live_at=NOW - 5)
+    new = builders.deployment(3, live_at=NOW - 1)
+    assert target(builders.endpoint(4), [old, *history(4), new]) == 3
+
+
 def test_there_may_be_nowhere_to_go_back_to() -> None:
     with pytest.raises(ConflictError):
         target(builders.endpoint(1), history(1))

@@ -1,6 +1,7 @@
 """Runs without a server: offline, disabled, unreachable; and joining one."""
 
 import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -347,3 +348,42 @@ def test_help_has_an_example(cli: Cli) -> None:
     shown = cli("sync", "--help").stdout
     assert "Example: lineal sync" in shown
     assert "--json" in shown
+
+
+def test_a_folder_that_does_not_tell_whose_it_is_stays_and_blocks_nothing(
+    server: FakeServer, cli: Cli, spool: Path, offline: None
+) -> None:
+    first, second = train_simple(), train_simple()
+    (about,) = (spool / first).glob("*/about.json")
+    about.write_text("{")
+    result = cli("sync")
+    assert result.exit_code != 0
+    assert "about.json is damaged" in result.stderr
+    assert list(server.runs) == [second]
+    assert len(list((spool / first).glob("*/*.segment"))) == 1
+
+
+def test_two_syncs_at_once_share_the_work(
+    server: FakeServer, client: Client, spool: Path, offline: None
+) -> None:
+    from lineal.spool.syncing import State, sync, to_server
+
+    ids = [train_simple() for _ in range(2)]
+    first = sync(spool, to_server(lambda about: client))
+    done = [next(first)]
+    second = list(sync(spool, to_server(lambda about: client)))
+    done += first
+    assert sorted(r.run_id for r in [*done, *second] if r.state is State.DELIVERED) == sorted(ids)
+    assert {run_id: len(server.points(run_id)) for run_id in ids} == dict.fromkeys(ids, 1)
+
+
+def test_fsync_is_asked_for_by_the_environment(
+    client: Client, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = threading.Event()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.set())
+    monkeypatch.setenv("LINEAL_SPOOL_FSYNC", "1")
+    run = lineal.run(client=client)
+    run.log({"loss": 1.0})
+    assert synced.wait(30)
+    run.end()
