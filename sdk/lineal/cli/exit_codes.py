@@ -31,6 +31,7 @@ _BY_ERROR: tuple[tuple[type[errors.LinealError], ExitCode], ...] = (
     (errors.UnauthenticatedError, ExitCode.NOT_PERMITTED),
     (errors.WaitTimeoutError, ExitCode.TIMED_OUT),
     (errors.InputError, ExitCode.USAGE),
+    (errors.InvalidRequestError, ExitCode.USAGE),
 )
 
 

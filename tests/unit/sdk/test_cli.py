@@ -148,7 +148,7 @@ def test_an_error_is_one_line_with_its_code(cli: Cli) -> None:
         (ProblemCode.SELF_APPROVAL, ExitCode.NOT_PERMITTED),
         (ProblemCode.DECIDED_OTHERWISE, ExitCode.REFUSED),
         (ProblemCode.NOT_PENDING, ExitCode.REFUSED),
-        (ProblemCode.INVALID_REQUEST, ExitCode.ERROR),
+        (ProblemCode.INVALID_REQUEST, ExitCode.USAGE),
         (ProblemCode.INTERNAL, ExitCode.ERROR),
     ],
 )
