@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from lineal.fluent import get_run as get_run
     from lineal.fluent import get_version as get_version
     from lineal.fluent import list_approvals as list_approvals
+    from lineal.fluent import list_deployments as list_deployments
+    from lineal.fluent import list_endpoints as list_endpoints
     from lineal.fluent import list_models as list_models
     from lineal.fluent import list_versions as list_versions
     from lineal.fluent import predict as predict
@@ -71,8 +73,8 @@ _NAMES_BY_MODULE = {
     ),
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
-        "list_models", "list_versions", "predict", "register", "rollback", "run", "search_runs", "trace",
-        "whoami",
+        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "register",
+        "rollback", "run", "search_runs", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
     "lineal.resources.models": ("Version",),

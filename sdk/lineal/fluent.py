@@ -171,6 +171,16 @@ def get_endpoint(endpoint: str) -> Endpoint:
     return default_client().endpoints.get(endpoint)
 
 
+def list_endpoints(*, limit: int | None = None) -> Iterator[Endpoint]:
+    """Yield the endpoints, each with what is live there."""
+    return default_client().endpoints.list(limit=limit)
+
+
+def list_deployments(endpoint: str, *, limit: int | None = None) -> Iterator[Deployment]:
+    """Yield what was deployed to an endpoint, newest first."""
+    return default_client().endpoints.deployments(endpoint, limit=limit)
+
+
 def whoami() -> WhoAmI:
     """Return the caller as the server sees them."""
     return default_client().people.me()
