@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from functions.core.listing import Listing
 
+__all__ = ["Backend", "backend", "now", "outbox_event"]
+
 _TIMEOUTS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 _SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
 
@@ -47,9 +49,6 @@ _SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
 def now() -> int:
     """Return the time, UTC milliseconds."""
     return time.time_ns() // 1_000_000
-
-
-__all__ = ["Backend", "backend", "now", "outbox_event"]
 
 
 class Backend:

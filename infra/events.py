@@ -71,7 +71,7 @@ class Reactions(Construct):
         events.Rule(
             self,
             "SweepClock",
-            description="Resend events left in the outbox",
+            description="Resend late events, restart lost approvals, anchor audit trails",
             schedule=events.Schedule.rate(_SWEEP_EVERY),
             targets=[
                 targets.LambdaFunction(

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from functions.bootstrap import backend
 from functions.core.approving import check_belongs
+from functions.core.ledger import Cause
 from functions.core.promotions import Step
 from functions.observability import logger
 from functions.steps import StepInput, cause
@@ -62,7 +63,7 @@ def _outcome(step: Step) -> dict[str, Any]:
     return {"outcome": step.outcome}
 
 
-def _cause(step: ApprovalStep) -> Any:
+def _cause(step: ApprovalStep) -> Cause:
     return cause("approval", step.execution_arn, step.approval_id)
 
 

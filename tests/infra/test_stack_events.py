@@ -147,4 +147,4 @@ def _value_matches(wanted: list[Any], value: Any) -> Iterator[bool]:
             case {"prefix": prefix}:
                 yield isinstance(value, str) and value.startswith(prefix)
             case _:
-                raise NotImplementedError(option)
+                raise AssertionError(f"the rule matches by {option}, which this test cannot read")

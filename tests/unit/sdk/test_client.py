@@ -1,6 +1,7 @@
 import itertools
 import time
 
+import numpy
 import pytest
 
 import lineal
@@ -134,7 +135,6 @@ def test_endpoints(client: Client) -> None:
 
 
 def test_predicting_from_an_array(client: Client) -> None:
-    numpy = pytest.importorskip("numpy")
     rows = numpy.array([[1.0, 2.0]], dtype="float32")
     assert client.endpoints.predict("live", rows).outputs == (3.0,)
     with pytest.raises(lineal.InputError):

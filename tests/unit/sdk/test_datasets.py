@@ -1,6 +1,8 @@
 import hashlib
 from pathlib import Path
 
+import numpy
+import pandas
 import pytest
 
 import lineal
@@ -46,7 +48,6 @@ def test_bytes_count_as_they_are(run: lineal.ActiveRun, data: object) -> None:
 
 
 def test_an_array_counts_by_type_shape_and_elements(run: lineal.ActiveRun) -> None:
-    numpy = pytest.importorskip("numpy")
     array = numpy.arange(6, dtype="<f8").reshape(2, 3)
     written = b'{"dtype":"<f8","shape":[2,3]}\n' + array.tobytes()
     digest = run.use_dataset("d", array).digest
@@ -58,7 +59,6 @@ def test_an_array_counts_by_type_shape_and_elements(run: lineal.ActiveRun) -> No
 
 
 def test_a_frame_counts_by_columns_types_and_text(run: lineal.ActiveRun) -> None:
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"a": [1, 2], "b": ["x", None]})
     digest = run.use_dataset("d", frame).digest
     assert run.use_dataset("d", frame.copy()).digest == digest
@@ -67,7 +67,6 @@ def test_a_frame_counts_by_columns_types_and_text(run: lineal.ActiveRun) -> None
 
 
 def test_what_has_no_stable_bytes_is_refused(run: lineal.ActiveRun) -> None:
-    numpy = pytest.importorskip("numpy")
     for data in ([1, 2], {"a": 1}, numpy.array([object()]), numpy.zeros(1, dtype=[("a", "i4")])):
         with pytest.raises(lineal.InputError):
             run.use_dataset("d", data)

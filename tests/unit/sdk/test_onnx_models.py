@@ -1,15 +1,14 @@
 from pathlib import Path
 from typing import Any
 
+import numpy
+import onnx
+import onnxruntime
 import pytest
 
 import lineal
 from lineal.client import Client
 from tests.unit.sdk.fake_server import FakeServer
-
-pytest.importorskip("skl2onnx")
-
-onnx = pytest.importorskip("onnx")
 
 
 @pytest.fixture
@@ -48,10 +47,8 @@ def test_an_estimator_is_stored_as_onnx(server: FakeServer, run: lineal.ActiveRu
 
 
 def test_what_is_stored_predicts_the_same(server: FakeServer, run: lineal.ActiveRun) -> None:
-    runtime = pytest.importorskip("onnxruntime")
     estimator = fitted()
-    session = runtime.InferenceSession(server.objects[run.log_model(estimator).digest])
-    numpy = pytest.importorskip("numpy")
+    session = onnxruntime.InferenceSession(server.objects[run.log_model(estimator).digest])
     rows = numpy.array([[0.5, 0.25], [3.0, -1.0]], dtype="float32")
     (found,) = session.run(None, {"input": rows})
     assert found.ravel().tolist() == pytest.approx(estimator.predict(rows).tolist(), rel=1e-5)
