@@ -20,7 +20,7 @@ from functions.core.uploads import Uploads
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry, manifest_digest
 from lineal_contract.base import Key
-from lineal_contract.digests import dataset_digest
+from lineal_contract.datasets import digest_of
 from lineal_contract.people import Actor
 from lineal_contract.runs import (
     ChunkReceipt,
@@ -119,10 +119,10 @@ class Tracking:
         return MetricSeries(key=key, points=tuple(wire), next=end if end < len(ordered) else None)
 
     def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
-        """Record an input. Raises InvalidRequestError when the digest is not that of the files."""
-        digest = dataset_digest([(f.path, f.sha256, f.size) for f in used.files])
-        if digest != used.digest:
-            raise InvalidRequestError("the digest is not that of the listed files")
+        """Record an input. Raises NotFoundError for a manifest that is not stored, InvalidRequestError."""
+        check_files(used)
+        if used.manifest is not None:
+            self.uploads.stored(project, used.manifest)
         dataset = Dataset(**dict(used))
         self.runs.put_dataset(self._open(project, run_id), dataset)
         return dataset
@@ -155,6 +155,14 @@ class Tracking:
         if run.status is RunStatus.FINISHED:
             raise ConflictError("the run has finished: its inputs and outputs do not change any more")
         return run
+
+
+def check_files(used: UseDataset) -> None:
+    """Raise InvalidRequestError unless the digest is that of the files, or a manifest has these instead."""
+    if not used.files and used.manifest is None:
+        raise InvalidRequestError("a dataset lists its files, or has a manifest that does")
+    if used.files and digest_of(used.files) != used.digest:
+        raise InvalidRequestError("the digest is not that of the listed files")
 
 
 def _check_keys(keys: set[str]) -> None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from lineal.api import checked_input
-from lineal.datasets import dataset_files, default_name, digest_of
+from lineal.datasets import describe
 from lineal.errors import LinealError, LinealWarning
 from lineal.ids import now_millis
 from lineal.metrics import MetricSink
@@ -20,7 +20,8 @@ from lineal.params import as_params
 from lineal.recording import NewArtifact, PendingArtifact, Recording
 from lineal.resources.runs import Run
 from lineal_contract.artifacts import Artifact
-from lineal_contract.runs import Dataset, RunStatus, UpdateRun, UseDataset
+from lineal_contract.datasets import Dataset
+from lineal_contract.runs import RunStatus, UpdateRun
 
 _CLOSE_SECONDS = 60.0
 _LAST_TRY_SECONDS = 5.0
@@ -82,22 +83,23 @@ class ActiveRun:
         self._recording.update(change)
 
     def use_dataset(
-        self, name_or_data: Any, data: Any = None, *, context: str = "training", source: str | None = None
+        self,
+        name_or_data: Any,
+        data: Any = None,
+        *,
+        context: str = "training",
+        source: str | None = None,
+        hash_remote: bool = False,
     ) -> Dataset:
         """Record, by digest, data that this run uses: `use_dataset(path)` or `use_dataset(name, data)`.
 
-        Data is the path of a file or folder, bytes, a NumPy array or a pandas DataFrame; it is not uploaded.
-        `source` says where it is from, by default its path.
+        Data is a file or folder, `s3://bucket/prefix`, a `.dvc` file or `dvc.lock`, `lakefs://repo/ref/path`,
+        bytes, a NumPy array, or a table of pandas, polars or pyarrow; it is not uploaded. S3 is asked for the
+        checksums it has; `hash_remote` reads what has none. `source` says where data is from, by default the
+        path or URI.
         """
-        name = default_name(name_or_data) if data is None else name_or_data
-        data = name_or_data if data is None else data
-        files = dataset_files(data)
-        where = os.fspath(data) if source is None and isinstance(data, str | os.PathLike) else source
-        with checked_input():
-            dataset = UseDataset(
-                name=name, digest=digest_of(files), context=context, source=str(where or ""), files=files
-            )
-        return self._recording.use_dataset(dataset)
+        described = describe(name_or_data, data, context=context, source=source, hash_remote=hash_remote)
+        return self._recording.use_dataset(described)
 
     def log_artifact(
         self,

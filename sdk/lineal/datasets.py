@@ -1,58 +1,111 @@
-"""What a dataset is, by content. Only digests are recorded; the data stays where it is.
+"""What a dataset is, by content. Digests and facts are recorded; the data stays where it is.
 
-A file or folder counts by the bytes and relative paths of its files. Data in memory counts by these bytes:
+A path or URI counts by the files that are there, see `lineal.sources`. Data in memory counts by its bytes,
+see `lineal.frames` for tables:
 
     bytes and the like      as they are
     a NumPy array           {"dtype", "shape"} as canonical JSON, newline, elements, little endian, C order
-    a pandas DataFrame      [[column, dtype], ...] as canonical JSON, newline, its CSV with the index
 """
 
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lineal.api import checked_input
+from lineal.client import Client
 from lineal.errors import InputError
-from lineal.files import read_tree
-from lineal_contract.digests import canonical_json, dataset_digest
-from lineal_contract.runs import DatasetFile
+from lineal.frames import frame_bytes, is_frame
+from lineal.sources import Located, locate
+from lineal_contract.datasets import (
+    MAX_INLINE_FILES,
+    Dataset,
+    DatasetFile,
+    DatasetManifest,
+    UseDataset,
+    digest_of,
+)
+from lineal_contract.digests import address_of, canonical_json
 
 _WHOLE = "."
 
 
-def dataset_files(data: Any) -> tuple[DatasetFile, ...]:
-    """Return the files that `data` consists of. Raises InputError for what has no stable bytes."""
+@dataclass(frozen=True)
+class Described:
+    """A dataset as it will be recorded; `manifest` is the document to store with it, where it needs one."""
+
+    dataset: UseDataset
+    manifest: bytes | None = None
+
+
+def describe(
+    name_or_data: Any,
+    data: Any = None,
+    *,
+    context: str = "training",
+    source: str | None = None,
+    hash_remote: bool = False,
+) -> Described:
+    """Return what `use_dataset` records of data. Raises InputError for what has no stable bytes."""
+    name = _default_name(name_or_data) if data is None else name_or_data
+    found = _found(name_or_data if data is None else data, hash_remote=hash_remote)
+    digest = digest_of(found.files)
+    manifest = DatasetManifest(
+        digest=digest, source=source or found.source, revision=found.revision, files=found.files
+    )
+    few = len(found.files) <= MAX_INLINE_FILES
+    stored = None if few else manifest.to_bytes()
+    with checked_input():
+        dataset = UseDataset(
+            name=name,
+            digest=digest,
+            context=context,
+            source=manifest.source,
+            revision=found.revision,
+            files=found.files if few else (),
+            file_count=len(found.files),
+            size=sum(f.size for f in found.files),
+            manifest=None if stored is None else address_of(stored),
+        )
+    return Described(dataset, stored)
+
+
+def record_dataset(client: Client, run_id: str, described: Described) -> Dataset:
+    """Store the manifest of a dataset, where it has one, and record the dataset as an input of a run."""
+    if described.manifest is not None:
+        client.artifacts.store_bytes(described.manifest)
+    return client.runs.use_dataset(run_id, described.dataset)
+
+
+def _found(data: Any, *, hash_remote: bool) -> Located:
     if isinstance(data, str | os.PathLike):
-        return _files_under(Path(data))
+        return locate(os.fspath(data), hash_remote=hash_remote)
+    return Located((_file_of(_bytes_of(data)),), "")
+
+
+def _bytes_of(data: Any) -> Iterable[bytes]:
     if isinstance(data, bytes | bytearray | memoryview):
-        return (_file_of([bytes(data)]),)
-    if hasattr(data, "to_csv") and hasattr(data, "dtypes"):
-        return (_file_of(_frame_bytes(data)),)
+        return [bytes(data)]
+    if is_frame(data):
+        return frame_bytes(data)
     if hasattr(data, "__array_interface__") and hasattr(data, "dtype"):
-        return (_file_of(_array_bytes(data)),)
+        return _array_bytes(data)
     raise InputError(
-        f"a dataset is a path, bytes, a NumPy array or a pandas DataFrame, not {type(data).__name__}"
+        "a dataset is a path, an s3:// or lakefs:// URI, bytes, a NumPy array, or a table of pandas, polars "
+        f"or pyarrow, not {type(data).__name__}"
     )
 
 
-def digest_of(files: tuple[DatasetFile, ...]) -> str:
-    """Return the dataset's digest; the same for a copy elsewhere, another for one changed byte or name."""
-    return dataset_digest([(f.path, f.sha256, f.size) for f in files])
-
-
-def default_name(data: Any) -> str:
-    """Return the name of a dataset that was given none. Raises InputError for data in memory."""
-    if isinstance(data, str | os.PathLike):
-        return Path(data).resolve().name
-    raise InputError("data in memory needs a name: use_dataset(name, data)")
-
-
-def _files_under(root: Path) -> tuple[DatasetFile, ...]:
-    files = tuple(DatasetFile(path=f.path, sha256=f.sha256, size=f.size) for f in read_tree(root))
-    if not files:
-        raise InputError(f"{root} holds no file")
-    return files
+def _default_name(data: Any) -> str:
+    """The name of a dataset that was given none. Raises InputError for data in memory."""
+    if not isinstance(data, str | os.PathLike):
+        raise InputError("data in memory needs a name: use_dataset(name, data)")
+    where = os.fspath(data)
+    if "://" in where:
+        return where.rstrip("/").rpartition("/")[2] or where
+    return Path(where).resolve().name
 
 
 def _file_of(blocks: Iterable[bytes]) -> DatasetFile:
@@ -69,9 +122,3 @@ def _array_bytes(array: Any) -> Iterator[bytes]:
         raise InputError("an array of objects or records has no stable bytes; store it in a file")
     yield canonical_json({"dtype": little.dtype.str, "shape": list(little.shape)}) + b"\n"
     yield little.tobytes(order="C")
-
-
-def _frame_bytes(frame: Any) -> Iterator[bytes]:
-    columns = [[str(name), str(dtype)] for name, dtype in frame.dtypes.items()]
-    yield canonical_json(columns) + b"\n"
-    yield frame.to_csv(index=True, lineterminator="\n").encode()

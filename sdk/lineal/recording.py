@@ -11,13 +11,15 @@ from pydantic import BaseModel
 
 from lineal.api import checked_input
 from lineal.client import Client
+from lineal.datasets import Described, record_dataset
 from lineal.errors import ConfigurationError, ConnectionFailedError, InputError, ServerError, ThrottledError
 from lineal.files import LocalFile, read_tree
 from lineal.resources.runs import Run
 from lineal.spool import operations
 from lineal.spool.live import Spool
 from lineal_contract.artifacts import Artifact, ArtifactFile, LogArtifact, ModelInfo
-from lineal_contract.runs import Dataset, UpdateRun, UseDataset
+from lineal_contract.datasets import Dataset
+from lineal_contract.runs import UpdateRun
 
 logger = logging.getLogger("lineal")
 T = TypeVar("T")
@@ -52,7 +54,7 @@ class Recording(Protocol):
         """Change the run; None where that is still to be done at the server."""
         ...
 
-    def use_dataset(self, dataset: UseDataset) -> Dataset:
+    def use_dataset(self, described: Described) -> Dataset:
         """Record an input."""
         ...
 
@@ -82,14 +84,14 @@ class SpoolRecording:
 
         return self._now_or_later(lambda client: client.runs.update(self._run_id, change), spooled)
 
-    def use_dataset(self, dataset: UseDataset) -> Dataset:
+    def use_dataset(self, described: Described) -> Dataset:
         """Record an input."""
 
         def spooled() -> Dataset:
-            self._put(operations.Use(dataset=dataset))
-            return Dataset(**dict(dataset))
+            self._put(operations.Use.of(described))
+            return Dataset(**dict(described.dataset))
 
-        return self._now_or_later(lambda client: client.runs.use_dataset(self._run_id, dataset), spooled)
+        return self._now_or_later(lambda client: record_dataset(client, self._run_id, described), spooled)
 
     def log_artifact(self, artifact: NewArtifact) -> Artifact | PendingArtifact:
         """Store a file or a folder; for later, a copy of it. Raises InputError for what cannot be stored."""
@@ -176,9 +178,9 @@ class NoRecording:
         """Do nothing."""
         return None
 
-    def use_dataset(self, dataset: UseDataset) -> Dataset:
+    def use_dataset(self, described: Described) -> Dataset:
         """Return what would have been recorded."""
-        return Dataset(**dict(dataset))
+        return Dataset(**dict(described.dataset))
 
     def log_artifact(self, artifact: NewArtifact) -> Artifact | PendingArtifact:
         """Do nothing."""

@@ -44,6 +44,13 @@ def content_address(part_digests: Iterable[str]) -> str:
     return joined.hexdigest()
 
 
+def address_of(data: bytes) -> str:
+    """Return the content address of bytes in memory."""
+    size = part_size(len(data))
+    parts = (data[at : at + size] for at in range(0, max(1, len(data)), size))
+    return content_address(hashlib.sha256(part).hexdigest() for part in parts)
+
+
 def canonical_json(value: Any) -> bytes:
     """Return the one JSON encoding of `value` that digests are taken over.
 
@@ -60,8 +67,13 @@ def json_digest(value: Any) -> str:
 
 
 def dataset_digest(files: Sequence[tuple[str, str, int]]) -> str:
-    """Return a dataset's digest over (path, sha256, size) of its files, whatever their order.
+    """Return a dataset's digest over (path, content, size) of its files, whatever their order.
 
-    A copy elsewhere has the same digest; one changed byte, name or file gives another.
+    Content is a SHA-256 in hex, or what else is known of the bytes, as `kind:value`. A copy elsewhere has the
+    same digest; one changed byte, name or file gives another.
     """
-    return json_digest([{"path": p, "sha256": d, "size": s} for p, d, s in sorted(files)])
+    return json_digest([{"path": p, _content_name(c): c, "size": s} for p, c, s in sorted(files)])
+
+
+def _content_name(content: str) -> str:
+    return "checksum" if ":" in content else "sha256"

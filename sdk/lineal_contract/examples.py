@@ -15,8 +15,9 @@ from lineal_contract.artifacts import (
     PartsRequest,
 )
 from lineal_contract.audit import AuditQuery
+from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
-from lineal_contract.digests import content_address, dataset_digest
+from lineal_contract.digests import content_address
 from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.people import PutPerson
 from lineal_contract.policies import BeatsProduction, Goal, LineageComplete, Policy, Stage, StagePolicy
@@ -71,7 +72,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     MetricQuery(key="mae"),
     UseDataset(
         name="rows",
-        digest=dataset_digest([(_ROWS.path, _ROWS.sha256, _ROWS.size)]),
+        digest=digest_of((_ROWS,)),
         source="s3://datasets/rows.csv",
         files=(_ROWS,),
     ),

@@ -8,6 +8,9 @@ from pydantic import Field
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Answer, Digest, Key, Millis, ParamValue, RunId, Text, Wire
 from lineal_contract.chunks import MAX_CHUNK_BYTES
+from lineal_contract.datasets import Dataset as Dataset
+from lineal_contract.datasets import DatasetFile as DatasetFile
+from lineal_contract.datasets import UseDataset as UseDataset
 from lineal_contract.people import Actor
 
 ExperimentName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -76,34 +79,6 @@ class UpdateRun(Wire):
     status: RunStatus | None = None
     error: Text | None = None
     ended_at: Millis | None = None
-
-
-class DatasetFile(Wire):
-    """One file of a dataset: path relative to the dataset's root (`.` for a single file)."""
-
-    path: Annotated[str, Field(min_length=1, max_length=1_024)]
-    sha256: Digest
-    size: Annotated[int, Field(ge=0, strict=True)]
-
-
-class UseDataset(Wire):
-    """Says that a run used a dataset. `digest` is `digests.dataset_digest` over `files`."""
-
-    name: Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
-    digest: Digest
-    context: Annotated[str, Field(max_length=64)] = "training"
-    source: Text = ""
-    files: Annotated[tuple[DatasetFile, ...], Field(min_length=1, max_length=2_000)]
-
-
-class Dataset(Answer):
-    """A dataset that a run used."""
-
-    name: str
-    digest: Digest
-    context: str
-    source: str
-    files: tuple[DatasetFile, ...]
 
 
 class LogChunk(Wire):

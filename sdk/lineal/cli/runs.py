@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.resources.runs import Run
 from lineal_contract.runs import RunStatus
@@ -67,7 +68,7 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         ),
         ("script", f"{code.script} {code.script_digest}" if code.script else None),
         ("python", f"{environment.python}, {len(environment.packages)} packages" if environment else None),
-        *((f"dataset {d.name}", d.digest) for d in run.datasets),
+        *((f"dataset {d.name}", dataset_facts(d)) for d in run.datasets),
         *((f"artifact {a.name}", f"{a.digest}, {a.size} bytes") for a in run.artifacts),
     ]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.tree import Tree
 
 from lineal.cli.approvals import who
+from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import label, moment
 from lineal.resources.traces import Trace, Verified
 from lineal_contract.approvals import Approval
@@ -89,7 +90,7 @@ def _run(tree: Tree, run: Run, pinned: Mapping[str, float]) -> None:
         packages = f"{len(environment.packages)} packages"
         branch.add(label("environment", environment.python, packages, environment.digest))
     for dataset in run.datasets:
-        branch.add(label("dataset", dataset.name, dataset.digest))
+        branch.add(label("dataset", dataset.name, dataset_facts(dataset)))
 
 
 def _code(branch: Tree, code: Code) -> None:

@@ -1,5 +1,6 @@
 """Artifacts: storing files, and reading them back."""
 
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,13 @@ class Artifacts(Resource):
         files = list(files)
         with progress_bar("Storing", sum(f.size for f in files)) as progress:
             return [store(self._api, file, progress) for file in files]
+
+    def store_bytes(self, data: bytes) -> StoredObject:
+        """Store bytes in memory by content, as `store` does files."""
+        with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
+            file = Path(folder, "content")
+            file.write_bytes(data)
+            return self.store([read_file(file, file.name)])[0]
 
     def download(self, digest: str, to: str | Path) -> Path:
         """Write the content with the address `digest` to the file `to`, whole and verified or not at all.

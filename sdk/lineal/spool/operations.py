@@ -2,15 +2,17 @@
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lineal.client import Client
+from lineal.datasets import Described, record_dataset
 from lineal.errors import IntegrityError
 from lineal_contract.artifacts import ModelInfo
 from lineal_contract.base import Wire
-from lineal_contract.runs import CreateRun, UpdateRun, UseDataset
+from lineal_contract.datasets import UseDataset
+from lineal_contract.runs import CreateRun, UpdateRun
 
 
 class Create(Wire):
@@ -28,10 +30,21 @@ class Update(Wire):
 
 
 class Use(Wire):
-    """Record a dataset as an input."""
+    """Record a dataset as an input, and store its manifest, where it has one."""
 
     kind: Literal["use_dataset"] = "use_dataset"
     dataset: UseDataset
+    manifest: str | None = None
+
+    @classmethod
+    def of(cls, described: Described) -> Self:
+        """Return the operation that records a dataset."""
+        manifest = described.manifest
+        return cls(dataset=described.dataset, manifest=None if manifest is None else manifest.decode())
+
+    def described(self) -> Described:
+        """Return the dataset to record."""
+        return Described(self.dataset, None if self.manifest is None else self.manifest.encode())
 
 
 class LogArtifact(Wire):
@@ -65,7 +78,7 @@ def carry_out(client: Client, run_id: str, folder: Path, document: bytes) -> Non
     elif isinstance(operation, Update):
         client.runs.update(run_id, operation.change)
     elif isinstance(operation, Use):
-        client.runs.use_dataset(run_id, operation.dataset)
+        record_dataset(client, run_id, operation.described())
     else:
         _store(client, run_id, folder, operation)
 

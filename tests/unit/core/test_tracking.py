@@ -20,7 +20,7 @@ from functions.core.uploads import Uploads
 from lineal_contract import chunks
 from lineal_contract.artifacts import ArtifactFile, LogArtifact
 from lineal_contract.chunks import Point
-from lineal_contract.digests import dataset_digest
+from lineal_contract.datasets import digest_of
 from lineal_contract.runs import (
     Code,
     CreateRun,
@@ -299,11 +299,22 @@ def test_any_other_key_is_a_key(lab: Lab, key: str) -> None:
 def test_a_dataset_is_what_its_files_say(lab: Lab) -> None:
     lab.create()
     files = builders.dataset().files
-    digest = dataset_digest([(f.path, f.sha256, f.size) for f in files])
+    digest = digest_of(files)
     used = UseDataset(name="rows", digest=digest, files=files)
     assert lab.tracking.use_dataset(PROJECT, RUN_ID, used).digest == digest
     with pytest.raises(InvalidRequestError):
         lab.tracking.use_dataset(PROJECT, RUN_ID, used.model_copy(update={"digest": builders.sha("x")}))
+
+
+def test_a_dataset_of_many_files_has_a_stored_manifest_in_their_place(lab: Lab) -> None:
+    lab.create()
+    used = UseDataset(name="rows", digest=builders.sha("x"), manifest=builders.stored(b"[]").digest)
+    with pytest.raises(InvalidRequestError):
+        lab.tracking.use_dataset(PROJECT, RUN_ID, used.model_copy(update={"manifest": None}))
+    with pytest.raises(NotFoundError):
+        lab.tracking.use_dataset(PROJECT, RUN_ID, used)
+    lab.records.put(PROJECT, builders.stored(b"[]"))
+    assert lab.tracking.use_dataset(PROJECT, RUN_ID, used).manifest == used.manifest
 
 
 def log_artifact(lab: Lab, *files: tuple[str, bytes]) -> str:

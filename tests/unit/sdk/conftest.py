@@ -12,7 +12,7 @@ from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
 @pytest.fixture(autouse=True)
 def _ambient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine decides a test."""
-    for name in [n for n in os.environ if n.startswith(("LINEAL_", "AWS_", "GIT_"))]:
+    for name in [n for n in os.environ if n.startswith(("LINEAL_", "AWS_", "GIT_", "LAKECTL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import numpy
 import pandas
+import polars
+import pyarrow
 import pytest
 
 import lineal
 from lineal.client import Client
+from lineal_contract.datasets import MAX_INLINE_FILES, DatasetManifest, digest_of
 from lineal_contract.digests import dataset_digest
 from tests.unit.sdk.fake_server import FakeServer
 
@@ -80,3 +83,32 @@ def test_data_in_memory_needs_a_name(run: lineal.ActiveRun) -> None:
 def test_an_empty_folder_is_no_dataset(run: lineal.ActiveRun, tmp_path: Path) -> None:
     with pytest.raises(lineal.InputError, match="no file"):
         run.use_dataset(tmp_path)
+
+
+def test_a_dataset_of_many_files_has_them_in_a_stored_manifest(
+    server: FakeServer, run: lineal.ActiveRun, tmp_path: Path
+) -> None:
+    for number in range(MAX_INLINE_FILES + 1):
+        (tmp_path / f"{number:04}").write_bytes(b"%d" % number)
+    dataset = run.use_dataset("many", tmp_path)
+    assert (dataset.files, dataset.file_count) == ((), MAX_INLINE_FILES + 1)
+    assert dataset.manifest is not None
+    manifest = DatasetManifest.model_validate_json(server.objects[dataset.manifest])
+    assert len(manifest.files) == MAX_INLINE_FILES + 1
+    assert digest_of(manifest.files) == manifest.digest == dataset.digest
+
+
+def test_a_table_of_any_library_counts_by_its_text(run: lineal.ActiveRun) -> None:
+    columns = {"a": [1, 2], "b": ["x", None]}
+    for make in (polars.DataFrame, pyarrow.table):
+        digest = run.use_dataset("d", make(columns)).digest
+        assert run.use_dataset("d", make(columns)).digest == digest
+        assert run.use_dataset("d", make(columns | {"a": [1, 3]})).digest != digest
+        with pytest.raises(lineal.InputError, match="file"):
+            run.use_dataset("d", make({"nested": [[1], [2, 3]]}))
+
+
+@pytest.mark.parametrize("where", ["https://host.test/x", "gs://bucket/x", "file:///etc/passwd"])
+def test_other_places_are_not_read(run: lineal.ActiveRun, where: str) -> None:
+    with pytest.raises(lineal.InputError, match="not a place"):
+        run.use_dataset(where)

@@ -5,7 +5,7 @@ from typing import Any
 from lineal_contract import runs
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
-from lineal_contract.digests import dataset_digest
+from lineal_contract.datasets import digest_of
 from lineal_contract.problems import ProblemCode
 from tests.unit.sdk.fake.state import ACTOR, PROJECT, Refusal, State, page_of
 
@@ -73,7 +73,7 @@ class Tracking(State):
         return runs.MetricSeries(key=asked.key, points=points)
 
     def _use_dataset(self, asked: runs.UseDataset, run_id: str, **_: str) -> runs.Dataset:
-        assert asked.digest == dataset_digest([(f.path, f.sha256, f.size) for f in asked.files])
+        assert asked.digest == digest_of(asked.files) if asked.files else asked.manifest
         dataset = runs.Dataset(**dict(asked))
         run = self.runs[run_id]
         self._change(run, datasets=(*run.datasets, dataset))
