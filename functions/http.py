@@ -86,7 +86,7 @@ class Api:
         try:
             return self._handled(event, request_id)
         except CoreError as error:
-            return _problem(error.code, error.detail, request_id, legal=error.legal)
+            return _problem(error.code, error.detail, request_id, legal=error.legal, changed=error.changed)
         except StaleError:
             detail = "somebody else changed the same record; send the same request again"
             return _problem(ProblemCode.CONTENTION, detail, request_id)

@@ -31,6 +31,7 @@ _BUSY = frozenset({
 _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
 _MAX_SORT_KEY_BYTES = 1024
+_BATCH = 100
 MAX_PAGE_BYTES = 3_000_000
 """Below Lambda's 6 MB, since packed metrics grow when they are written out."""
 
@@ -128,6 +129,33 @@ class Table:
         if condition is not None:
             put["ConditionExpression"] = condition
         return {"Put": put}
+
+    def update_in(
+        self, at: Key, change: str, condition: str, names: dict[str, str], values: Item
+    ) -> "TransactWriteItemTypeDef":
+        """Return an update for `write`."""
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": at,
+                "UpdateExpression": change,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": values,
+            }
+        }
+
+    def get_many(self, keys: Sequence[Key]) -> list[Item]:
+        """Return the items that are there, in no order."""
+        found: list[Item] = []
+        for start in range(0, len(keys), _BATCH):
+            wanted: Any = {self.name: {"Keys": keys[start : start + _BATCH], "ConsistentRead": True}}
+            while wanted:
+                with translated():
+                    answer = self.client.batch_get_item(RequestItems=wanted)
+                found += answer["Responses"].get(self.name, [])
+                wanted = answer.get("UnprocessedKeys")
+        return found
 
     def query(
         self,

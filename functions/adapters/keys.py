@@ -8,6 +8,8 @@ runs table
     P#<project>#M#<run id>            IO#A#<name>, IO#D#<…>      artifacts and datasets
     P#<project>#M#<run id>            IO#S#<writer>              metrics the run item has no room for
     P#<project>#M#<run id>            IO#C                       patch and packages, compressed
+    P#<project>#M#<run id>            IO#T#<attempt id>          attempts after the first
+    P#<project>#M#<run id>            K#<run id>                 where a child's run item is
     P#<project>#B#<digest>            OBJECT                     stored object
     SECRET                            PAGES                      what page tokens are sealed with
 
@@ -99,6 +101,19 @@ def artifact(project: str, run_id: str, name: str) -> Key:
 def dataset(project: str, run_id: str, context: str, name: str, digest: str) -> Key:
     """Return the key of a run's dataset."""
     return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}D#{context}#{digest}#{name}")
+
+
+def attempt(project: str, run_id: str, attempt_id: str) -> Key:
+    """Return the key of an attempt to go on with a run; their ids sort by time."""
+    return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}T#{attempt_id}")
+
+
+CHILDREN = "K#"
+
+
+def child(project: str, parent_run_id: str, run_id: str) -> Key:
+    """Return the key that leads from a run to one of its children."""
+    return key(run_parts(project, parent_run_id), f"{CHILDREN}{run_id}")
 
 
 def captured(project: str, run_id: str) -> Key:

@@ -36,14 +36,18 @@ from functions.core.errors import (
 )
 from functions.core.ports import Summaries
 from functions.core.tracking import experiment_id, merge
+from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.digests import json_digest
-from lineal_contract.runs import Dataset, MetricSummary, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
 
-_STATE = {"params", "tags", "status", "error", "ended_at"}
+_STATE = {
+    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "stop", "ended_at",
+    "attempt_id",
+}  # fmt: skip
 _LARGE: Any = {"code": {"patch"}, "environment": {"packages"}}
-_APART: Any = dict.fromkeys(_STATE | {"metrics", "datasets", "artifacts"}, True) | _LARGE
+_APART: Any = dict.fromkeys(_STATE | {"metrics", "datasets", "artifacts", "attempts"}, True) | _LARGE
 _DATASET = "ds_"
 _WRITER = "w_"
 _FIGURES = tuple(MetricSummary.model_fields)
@@ -62,15 +66,19 @@ class DynamoRuns:
         """Store a run, its pointer and its experiment."""
         experiment = keys.experiment(run.project, run.experiment_id)
         self.table.put(experiment, {"name": {"S": run.experiment}})
-        pointer = keys.run_pointer(run.project, run.run_id)
+        pointer, place = (
+            keys.run_pointer(run.project, run.run_id),
+            {"experiment_id": {"S": run.experiment_id}},
+        )
+        items = [
+            self.table.put_in(pointer, place, ABSENT),
+            self.table.put_in(_key(run), _attributes(run), ABSENT),
+            self.table.put_in(keys.captured(run.project, run.run_id), _captured(run), ABSENT),
+        ]
+        if run.parent_run_id is not None:
+            items.append(self.table.put_in(keys.child(run.project, run.parent_run_id, run.run_id), place))
         try:
-            self.table.write(
-                [
-                    self.table.put_in(pointer, {"experiment_id": {"S": run.experiment_id}}, ABSENT),
-                    self.table.put_in(_key(run), _attributes(run), ABSENT),
-                    self.table.put_in(keys.captured(run.project, run.run_id), _captured(run), ABSENT),
-                ]
-            )
+            self.table.write(items)
         except StaleError:
             if self.table.get(pointer) is None:
                 raise
@@ -88,17 +96,37 @@ class DynamoRuns:
         parts = self.table.query(keys.run_parts(project, run_id), prefix=keys.INPUTS_AND_OUTPUTS)
         return _run(item, parts).model_copy(
             update={
-                "artifacts": tuple(parse(Artifact, p) for p in parts if sort_key(p).startswith("IO#A#")),
+                "artifacts": tuple(
+                    parse(Artifact, p)
+                    for p in parts
+                    if sort_key(p).startswith("IO#A#") and EXPIRY_ATTRIBUTE not in p
+                ),
                 "datasets": tuple(parse(Dataset, p) for p in parts if sort_key(p).startswith("IO#D#")),
+                "attempts": tuple(parse(Attempt, p) for p in parts if sort_key(p).startswith("IO#T#")),
             }
         )
 
-    def replace(self, before: Run, after: Run) -> None:
+    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         """Change the part that the owner changes, if it is still as read."""
-        with_state = {":before": _state(before), ":after": _state(after)}
-        self.table.update(
-            _key(before), "SET #state = :after", "#state = :before", {"#state": "state"}, with_state
+        values = {":before": _state(before), ":after": _state(after)}
+        change = ("SET #state = :after", "#state = :before", {"#state": "state"}, values)
+        if attempt is None:
+            return self.table.update(_key(before), *change)
+        at = keys.attempt(before.project, before.run_id, attempt.attempt_id)
+        return self.table.write(
+            [
+                self.table.update_in(_key(before), *change),
+                self.table.put_in(at, document(attempt), ABSENT),
+            ]
         )
+
+    def children(self, project: str, run_id: str, limit: int) -> list[Run]:
+        """Follow the pointers that each child left at its parent."""
+        pointers = self.table.query(keys.run_parts(project, run_id), prefix=keys.CHILDREN, limit=limit + 1)
+        if len(pointers) > limit:
+            raise TooLargeError(f"the run has more than {limit} children")
+        places = [(p["experiment_id"]["S"], sort_key(p).removeprefix(keys.CHILDREN)) for p in pointers]
+        return [_run(item) for item in self.table.get_many([keys.run(project, *place) for place in places])]
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
         """Read every shard behind a run id and keep the newest."""
@@ -160,9 +188,19 @@ class DynamoRuns:
             self.table.put(at, document(artifact), ABSENT)
         except StaleError as error:
             present = self.table.get(at)
+            if present is not None and EXPIRY_ATTRIBUTE in present:
+                return self.table.put(at, document(artifact))
             if present is None or parse(Artifact, present).digest != artifact.digest:
                 message = f"the run has another artifact named {artifact.name!r}"
                 raise AlreadyExistsError(message) from error
+
+    def drop_artifacts(self, run: Run, dropped: Sequence[Artifact]) -> None:
+        """Mark records for DynamoDB to remove: the functions themselves delete nothing."""
+        names = {"#e": EXPIRY_ATTRIBUTE}
+        for artifact in dropped:
+            at = keys.artifact(run.project, run.run_id, artifact.name)
+            values = {":now": {"N": str(artifact.created_at // 1000)}}
+            self.table.update(at, "SET #e = :now", PRESENT, names, values)
 
     def _shards(
         self, project: str, experiment: str | None, read: Callable[[str], list[Item]]
@@ -228,7 +266,8 @@ def _captured(run: Run) -> Item:
 
 
 def _state(run: Run) -> Item:
-    return {"S": run.model_dump_json(include=_STATE)}
+    """The part that changes. What has its default is left out: a new field changes no item that is there."""
+    return {"S": run.model_dump_json(include=_STATE, exclude_defaults=True)}
 
 
 def _run(item: Item, parts: Sequence[Item] = ()) -> Run:

@@ -14,18 +14,24 @@ StaleError: somebody else changed the record first; never leaves the server.
 
 from typing import ClassVar
 
-from lineal_contract.problems import ProblemCode
+from lineal_contract.problems import ChangedParam, ProblemCode
 
 
 class CoreError(Exception):
-    """A refusal with a code that programs can rely on; `legal` lists what would be accepted."""
+    """A refusal with a code that programs can rely on.
+
+    `legal` lists what would be accepted, `changed` the params that would have got another value.
+    """
 
     code: ClassVar[ProblemCode]
 
-    def __init__(self, detail: str, *, legal: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, detail: str, *, legal: tuple[str, ...] = (), changed: tuple[ChangedParam, ...] = ()
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.legal = legal
+        self.changed = changed
 
 
 class InvalidRequestError(CoreError):
@@ -71,7 +77,7 @@ class ConflictError(CoreError):
 
 
 class ParamChangedError(CoreError):
-    """A param has another value already."""
+    """Params have another value already; `changed` has both values of each."""
 
     code = ProblemCode.PARAM_CHANGED
 

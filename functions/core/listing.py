@@ -24,22 +24,31 @@ class Listing:
         """Return a page. Raises InvalidRequestError for a filter, order or token, TooLargeError."""
         scope = json_digest([project, query.model_dump(mode="json", exclude={"page_token", "page_size"})])
         after = self.tokens.open(scope, query.page_token) if query.page_token else None
-        if query.filter.strip() or query.order_by.strip():
+        if query.filter.strip() or query.order_by.strip() or query.parent_run_id:
             found, more = self._searched(project, query, after)
             position: Any = search.order(_fields(query))(found[-1]) if more else None
         else:
             found, more = self.runs.query(project, query, after)
             position = found[-1].run_id if more else None
-        runs = tuple(run for run in found if query.status in (None, run.status))
+        runs = tuple(run for run in found if _is_listed(run, query))
         return Page(items=runs, next_page_token=self.tokens.seal(scope, position) if more else None)
 
     def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], bool]:
         fits, rank = search.condition(query.filter), search.order(_fields(query))
-        runs = self.runs.all(project, query.experiment, MAX_SEARCHED)
-        found = sorted((r for r in runs if fits(r) and query.status in (None, r.status)), key=rank)
+        found = sorted((r for r in self._all(project, query) if fits(r) and _is_listed(r, query)), key=rank)
         if after is not None:
             found = [run for run in found if rank(run) > _tuple(after)]
         return found[: query.page_size], len(found) > query.page_size
+
+    def _all(self, project: str, query: RunQuery) -> list[Run]:
+        if query.parent_run_id is None:
+            return self.runs.all(project, query.experiment, MAX_SEARCHED)
+        children = self.runs.children(project, query.parent_run_id, MAX_SEARCHED)
+        return [run for run in children if query.experiment in (None, run.experiment)]
+
+
+def _is_listed(run: Run, query: RunQuery) -> bool:
+    return query.lifecycle in ("all", run.lifecycle.value) and query.status in (None, run.status)
 
 
 def _fields(query: RunQuery) -> list[str]:

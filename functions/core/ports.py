@@ -15,7 +15,7 @@ from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
-from lineal_contract.runs import Dataset, MetricSummary, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
 
 Clock = Callable[[], int]
 """Returns the time, UTC milliseconds."""
@@ -32,14 +32,20 @@ class RunStore(Protocol):
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with its datasets and artifacts. Raises NotFoundError."""
 
-    def replace(self, before: Run, after: Run) -> None:
-        """Store new params, tags and status. Raises StaleError if `before` is not the present one."""
+    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
+        """Store what changes in a run, and an attempt that it goes on with.
+
+        Raises StaleError if `before` is not the present one, or the attempt is there already.
+        """
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
         """Return a page of runs, newest first, behind a run id, and whether there are more.
 
         Listed runs are at a glance: without patch, packages, artifacts and the datasets' files.
         """
+
+    def children(self, project: str, run_id: str, limit: int) -> list[Run]:
+        """Return the runs that have this one as parent at a glance, in no order. Raises TooLargeError."""
 
     def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
         """Return all runs at a glance, in no order. Raises TooLargeError past `limit`."""
@@ -58,6 +64,9 @@ class RunStore(Protocol):
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         """Record an output of a run. Raises AlreadyExistsError for other content under its name."""
+
+    def drop_artifacts(self, run: Run, dropped: Sequence[Artifact]) -> None:
+        """Show these outputs no more. Their bytes stay: versions may have been made of them."""
 
 
 Summaries = dict[str, MetricSummary]

@@ -12,7 +12,7 @@ from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
 from lineal_contract.policies import LineageComplete, Policy, Stage, StagePolicy
 from lineal_contract.registry import Model, ModelVersion, RegisterVersion
-from lineal_contract.runs import Run
+from lineal_contract.runs import Lifecycle, Run
 
 DEFAULT_POLICY = Policy(
     name="default",
@@ -51,9 +51,11 @@ class Registry:
     def register(self, project: str, model: str, wanted: RegisterVersion, cause: Cause) -> ModelVersion:
         """Return the version made by this request, now or by an earlier delivery of it.
 
-        Raises NotFoundError for an unknown run or artifact, ContentionError.
+        Raises NotFoundError for an unknown run or artifact, ConflictError for a deleted run, ContentionError.
         """
         run = self.runs.get(project, wanted.run_id)
+        if run.lifecycle is Lifecycle.DELETED:
+            raise ConflictError("the run is deleted: restore it before a version is made of it")
         artifact = _artifact(run, wanted.artifact)
 
         def attempt() -> ModelVersion:

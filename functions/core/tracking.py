@@ -13,12 +13,12 @@ from functions.core.errors import (
     ConflictError,
     InvalidRequestError,
     NotFoundError,
-    ParamChangedError,
 )
 from functions.core.ports import Clock, RunStore
+from functions.core.run_changes import continued, updated
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
-from lineal_contract.artifacts import Artifact, LogArtifact, ManifestEntry, manifest_digest
+from lineal_contract.artifacts import Artifact, ArtifactKind, LogArtifact, ManifestEntry, manifest_digest
 from lineal_contract.base import Key
 from lineal_contract.datasets import digest_of
 from lineal_contract.people import Actor
@@ -33,12 +33,12 @@ from lineal_contract.runs import (
     MetricSummary,
     Run,
     RunStatus,
+    StartAttempt,
     UpdateRun,
     UseDataset,
 )
 
 _KEYS = TypeAdapter(set[Key])
-_ENDS = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
 
 
 def experiment_id(project: str, name: str) -> str:
@@ -82,15 +82,28 @@ class Tracking:
         """Return a run. Raises NotFoundError."""
         return self.runs.get(project, run_id)
 
-    def update(self, project: str, run_id: str, wanted: UpdateRun) -> Run:
+    def update(self, project: str, run_id: str, wanted: UpdateRun, actor: Actor) -> Run:
         """Return the changed run. Raises NotFoundError, ParamChangedError, ConflictError."""
 
         def attempt() -> Run:
             before = self.runs.get(project, run_id)
-            after = updated(before, wanted, self.clock())
+            after = updated(before, wanted, actor, self.clock())
             if after != before:
                 self.runs.replace(before, after)
             return after
+
+        return self.contention.run(attempt)
+
+    def resume(self, project: str, run_id: str, wanted: StartAttempt, actor: Actor) -> Run:
+        """Return the run, which goes on with a new attempt. Raises NotFoundError, ConflictError."""
+
+        def attempt() -> Run:
+            before = self.runs.get(project, run_id)
+            if any(known.attempt_id == wanted.attempt_id for known in before.attempts):
+                return before
+            after, started = continued(before, wanted, actor)
+            self.runs.replace(before, after, started)
+            return after.model_copy(update={"attempts": (*before.attempts, started)})
 
         return self.contention.run(attempt)
 
@@ -103,7 +116,7 @@ class Tracking:
         _check_keys({point.key for point in points})
         run = self.runs.get(project, run_id)
         self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
-        return ChunkReceipt(points=len(points))
+        return ChunkReceipt(points=len(points), stop=run.stop)
 
     def series(self, project: str, run_id: str, query: MetricQuery) -> MetricSeries:
         """Return a page of a metric's points by (step, timestamp), each once. Raises NotFoundError."""
@@ -141,12 +154,17 @@ class Tracking:
             digest=files[0].object.digest if len(files) == 1 else manifest_digest(files),
             size=sum(entry.object.size for entry in files),
             files=files,
+            kind=logged.kind,
+            step=logged.step,
             model=logged.model,
             description=logged.description,
             metadata=logged.metadata,
             created_at=self.clock(),
         )
-        self.runs.put_artifact(self._open(project, run_id), artifact)
+        run = self._open(project, run_id)
+        self.runs.put_artifact(run, artifact)
+        if logged.keep is not None:
+            self.runs.drop_artifacts(run, outdated((*run.artifacts, artifact), logged.keep))
         return artifact
 
     def _open(self, project: str, run_id: str) -> Run:
@@ -165,11 +183,22 @@ def check_files(used: UseDataset) -> None:
         raise InvalidRequestError("the digest is not that of the listed files")
 
 
+def outdated(artifacts: Iterable[Artifact], keep: int) -> list[Artifact]:
+    """Return the checkpoints before those of the last `keep` steps; of one step the newest alone stays."""
+    newest: dict[int, Artifact] = {}
+    found = [a for a in artifacts if a.kind is ArtifactKind.CHECKPOINT and a.step is not None]
+    for each in sorted(found, key=lambda a: (a.step, a.created_at)):
+        newest[each.step or 0] = each
+    kept = {a.name for a in list(newest.values())[-keep:]}
+    return [a for a in found if a.name not in kept]
+
+
 def _check_keys(keys: set[str]) -> None:
     try:
         _KEYS.validate_python(keys)
     except ValidationError as error:
-        raise InvalidRequestError("a metric's key has 1 to 250 characters, none of them control") from error
+        message = "a metric's key has 1 to 250 characters in Unicode's composed form, none of them invisible"
+        raise InvalidRequestError(message) from error
 
 
 def _is_same(present: Run, wanted: Run) -> bool:
@@ -177,26 +206,6 @@ def _is_same(present: Run, wanted: Run) -> bool:
     made = ("experiment_id", "name", "code", "environment", "started_at")
     same = all(getattr(present, field) == getattr(wanted, field) for field in made)
     return same and wanted.params.items() <= present.params.items()
-
-
-def updated(run: Run, wanted: UpdateRun, now: int) -> Run:
-    """Return a run after an update. Raises ParamChangedError, ConflictError, InvalidRequestError."""
-    changed = sorted(k for k, v in wanted.params.items() if run.params.get(k, v) != v)
-    if changed:
-        raise ParamChangedError(f"these params have another value already: {', '.join(changed)}")
-    update: dict[str, object] = {"params": run.params | wanted.params, "tags": run.tags | wanted.tags}
-    if wanted.status is RunStatus.LOST:
-        raise InvalidRequestError("`lost` is computed, not set")
-    if run.status is RunStatus.FINISHED and (
-        wanted.params.keys() - run.params.keys() or wanted.status not in (None, RunStatus.FINISHED)
-    ):
-        raise ConflictError("the run has finished: only its tags change any more")
-    if wanted.status in _ENDS and run.status in _ENDS and wanted.status is not run.status:
-        raise ConflictError(f"the run has ended as {run.status}")
-    if wanted.status is not None and wanted.status is not run.status:
-        ended_at = (wanted.ended_at or now) if wanted.status in _ENDS else None
-        update |= {"status": wanted.status, "error": wanted.error, "ended_at": ended_at}
-    return run.model_copy(update=update)
 
 
 def summarise(points: Iterable[chunks.Point]) -> dict[str, MetricSummary]:

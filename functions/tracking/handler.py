@@ -38,7 +38,13 @@ def get_run(call: Call) -> Run:
 @handler.handles(routes.UPDATE_RUN)
 def update_run(call: Call) -> Run:
     """Change a run."""
-    return backend().tracking.update(call.project, call.path["run_id"], call.body)
+    return backend().tracking.update(call.project, call.path["run_id"], call.body, call.actor())
+
+
+@handler.handles(routes.RESUME_RUN)
+def resume_run(call: Call) -> Run:
+    """Continue a run."""
+    return backend().tracking.resume(call.project, call.path["run_id"], call.body, call.actor())
 
 
 @handler.handles(routes.LOG_CHUNK)

@@ -1,9 +1,10 @@
 """Uploads by content address, and the artifacts of a run."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lineal_contract.base import Answer, Digest, Key, Millis, RelativePath, Text, Wire
 from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS, json_digest
@@ -102,14 +103,40 @@ class ModelInfo(Wire):
     outputs: tuple[Tensor, ...] = ()
 
 
+class ArtifactKind(StrEnum):
+    """What an artifact is for."""
+
+    FILES = "files"
+    MODEL = "model"
+    CHECKPOINT = "checkpoint"
+    CONFIG = "config"
+
+
+Step = Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)]
+
+
 class LogArtifact(Wire):
-    """Gives stored files a name in a run. Logging the same name and content again changes nothing."""
+    """Gives stored files a name in a run. Logging the same name and content again changes nothing.
+
+    A checkpoint has the training step it was taken at; with `keep`, only the checkpoints of the last so many
+    steps stay.
+    """
 
     name: RelativePath
     files: Annotated[tuple[ArtifactFile, ...], Field(min_length=1, max_length=1_000)]
+    kind: ArtifactKind = ArtifactKind.FILES
+    step: Step | None = None
+    keep: Annotated[int, Field(ge=1, le=1_000, strict=True)] | None = None
     model: ModelInfo | None = None
     description: Text = ""
     metadata: dict[Key, Text] = {}
+
+    @model_validator(mode="after")
+    def _steps_are_of_checkpoints(self) -> Self:
+        is_checkpoint = self.kind is ArtifactKind.CHECKPOINT
+        if is_checkpoint != (self.step is not None) or (self.keep is not None and not is_checkpoint):
+            raise ValueError("a checkpoint has a step, and may have `keep`; other artifacts have neither")
+        return self
 
 
 class ManifestEntry(Answer):
@@ -141,6 +168,8 @@ class Artifact(Answer):
     digest: Digest
     size: int
     files: tuple[ManifestEntry, ...]
+    kind: ArtifactKind = ArtifactKind.FILES
+    step: int | None = None
     model: ModelInfo | None = None
     description: str = ""
     metadata: dict[str, str] = {}

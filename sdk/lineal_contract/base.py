@@ -1,6 +1,7 @@
 """The base of every wire model and the field types they share."""
 
 from typing import Annotated, Generic, TypeVar
+from unicodedata import category, is_normalized
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -46,6 +47,14 @@ def _not_a_version(alias: str) -> str:
     return alias
 
 
+def _is_unambiguous(key: str) -> str:
+    if not key.isascii() and (not is_normalized("NFC", key) or any(category(c) == "Cf" for c in key)):
+        raise ValueError(
+            "a key is in Unicode's composed form (NFC), without invisible or direction characters"
+        )
+    return key
+
+
 Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, strict=True)]
 """UTC milliseconds since the epoch, up to the end of the year 9999."""
 
@@ -72,8 +81,12 @@ AliasName = Annotated[
 """A movable pointer's name; `latest` and anything that reads as a version number are reserved."""
 
 VersionNumber = Annotated[int, Field(ge=1, le=999_999, strict=True)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
-"""The key of a param, metric or tag: no control characters."""
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    AfterValidator(_is_unambiguous),
+]
+"""The key of a param, metric or tag: no control characters, and no two that look the same and are not."""
 
 Text = Annotated[str, StringConstraints(max_length=8_000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)]

@@ -30,6 +30,7 @@ from lineal_contract.runs import (
     MetricQuery,
     RunQuery,
     RunStatus,
+    StartAttempt,
     UpdateRun,
     UseDataset,
 )
@@ -67,6 +68,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
         started_at=_STARTED,
     ),
     UpdateRun(status=RunStatus.FINISHED, ended_at=_STARTED + 60_000),
+    StartAttempt(attempt_id=_REQUEST, host="trainer-1", started_at=_STARTED + 120_000),
     RunQuery(experiment="diabetes", page_size=20),
     LogChunk(writer="0", seq=0, data=_POINTS),
     MetricQuery(key="mae"),

@@ -67,6 +67,14 @@ class Violation(Answer):
     message: str
 
 
+class ChangedParam(Answer):
+    """A param that has a value, and the other one that it was to get; long values are cut short."""
+
+    key: str
+    recorded: str
+    sent: str
+
+
 class Problem(Answer):
     """An error's body, `application/problem+json`."""
 
@@ -78,6 +86,7 @@ class Problem(Answer):
     request_id: str | None = None
     violations: tuple[Violation, ...] = ()
     legal: tuple[str, ...] = ()
+    changed: tuple[ChangedParam, ...] = ()
 
 
 MEDIA_TYPE = "application/problem+json"

@@ -76,7 +76,11 @@ LIST_RUNS = Route(
 GET_RUN = Route("get_run", "GET", _RUN, "tracking", runs.Run, summary="Read a run")
 UPDATE_RUN = Route(
     "update_run", "PATCH", _RUN, "tracking", runs.Run,
-    body=runs.UpdateRun, summary="Add params and tags, or end a run",
+    body=runs.UpdateRun, summary="Add params, change tags and note, stop, end, delete or restore a run",
+)  # fmt: skip
+RESUME_RUN = Route(
+    "resume_run", "POST", f"{_RUN}/attempts", "tracking", runs.Run,
+    body=runs.StartAttempt, status=201, summary="Continue a run that has ended or was lost",
 )  # fmt: skip
 LOG_CHUNK = Route(
     "log_chunk", "POST", f"{_RUN}/chunks", "tracking", runs.ChunkReceipt,

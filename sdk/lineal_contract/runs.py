@@ -1,12 +1,12 @@
 """Experiments, runs, metrics and datasets."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lineal_contract.artifacts import Artifact
-from lineal_contract.base import Answer, Digest, Key, Millis, ParamValue, RunId, Text, Wire
+from lineal_contract.base import Answer, Digest, Key, Millis, ParamValue, Reason, RunId, Text, Wire
 from lineal_contract.chunks import MAX_CHUNK_BYTES
 from lineal_contract.datasets import Dataset as Dataset
 from lineal_contract.datasets import DatasetFile as DatasetFile
@@ -20,13 +20,33 @@ MAX_PATCH_CHARS = 200_000
 
 
 class RunStatus(StrEnum):
-    """Where a run is in its life; no client sets `lost`. A finished run changes no more, but for its tags."""
+    """How far a run is; no client sets `lost`. A finished run changes no more, but for its tags and note."""
 
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
     KILLED = "killed"
     LOST = "lost"
+
+
+class Lifecycle(StrEnum):
+    """Whether a run is shown in lists. A deleted run can be restored."""
+
+    ACTIVE = "active"
+    DELETED = "deleted"
+
+
+class ParamType(StrEnum):
+    """What a param's text stands for, where that is not text."""
+
+    INT = "int"
+    FLOAT = "float"
+    BOOL = "bool"
+    NULL = "null"
+    JSON = "json"
+
+
+ParamTypes = Annotated[dict[Key, ParamType], Field(max_length=1_000)]
 
 
 class Code(Wire):
@@ -64,21 +84,79 @@ class CreateRun(Wire):
     run_id: RunId
     experiment: ExperimentName = "Default"
     name: Annotated[str, Field(max_length=250)] = ""
+    parent_run_id: RunId | None = None
     params: Params = {}
+    param_types: ParamTypes = {}
     tags: Tags = {}
+    note: Text = ""
     code: Code = Code()
     environment: Environment | None = None
     started_at: Millis
 
+    @model_validator(mode="after")
+    def _is_not_its_own_parent(self) -> Self:
+        if self.parent_run_id == self.run_id:
+            raise ValueError("a run is not its own parent")
+        return self
+
+
+class RequestStop(Wire):
+    """Asks a run to stop; its process learns it with the next answer it gets."""
+
+    reason: Reason = ""
+
 
 class UpdateRun(Wire):
-    """Changes a run. A param that has a value keeps it: another value is a 409."""
+    """Changes a run. A param that has a value keeps it: another value is a 409.
+
+    A `note` is Markdown; an empty one removes it. `attempt` says whose end a status is: the end of an attempt
+    that another one has succeeded changes nothing. The first attempt has the run's own id.
+    """
 
     params: Params = {}
+    param_types: ParamTypes = {}
     tags: Tags = {}
+    remove_tags: Annotated[tuple[Key, ...], Field(max_length=200)] = ()
+    note: Text | None = None
     status: RunStatus | None = None
     error: Text | None = None
     ended_at: Millis | None = None
+    attempt: RunId | None = None
+    stop: RequestStop | None = None
+    lifecycle: Lifecycle | None = None
+
+
+class StartAttempt(Wire):
+    """Continues a run. The client makes `attempt_id`; the same attempt twice is one."""
+
+    attempt_id: RunId
+    host: Annotated[str, Field(max_length=250)] = ""
+    started_at: Millis
+
+
+class Attempt(Answer):
+    """A continuation of a run: by whom, when, where, and the status that it found."""
+
+    attempt_id: RunId
+    actor: Actor
+    host: str
+    started_at: Millis
+    found: RunStatus
+
+
+class Stop(Answer):
+    """Who has asked a run to stop, and why."""
+
+    actor: Actor
+    requested_at: Millis
+    reason: str = ""
+
+
+class Edit(Answer):
+    """The last change by hand: of tags, note or lifecycle."""
+
+    actor: Actor
+    at: Millis
 
 
 class LogChunk(Wire):
@@ -93,9 +171,10 @@ class LogChunk(Wire):
 
 
 class ChunkReceipt(Answer):
-    """How many points the chunk held."""
+    """How many points the chunk held, and whether somebody has asked the run to stop."""
 
     points: int
+    stop: Stop | None = None
 
 
 class MetricSummary(Answer):
@@ -126,17 +205,26 @@ class MetricSeries(Answer):
 
 
 class Run(Answer):
-    """A run with its params, metric summaries, inputs and outputs."""
+    """A run with its params, metric summaries, inputs and outputs.
+
+    `attempt_id` is the attempt that is going on, null for the first; `attempts` are those after the first.
+    """
 
     run_id: RunId
     project: str
     experiment: str
     experiment_id: str
     name: str
+    parent_run_id: RunId | None = None
     status: RunStatus
+    lifecycle: Lifecycle = Lifecycle.ACTIVE
     error: str | None = None
+    stop: Stop | None = None
     params: dict[str, str]
+    param_types: dict[str, ParamType] = {}
     tags: dict[str, str]
+    note: str = ""
+    edited: Edit | None = None
     metrics: dict[str, MetricSummary]
     code: Code
     environment: Environment | None
@@ -145,6 +233,8 @@ class Run(Answer):
     actor: Actor
     started_at: Millis
     ended_at: Millis | None = None
+    attempt_id: RunId | None = None
+    attempts: tuple[Attempt, ...] = ()
 
 
 class RunQuery(Wire):
@@ -152,10 +242,13 @@ class RunQuery(Wire):
 
     `filter` is a condition such as `metrics.mae < 45 AND params.model = 'ridge'`; `order_by` is a list of
     fields with ASC or DESC behind them, separated by commas. A page may hold fewer than asked for.
+    With `parent_run_id` only that run's children are listed, whichever experiment they are in.
     """
 
     experiment: ExperimentName | None = None
+    parent_run_id: RunId | None = None
     status: RunStatus | None = None
+    lifecycle: Literal["active", "deleted", "all"] = "active"
     filter: Annotated[str, Field(max_length=4_000)] = ""
     order_by: Annotated[str, Field(max_length=1_000)] = ""
     page_size: Annotated[int, Field(ge=1, le=1_000)] = 100

@@ -1,15 +1,19 @@
 """Runs in memory."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports import Summaries
 from functions.core.tracking import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
-from lineal_contract.runs import Dataset, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, Run, RunQuery
 
-_STATE = {"params", "tags", "status", "error", "ended_at"}
+_STATE = {
+    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "stop", "ended_at",
+    "attempt_id",
+}  # fmt: skip
 
 
 class MemoryRuns:
@@ -28,11 +32,20 @@ class MemoryRuns:
             raise NotFoundError(f"there is no run {run_id}")
         return self._runs[project][run_id]
 
-    def replace(self, before: Run, after: Run) -> None:
+    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         present = self.get(before.project, before.run_id)
         if present.model_dump(include=_STATE) != before.model_dump(include=_STATE):
             raise StaleError
-        self._put(present, {name: getattr(after, name) for name in _STATE})
+        if attempt and any(a.attempt_id == attempt.attempt_id for a in present.attempts):
+            raise StaleError
+        attempts = present.attempts + ((attempt,) if attempt else ())
+        self._put(present, {name: getattr(after, name) for name in _STATE} | {"attempts": attempts})
+
+    def children(self, project: str, run_id: str, limit: int) -> list[Run]:
+        found = [run for run in self._of(project, None) if run.parent_run_id == run_id]
+        if len(found) > limit:
+            raise TooLargeError("there are too many children")
+        return [_glance(run) for run in found]
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
         found = sorted(self._of(project, query.experiment), key=lambda r: r.run_id, reverse=True)
@@ -74,6 +87,10 @@ class MemoryRuns:
                 return
         self._put(present, {"artifacts": (*present.artifacts, artifact)})
 
+    def drop_artifacts(self, run: Run, dropped: Sequence[Artifact]) -> None:
+        present, names = self.get(run.project, run.run_id), {a.name for a in dropped}
+        self._put(present, {"artifacts": tuple(a for a in present.artifacts if a.name not in names)})
+
     def _of(self, project: str, experiment: str | None) -> list[Run]:
         return [r for r in self._runs[project].values() if experiment in (None, r.experiment)]
 
@@ -87,7 +104,13 @@ def _glance(run: Run) -> Run:
     environment = run.environment and run.environment.model_copy(update={"packages": {}})
     datasets = tuple(d.model_copy(update={"files": ()}) for d in run.datasets)
     return run.model_copy(
-        update={"code": code, "environment": environment, "datasets": datasets, "artifacts": ()}
+        update={
+            "code": code,
+            "environment": environment,
+            "datasets": datasets,
+            "artifacts": (),
+            "attempts": (),
+        }
     )
 
 

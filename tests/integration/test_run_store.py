@@ -8,10 +8,11 @@ from functions.adapters.dynamo import Table
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports import RunStore
+from functions.core.run_changes import continued
 from functions.core.tracking import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
-from lineal_contract.runs import Code, Run, RunQuery, RunStatus
+from lineal_contract.runs import Code, Run, RunQuery, RunStatus, StartAttempt
 from tests import builders
 from tests.builders import NOW, PROJECT
 from tests.fakes.runs import MemoryRuns
@@ -190,3 +191,42 @@ def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
 def test_a_run_without_an_environment_has_none(store: RunStore) -> None:
     store.create(bare(environment=None))
     assert store.get(PROJECT, bare().run_id).environment is None
+
+
+def test_an_attempt_is_stored_with_the_change_or_not_at_all(store: RunStore) -> None:
+    store.create(bare())
+    before = store.get(PROJECT, bare().run_id)
+    wanted = StartAttempt(attempt_id=builders.hex_id(9), host="h", started_at=NOW)
+    after, attempt = continued(before.model_copy(update={"status": RunStatus.FAILED}), wanted, builders.BOB)
+    with pytest.raises(StaleError):
+        store.replace(before.model_copy(update={"note": "edited meanwhile"}), after, attempt)
+    assert store.get(PROJECT, bare().run_id).attempts == ()
+    store.replace(before, after, attempt)
+    run = store.get(PROJECT, bare().run_id)
+    assert (run.attempts, run.attempt_id) == ((attempt,), attempt.attempt_id)
+    with pytest.raises(StaleError):
+        store.replace(run, after, attempt)
+
+
+def test_children_are_found_from_their_parent_in_every_experiment(store: RunStore) -> None:
+    for number in (1, 2):
+        store.create(bare(number))
+    for number in range(3, 6):
+        store.create(bare(number, experiment=f"e{number}", parent_run_id=builders.hex_id(1)))
+    found = store.children(PROJECT, builders.hex_id(1), 3)
+    assert sorted(int(r.run_id, 16) for r in found) == [3, 4, 5]
+    assert {r.parent_run_id for r in found} == {builders.hex_id(1)}
+    assert store.children(PROJECT, builders.hex_id(2), 3) == []
+    assert store.children("others", builders.hex_id(1), 3) == []
+    with pytest.raises(TooLargeError):
+        store.children(PROJECT, builders.hex_id(1), 2)
+
+
+def test_a_dropped_artifact_is_shown_no_more_and_may_come_again(store: RunStore) -> None:
+    store.create(bare())
+    for name in ("old", "new"):
+        store.put_artifact(bare(), builders.artifact(name))
+    store.drop_artifacts(bare(), [builders.artifact("old")])
+    assert [a.name for a in store.get(PROJECT, bare().run_id).artifacts] == ["new"]
+    store.put_artifact(bare(), builders.artifact("old", data=b"other"))
+    assert {a.name for a in store.get(PROJECT, bare().run_id).artifacts} == {"old", "new"}

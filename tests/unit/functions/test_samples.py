@@ -30,6 +30,7 @@ WAY = [
     ("tracking/begin_upload", 200),
     ("tracking/complete_upload", 200),
     ("tracking/log_artifact", 201),
+    ("tracking/resume_run", 201),
     ("tracking/finish_run", 200),
     ("tracking/get_metric", 200),
     ("registry/register_version", 201),

@@ -86,6 +86,8 @@ class Content(Tracking):
             digest=files[0].object.digest if len(files) == 1 else json_digest([f.path for f in files]),
             size=sum(f.object.size for f in files),
             files=files,
+            kind=asked.kind,
+            step=asked.step,
             model=asked.model,
             description=asked.description,
             metadata=asked.metadata,

@@ -4,7 +4,7 @@ from lineal.transport import Request
 from lineal_contract import approvals, artifacts, audit, lineage, people, policies, registry, runs
 from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point
-from lineal_contract.problems import Problem, ProblemCode
+from lineal_contract.problems import ChangedParam, Problem, ProblemCode
 
 API_URL = "https://api.test/stage"
 STORAGE = "https://storage.test"
@@ -17,10 +17,18 @@ PARTS_PER_PAGE = 2
 class Refusal(Exception):  # noqa: N818 -- an answer, not a failure of the fake
     """An answer that is a problem."""
 
-    def __init__(self, status: int, code: ProblemCode, detail: str = "") -> None:
+    def __init__(
+        self, status: int, code: ProblemCode, detail: str = "", changed: tuple[ChangedParam, ...] = ()
+    ) -> None:
         self.status = status
         self.problem = Problem(
-            type=f"urn:lineal:{code}", title=code, status=status, code=code, detail=detail, request_id="r-1"
+            type=f"urn:lineal:{code}",
+            title=code,
+            status=status,
+            code=code,
+            detail=detail,
+            request_id="r-1",
+            changed=changed,
         )
 
 

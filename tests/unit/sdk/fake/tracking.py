@@ -6,7 +6,7 @@ from lineal_contract import runs
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
 from lineal_contract.datasets import digest_of
-from lineal_contract.problems import ProblemCode
+from lineal_contract.problems import ChangedParam, ProblemCode
 from tests.unit.sdk.fake.state import ACTOR, PROJECT, Refusal, State, page_of
 
 
@@ -39,15 +39,30 @@ class Tracking(State):
 
     def _update_run(self, asked: runs.UpdateRun, run_id: str, **_: str) -> runs.Run:
         run = self.runs[run_id]
-        if any(run.params.get(k, v) != v for k, v in asked.params.items()):
-            raise Refusal(409, ProblemCode.PARAM_CHANGED, "a param has another value")
+        changed = {k: v for k, v in asked.params.items() if run.params.get(k, v) != v}
+        if changed:
+            told = [ChangedParam(key=k, recorded=run.params[k], sent=v) for k, v in changed.items()]
+            raise Refusal(409, ProblemCode.PARAM_CHANGED, "a param has another value", tuple(told))
+        tags = {k: v for k, v in (run.tags | asked.tags).items() if k not in asked.remove_tags}
+        changes: dict[str, Any] = {"params": run.params | asked.params, "tags": tags}
+        changes["param_types"] = run.param_types | asked.param_types
+        for field in ("status", "note", "lifecycle", "ended_at", "error"):
+            changes |= {field: getattr(asked, field)} if getattr(asked, field) is not None else {}
+        if asked.stop is not None:
+            changes["stop"] = runs.Stop(actor=ACTOR, requested_at=1, reason=asked.stop.reason)
+        return self._change(run, **changes)
+
+    def _resume_run(self, asked: runs.StartAttempt, run_id: str, **_: str) -> runs.Run:
+        run = self._get_run(run_id)
+        attempt = runs.Attempt(actor=ACTOR, found=run.status, **dict(asked))
         return self._change(
             run,
-            params=run.params | asked.params,
-            tags=run.tags | asked.tags,
-            status=asked.status or run.status,
-            error=asked.error,
-            ended_at=asked.ended_at,
+            status=runs.RunStatus.RUNNING,
+            error=None,
+            ended_at=None,
+            stop=None,
+            attempt_id=asked.attempt_id,
+            attempts=(*run.attempts, attempt),
         )
 
     def _change(self, run: runs.Run, **changes: Any) -> runs.Run:
@@ -58,14 +73,17 @@ class Tracking(State):
         found = [
             r
             for r in reversed(self.runs.values())
-            if asked.experiment in (None, r.experiment) and asked.status in (None, r.status)
+            if asked.experiment in (None, r.experiment)
+            and asked.status in (None, r.status)
+            and asked.parent_run_id in (None, r.parent_run_id)
+            and asked.lifecycle in ("all", r.lifecycle)
         ]
         return page_of(found, asked.page_token, Page[runs.Run])
 
     def _log_chunk(self, asked: runs.LogChunk, run_id: str, **_: str) -> runs.ChunkReceipt:
         points = decode(asked.data)
         self.chunks[run_id, asked.writer, asked.seq] = points
-        return runs.ChunkReceipt(points=len(points))
+        return runs.ChunkReceipt(points=len(points), stop=self.runs[run_id].stop)
 
     def _get_metric(self, asked: runs.MetricQuery, run_id: str, **_: str) -> runs.MetricSeries:
         found = sorted((p for p in self.points(run_id) if p.key == asked.key), key=lambda p: p.step)
