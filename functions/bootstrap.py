@@ -5,6 +5,7 @@ import random
 import time
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import boto3
 from botocore.config import Config
@@ -33,6 +34,7 @@ from functions.core.tracing import Tracing
 from functions.core.tracking import Tracking
 from functions.core.uploads import Uploads
 from functions.settings import Settings
+from lineal_contract.approvals import Approval
 from lineal_contract.ids import new_id
 
 if TYPE_CHECKING:
@@ -92,6 +94,16 @@ class Backend:
         """Evaluation, decisions and what follows from them."""
         tokens = DynamoTaskTokens(self._registry_table)
         return Approving(self.models, self.access, self.policies, tokens, self._contention, now)
+
+    def briefing(self, approval: Approval) -> dict[str, Any]:
+        """What an operator sees of a waiting approval."""
+        return self.approving.briefing(approval, self.runs, self.page_base)
+
+    @property
+    def page_base(self) -> str | None:
+        """The API's address; the local stack gives it as a path below the emulator's."""
+        given = self._settings.api_url
+        return urljoin(os.environ.get("AWS_ENDPOINT_URL", ""), given) if given else None
 
     @cached_property
     def waiting(self) -> WaitingExecutions:
@@ -156,7 +168,8 @@ class Backend:
 
     @cached_property
     def _approval_workflow(self) -> ApprovalWorkflow:
-        return ApprovalWorkflow(self._client("stepfunctions"), self._given("approval_workflow_arn"))
+        arn = self._given("approval_workflow_arn")
+        return ApprovalWorkflow(self._client("stepfunctions"), arn, self.page_base)
 
     @cached_property
     def _runs_table(self) -> Table:

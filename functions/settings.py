@@ -21,6 +21,7 @@ class Settings(BaseModel):
     artifacts_bucket: str | None = None
     bus_name: str | None = None
     approval_workflow_arn: str | None = None
+    api_url: str | None = None
 
     def to_env(self) -> dict[str, str]:
         """Return the environment variables that `from_env` reads these settings from."""

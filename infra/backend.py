@@ -13,6 +13,8 @@ from infra.functions import BackendFunction
 from infra.state_machines import Workflow
 from infra.tables import Tables
 
+_TELL_PEOPLE = ("registry", "approval_steps", "sweep")
+
 
 class Backend(Construct):
     """The functions by folder, and the workflows whose steps some of them run.
@@ -105,6 +107,12 @@ class Backend(Construct):
         self._bus.grant_send(sweep.role)
         self.approval.grant_start(sweep.role)
         self.approval.grant_describe(sweep.role)
+
+    def tell_address(self, api_url: str) -> None:
+        """Give the API's address to the functions that tell people where to look."""
+        for folder in _TELL_PEOPLE:
+            for name, value in Settings(api_url=api_url).to_env().items():
+                self.functions[folder].function.add_environment(name, value)
 
     def _add(self, folder: str, *settings: Settings) -> BackendFunction:
         merged = {

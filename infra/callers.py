@@ -9,10 +9,11 @@ from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
 from lineal_contract.roles import Role
-from lineal_contract.routes import INVOKE, ROUTES, VERIFY_VERSION
+from lineal_contract.routes import CANCEL_PROMOTION, INVOKE, ROUTES, VERIFY_VERSION
 
 _READ = "GET/v1/projects/*"
 _VERIFY = f"{VERIFY_VERSION.method}/v1/projects/*/verifications"
+_CANCEL = f"{CANCEL_PROMOTION.method}/approvals/*/cancellations"
 _PREDICT = f"{INVOKE.method}/endpoints/*"
 
 
@@ -26,7 +27,7 @@ def _all_of(root: str) -> list[str]:
 
 
 CALLS: Mapping[Role, Sequence[str]] = {
-    Role.DATA_SCIENTIST: [*_all_of("/v1/projects/"), _PREDICT],
+    Role.DATA_SCIENTIST: [*_all_of("/v1/projects/"), _PREDICT, _CANCEL],
     Role.APPROVER: [_READ, _VERIFY, *_all_of("/approvals/")],
     Role.DEPLOYER: [_READ, _VERIFY, *_all_of("/deployments/"), _PREDICT],
     Role.AUDITOR: [_READ, _VERIFY, *_all_of("/audit/")],

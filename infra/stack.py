@@ -48,6 +48,7 @@ class LinealStack(Stack):
         )
         functions = {folder: each.function for folder, each in self.backend.functions.items()}
         self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)
+        self.backend.tell_address(target.api_address(self.api.api))
         Reactions(
             self,
             "Reactions",

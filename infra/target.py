@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from aws_cdk import aws_apigatewayv2 as apigatewayv2
+
 
 class TargetName(StrEnum):
     """Where a template is meant to be deployed."""
@@ -25,6 +27,12 @@ class Target:
 
     protected: bool
     """Keep data when the stack goes. Local data is for trying, and goes with its directory."""
+
+    def api_address(self, api: apigatewayv2.HttpApi) -> str:
+        """Return the API's address, for links. Locally it is a path below the emulator's own address."""
+        if self.name is TargetName.CLOUD:
+            return api.api_endpoint
+        return f"/_aws/execute-api/{api.api_id}/$default/"
 
 
 CLOUD = Target(

@@ -30,6 +30,11 @@ class DynamoPeople:
         person = parse(Person, item) if item else None
         return person if person and principal in person.identities else None
 
+    def get(self, person_id: str) -> Person | None:
+        """Return a person."""
+        item = self.table.get(keys.person(person_id))
+        return parse(Person, item) if item else None
+
     def put(self, person: Person) -> None:
         """Store a person and their identities in one transaction; an identity nobody lists can be taken."""
         for _ in range(_ATTEMPTS):

@@ -1,12 +1,13 @@
 """The approval workflow in Step Functions, and the callbacks of what waits in it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from functions.adapters import keys
 from functions.adapters.dynamo import Table
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import UnavailableError
+from functions.core.links import approval_page
 from functions.core.ports import Execution
 from lineal_contract.approvals import Approval
 from lineal_contract.digests import canonical_json
@@ -24,6 +25,8 @@ class ApprovalWorkflow:
 
     client: "SFNClient"
     state_machine_arn: str
+    page: str | None = None
+    """The address of the API, below which people find the page."""
 
     def execution_arn(self, approval_id: str) -> str:
         """Return the ARN that Step Functions gives an execution of this name."""
@@ -37,18 +40,34 @@ class ApprovalWorkflow:
     def start(self, approval: Approval) -> None:
         """Start an approval's execution once; its name makes a second start harmless."""
         arn = approval.execution_arn or self.execution_arn(approval.approval_id)
-        given = {"project": approval.project, "model": approval.model, "approval_id": approval.approval_id}
         try:
             self.client.start_execution(
                 stateMachineArn=self.state_machine_arn,
                 name=arn.rpartition(":")[2],
-                input=canonical_json(given).decode(),
+                input=canonical_json(self._given(approval)).decode(),
             )
         except NO_ANSWER as error:
             raise UnavailableError("the approval workflow could not be started") from error
         except ServiceError as error:
             if code_of(error) != "ExecutionAlreadyExists":
                 raise UnavailableError("the approval workflow could not be started") from error
+
+    def _given(self, approval: Approval) -> dict[str, Any]:
+        """Return the input: three names that the steps read, and for people what it is about."""
+        asker = approval.requested_by
+        given = {
+            "project": approval.project,
+            "model": approval.model,
+            "approval_id": approval.approval_id,
+            "version": approval.version,
+            "to_stage": approval.stage.value,
+            "requested_by": asker.person or asker.principal,
+            "reason": approval.reason,
+        }
+        if self.page is None:
+            return given
+        page = approval_page(self.page, approval.project, approval.approval_id)
+        return given | {"links": {"page": page}}
 
     def execution(self, arn: str) -> Execution:
         """Say how an execution stands."""

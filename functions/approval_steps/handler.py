@@ -41,7 +41,7 @@ def _evaluate(step: ApprovalStep) -> dict[str, Any]:
     return {
         "outcome": done.outcome,
         "timeout_seconds": backend().approving.seconds_left(done.approval),
-        "request": backend().approving.request_for_people(done.approval),
+        "request": backend().briefing(done.approval),
     }
 
 

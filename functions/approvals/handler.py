@@ -14,3 +14,17 @@ def decide(call: Call) -> Approval:
     return backend().approving.decide(
         call.project, call.path["approval_id"], call.body, backend().waiting, call.cause()
     )
+
+
+@handler.handles(routes.DELEGATE)
+def delegate(call: Call) -> Approval:
+    """Hand a request on."""
+    return backend().approving.delegate(call.project, call.path["approval_id"], call.body, call.cause())
+
+
+@handler.handles(routes.CANCEL_PROMOTION)
+def cancel(call: Call) -> Approval:
+    """Take a request back."""
+    return backend().approving.cancel(
+        call.project, call.path["approval_id"], call.body, backend().waiting, call.cause()
+    )

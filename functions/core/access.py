@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.core.errors import InvalidRequestError
+from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.ports import People, Policies
 from functions.core.promotions import policy_ref
 from functions.core.registry import DEFAULT_POLICY, policy_of
@@ -26,6 +26,13 @@ class Access:
         person = self.people.by_principal(principal)
         actor = _actor(principal, person)
         return WhoAmI(actor=actor, account=account, project=project, name=person.name if person else None)
+
+    def person(self, person_id: str) -> Person:
+        """Return a person. Raises NotFoundError."""
+        person = self.people.get(person_id)
+        if person is None:
+            raise NotFoundError(f"nobody is recorded as {person_id!r}")
+        return person
 
     def put_person(self, person_id: str, wanted: PutPerson) -> Person:
         """Store a person. Raises InvalidRequestError for an identity listed twice, AlreadyExistsError."""

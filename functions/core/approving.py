@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core import decisions, promotions, rules
+from functions.core import briefing, cancelling, decisions, delegating, promotions, rules
 from functions.core.access import Access
 from functions.core.commits import Contention
 from functions.core.completeness import lineage_of
@@ -12,11 +12,11 @@ from functions.core.errors import ConflictError
 from functions.core.ledger import Cause, ModelHead
 from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
 from functions.core.registry import head_of, policy_of
-from lineal_contract.approvals import Approval, ApprovalStatus, Decide
+from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion, Decide, Decision, Delegate
 from lineal_contract.people import Actor
 from lineal_contract.registry import ModelVersion
 
-Decision = Callable[[ModelHead, Approval], promotions.Step]
+Choice = Callable[[ModelHead, Approval], promotions.Step]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Approving:
         def step(head: ModelHead, approval: Approval) -> promotions.Step:
             version = self.models.version(project, approval.model, approval.version)
             policy = policy_of(self.policies, project)
-            return decisions.apply(head, approval, version, self._baseline(head), policy, cause)
+            void = [d for d in approval.decisions if not self._stands(d)]
+            return decisions.apply(head, approval, version, self._baseline(head), policy, cause, void)
 
         return self._commit(project, approval_id, step)
 
@@ -74,22 +75,44 @@ class Approving:
 
         step = self._commit(project, approval_id, decide)
         if step.approval.status is not ApprovalStatus.PENDING:
-            token = self.tokens.get(project, approval_id)
-            if token is not None:
-                waiting.resume(token)
+            self._wake(project, approval_id, waiting)
         return step.approval
 
-    def request_for_people(self, approval: Approval) -> dict[str, Any]:
-        """Return what an operator sees of a waiting approval, by name."""
-        shown = approval.model_dump(
-            mode="json",
-            include={
-                "approval_id", "project", "model", "version", "stage", "reason", "baseline_version",
-                "rule_results", "approvals_needed", "manifest_digest", "policy", "expires_at",
-            },
-        )  # fmt: skip
-        asker = approval.requested_by
-        return shown | {"requested_by": asker.person or asker.principal}
+    def delegate(self, project: str, approval_id: str, said: Delegate, cause: Cause) -> Approval:
+        """Hand a request on to another person, as the caller.
+
+        Raises NotFoundError where nobody is recorded under that id, and what `delegating.delegate` raises.
+        """
+        self.access.person(said.to)
+
+        def hand_on(head: ModelHead, approval: Approval) -> promotions.Step:
+            return delegating.delegate(head, approval, self._asker(approval), said, cause)
+
+        return self._commit(project, approval_id, hand_on).approval
+
+    def cancel(
+        self, project: str, approval_id: str, said: CancelPromotion, waiting: Waiting, cause: Cause
+    ) -> Approval:
+        """Take a request back and end its workflow. Raises what `cancelling.cancel` raises."""
+
+        def take_back(head: ModelHead, approval: Approval) -> promotions.Step:
+            return cancelling.cancel(head, approval, self._asker(approval), said, cause)
+
+        step = self._commit(project, approval_id, take_back)
+        self._wake(project, approval_id, waiting)
+        return step.approval
+
+    def briefing(self, approval: Approval, runs: RunStore, page: str | None) -> dict[str, Any]:
+        """Return what an operator sees of a waiting approval; `page` is the address of the page, if known."""
+        version = self.models.version(approval.project, approval.model, approval.version)
+        baseline = approval.baseline_version
+        return briefing.briefing(
+            approval,
+            version,
+            self.models.version(approval.project, approval.model, baseline) if baseline else None,
+            runs.get(approval.project, version.run_id),
+            page,
+        )
 
     def seconds_left(self, approval: Approval) -> int:
         """Return how long people may still take, at least one second."""
@@ -102,12 +125,21 @@ class Approving:
         asker = approval.requested_by
         return asker if asker.person else self.access.actor(asker.principal)
 
+    def _stands(self, decision: Decision) -> bool:
+        """Say whether the identity that decided is still that person's: an admin may have taken it away."""
+        return self.access.actor(decision.actor.principal).person == decision.actor.person
+
+    def _wake(self, project: str, approval_id: str, waiting: Waiting) -> None:
+        token = self.tokens.get(project, approval_id)
+        if token is not None:
+            waiting.resume(token)
+
     def _baseline(self, head: ModelHead) -> ModelVersion | None:
         if head.production_version is None:
             return None
         return self.models.version(head.project, head.model, head.production_version)
 
-    def _commit(self, project: str, approval_id: str, decide: Decision) -> promotions.Step:
+    def _commit(self, project: str, approval_id: str, decide: Choice) -> promotions.Step:
         def attempt() -> promotions.Step:
             model = self.models.approval(project, approval_id).model
             head = head_of(self.models, project, model)

@@ -1,12 +1,13 @@
 """What people decide, and putting it into effect."""
 
-from functions.core import promotions
+from collections.abc import Collection
+
+from functions.core import deciders, promotions
 from functions.core.errors import (
+    ConflictError,
     DecidedOtherwiseError,
     InvalidRequestError,
     NotPendingError,
-    SelfApprovalError,
-    UnknownPersonError,
 )
 from functions.core.ledger import Cause, Draft, ModelHead, Move
 from functions.core.promotions import Step
@@ -26,15 +27,14 @@ def decide(head: ModelHead, approval: Approval, asker: Actor, said: Decide, caus
     """Return the step that records a decision; the same one again is no change.
 
     `asker` is who asked, with the person their identity belongs to now. Raises UnknownPersonError,
-    SelfApprovalError, NotPendingError, DecidedOtherwiseError, InvalidRequestError.
+    SelfApprovalError, NotPendingError, DecidedOtherwiseError, InvalidRequestError, ConflictError.
     """
-    _check_may_decide(asker, cause.actor)
-    if earlier := _earlier(approval, cause.actor):
+    deciders.check_may_decide(asker, cause.actor)
+    if earlier := deciders.decision_of(approval, cause.actor):
         return _repeated(approval, earlier, said)
-    if approval.status is not ApprovalStatus.PENDING:
-        raise NotPendingError(f"the approval is {approval.status} and waits for nobody")
-    if approval.expires_at is not None and cause.at >= approval.expires_at:
-        raise NotPendingError("the time to decide has passed")
+    deciders.check_pending(approval, cause.at)
+    if (delegate := deciders.handed_on_to(approval, cause.actor)) is not None:
+        raise ConflictError(f"you have handed this request on to {delegate}")
     if said.verdict is Verdict.REJECT and not said.reason:
         raise InvalidRequestError("a rejection needs a reason")
     decision = Decision(verdict=said.verdict, actor=cause.actor, reason=said.reason, decided_at=cause.at)
@@ -51,11 +51,13 @@ def apply(
     baseline: ModelVersion | None,
     policy: Policy,
     cause: Cause,
+    void: Collection[Decision] = (),
 ) -> Step:
     """Return the step that promotes an approved version, or says why that cannot be any more.
 
     The approval speaks of one manifest, one policy and one baseline: a change of the first two withdraws
-    it, of the last sends it back to the rules and to people. A callback without a decision changes nothing.
+    it, of the last sends it back to the rules and to people. `void` are decisions of people who have lost
+    the right to decide: without them there may not be enough. A callback without a decision changes nothing.
     """
     if approval.status is ApprovalStatus.APPLIED:
         return Step("applied", approval)
@@ -66,6 +68,8 @@ def apply(
         stale = "the promotion rules have changed since"
     if stale is not None:
         return promotions.close(head, approval, ApprovalStatus.WITHDRAWN, stale, cause)
+    if void and len(approval.decisions) - len(void) < approval.approvals_needed:
+        return _without(head, approval, void, cause)
     if head.production_version != approval.baseline_version:
         return _ask_again(head, approval, cause)
     return _promote(head, approval, version, baseline, policy, cause)
@@ -78,22 +82,6 @@ def expire(head: ModelHead, approval: Approval, cause: Cause) -> Step:
     if approval.status is not ApprovalStatus.PENDING:
         return Step("closed", approval)
     return promotions.close(head, approval, ApprovalStatus.EXPIRED, "nobody decided in time", cause)
-
-
-def _check_may_decide(asker: Actor, decider: Actor) -> None:
-    """Two people, by their records: of an identity without one nobody knows whose it is."""
-    if decider.person is None:
-        raise UnknownPersonError("your identity belongs to no person record; an admin can link it")
-    if asker.person is None:
-        raise UnknownPersonError(
-            f"nobody knows who asked: an admin has to link {asker.principal} to a person"
-        )
-    if decider.person == asker.person or decider.principal == asker.principal:
-        raise SelfApprovalError("the person who asked for a promotion cannot decide on it")
-
-
-def _earlier(approval: Approval, actor: Actor) -> Decision | None:
-    return next((d for d in approval.decisions if d.actor.person == actor.person), None)
 
 
 def _repeated(approval: Approval, earlier: Decision, said: Decide) -> Step:
@@ -115,12 +103,27 @@ def _approved(head: ModelHead, decided: Approval, cause: Cause) -> Step:
         f"approval/{approval.approval_id}",
         verdict=Verdict.APPROVE.value,
         reason=decided.decisions[-1].reason,
+        policy=decided.policy.digest,
+        commit=decided.policy.commit or "",
     )
     return Step("proceed" if enough else "ask", approval, draft.change())
 
 
+def _without(head: ModelHead, approval: Approval, void: Collection[Decision], cause: Cause) -> Step:
+    """Go back to asking; who still may decide need not say it again."""
+    standing = tuple(d for d in approval.decisions if d not in void)
+    reopened = approval.model_copy(update={"status": ApprovalStatus.PENDING, "decisions": standing})
+    draft = Draft(head, cause)
+    draft.put(approval=reopened)
+    gone = ", ".join(sorted(d.actor.person or d.actor.principal for d in void))
+    draft.record("approval.decisions_void", f"approval/{approval.approval_id}", decided_by=gone)
+    return Step("evaluate", reopened, draft.change())
+
+
 def _ask_again(head: ModelHead, approval: Approval, cause: Cause) -> Step:
-    reopened = approval.model_copy(update={"status": ApprovalStatus.REQUESTED, "decisions": ()})
+    """Back to the rules. People compared with production only where they agreed to replace it."""
+    kept = () if approval.stage is Stage.PRODUCTION else approval.decisions
+    reopened = approval.model_copy(update={"status": ApprovalStatus.REQUESTED, "decisions": kept})
     draft = Draft(head, cause)
     draft.put(approval=reopened)
     draft.record(

@@ -249,6 +249,9 @@ class People(Protocol):
     def by_principal(self, principal: str) -> Person | None:
         """Return the person an identity belongs to."""
 
+    def get(self, person_id: str) -> Person | None:
+        """Return a person."""
+
     def put(self, person: Person) -> None:
         """Store a person and link their identities. Raises AlreadyExistsError if one is linked."""
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from functions.core import rules, stages
 from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
-from lineal_contract.events import ApprovalClosed, ApprovalRequested, VersionStateChanged
+from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
 from lineal_contract.policies import Policy, PolicyRef, Rule, RuleResult, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
 
@@ -82,6 +82,8 @@ def evaluate(
         return Step("proceed", approval)
     if approval.status is ApprovalStatus.PENDING and approval.baseline_version == head.production_version:
         return Step("ask", approval)
+    # Decisions that came back with a request outlive another production version: see `decisions.apply`.
+    kept = approval.decisions if approval.status is ApprovalStatus.REQUESTED else ()
     if approval.status not in (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING):
         return Step("closed", approval)
     version = candidate.version
@@ -95,7 +97,7 @@ def evaluate(
             "policy": policy_ref(policy),
             "baseline_version": head.production_version,
             "rule_results": results,
-            "decisions": (),
+            "decisions": kept,
         }
     )
     if reason := rules.refusal(results):
@@ -164,20 +166,41 @@ def _accept(
     cause: Cause,
 ) -> Step:
     asked = policy.stages.get(approval.stage, NO_RULES)
-    status = ApprovalStatus.PENDING if asked.approvals else ApprovalStatus.APPROVED
+    ask = len(approval.decisions) < asked.approvals
+    status = ApprovalStatus.PENDING if ask else ApprovalStatus.APPROVED
+    expires_at = cause.at + asked.expires_after_hours * HOUR
     accepted = approval.model_copy(
         update={
             "status": status,
             "approvals_needed": asked.approvals,
-            "expires_at": cause.at + asked.expires_after_hours * HOUR,
+            "expires_at": expires_at,
+            "remind_at": _remind_at(asked, expires_at),
+            "reminded_at": None,
         }
     )
     draft = Draft(head, cause)
     for came_from, entered in stages.transitions(current, passed_through):
         move_in(draft, Move(approval.version, entered), came_from, approval.approval_id)
     draft.put(approval=accepted)
-    draft.record("approval.evaluated", f"approval/{approval.approval_id}", **_figures(accepted))
-    return Step("ask" if asked.approvals else "proceed", accepted, draft.change())
+    event = _pending(accepted, expires_at) if ask else None
+    draft.record("approval.evaluated", f"approval/{approval.approval_id}", event, **_figures(accepted))
+    return Step("ask" if ask else "proceed", accepted, draft.change())
+
+
+def _remind_at(asked: StagePolicy, expires_at: int) -> int:
+    """Return when to remind people: never in the first half of the time they have."""
+    return expires_at - min(asked.remind_before_hours * HOUR, asked.expires_after_hours * HOUR // 2)
+
+
+def _pending(approval: Approval, expires_at: int) -> ApprovalPending:
+    return ApprovalPending(
+        approval_id=approval.approval_id,
+        model=approval.model,
+        version=approval.version,
+        stage=approval.stage,
+        approvals_needed=approval.approvals_needed,
+        expires_at=expires_at,
+    )
 
 
 def _rules(policy: Policy, stage: Stage) -> tuple[Rule, ...]:
@@ -187,6 +210,7 @@ def _rules(policy: Policy, stage: Stage) -> tuple[Rule, ...]:
 def _figures(approval: Approval) -> dict[str, Any]:
     return {
         "policy": approval.policy.digest,
+        "commit": approval.policy.commit or "",
         "baseline_version": approval.baseline_version,
         "rules": [_sentence(result) for result in approval.rule_results],
     }

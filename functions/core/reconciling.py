@@ -1,7 +1,8 @@
-"""Approvals whose execution was lost are started again: nobody is asked twice, nothing waits for ever."""
+"""Open approvals are looked after: a lost execution is started again, and people are reminded once."""
 
 from dataclasses import dataclass
 
+from functions.core import reminding
 from functions.core.commits import Contention
 from functions.core.errors import CoreError
 from functions.core.ledger import Cause, Draft
@@ -35,7 +36,7 @@ class Reconciling:
     clock: Clock
 
     def restart_lost(self) -> Restarted:
-        """Start the executions of open approvals that have none; strike off the list what is closed.
+        """Start the executions of open approvals that have none; strike off the list what is closed; remind.
 
         One that cannot be looked after now is left for the next time and keeps no other waiting.
         """
@@ -52,6 +53,7 @@ class Reconciling:
         if approval.status not in _OPEN:
             self.work.done(project, approval_id)
             return False
+        self._remind(approval)
         execution = self.workflows.execution(approval.execution_arn or "")
         if execution is Execution.RUNNING or self._still_starting(approval, execution):
             return False
@@ -59,6 +61,22 @@ class Reconciling:
             approval = self._with_another_execution(approval)
         self.workflows.start(approval)
         return True
+
+    def _remind(self, seen: Approval) -> None:
+        if not reminding.is_due(seen, self.clock()):
+            return
+
+        def attempt() -> None:
+            head = head_of(self.models, seen.project, seen.model)
+            approval = self.models.approval(seen.project, seen.approval_id)
+            step = reminding.remind(head, approval, self._cause(approval))
+            if step.change is not None:
+                self.models.commit(head, step.change)
+
+        self.contention.run(attempt)
+
+    def _cause(self, approval: Approval) -> Cause:
+        return Cause(Actor(principal="lineal:reconciler"), self.clock(), approval.approval_id)
 
     def _still_starting(self, approval: Approval, execution: Execution) -> bool:
         return execution is Execution.ABSENT and self.clock() < approval.requested_at + GRACE
@@ -73,8 +91,7 @@ class Reconciling:
             if approval.execution_arn != lost.execution_arn:
                 return approval
             restarted = approval.model_copy(update={"execution_arn": arn})
-            cause = Cause(Actor(principal="lineal:reconciler"), self.clock(), lost.approval_id)
-            draft = Draft(head, cause)
+            draft = Draft(head, self._cause(lost))
             draft.put(approval=restarted)
             draft.record("approval.restarted", f"approval/{lost.approval_id}", lost=lost.execution_arn or "")
             self.models.commit(head, draft.change())

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lineal_contract.base import Answer, Digest, Millis, ModelName, Reason, RecordId, Wire
+from lineal_contract.base import Answer, Digest, Millis, ModelName, PersonId, Reason, RecordId, Wire
 from lineal_contract.people import Actor
 from lineal_contract.policies import PolicyRef, RuleResult, Stage
 
@@ -21,6 +21,7 @@ class ApprovalStatus(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
 
 
 class Verdict(StrEnum):
@@ -42,6 +43,28 @@ class Decide(Wire):
 
     verdict: Verdict
     reason: Reason = ""
+
+
+class CancelPromotion(Wire):
+    """Takes a request back; for who asked, while nobody has decided for good."""
+
+    reason: Annotated[Reason, Field(min_length=1)]
+
+
+class Delegate(Wire):
+    """Hands one request on to another person. It gives them no right that they do not have."""
+
+    to: PersonId
+    reason: Annotated[Reason, Field(min_length=1)]
+
+
+class Delegation(Answer):
+    """A request handed on: `actor` leaves the decision to the person `to`."""
+
+    to: PersonId
+    actor: Actor
+    reason: str
+    delegated_at: Millis
 
 
 class Decision(Answer):
@@ -76,7 +99,10 @@ class Approval(Answer):
     rule_results: tuple[RuleResult, ...] = ()
     refusal: str | None = None
     decisions: tuple[Decision, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     expires_at: Millis | None = None
+    remind_at: Millis | None = None
+    reminded_at: Millis | None = None
     execution_arn: str | None = None
     applied_at: Millis | None = None
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from lineal_contract.approvals import ApprovalStatus
-from lineal_contract.base import Answer, Digest, ModelName, RecordId
+from lineal_contract.base import Answer, Digest, Millis, ModelName, PersonId, RecordId
 from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.people import Actor
 from lineal_contract.policies import Stage
@@ -23,6 +23,9 @@ class DetailType(StrEnum):
 
     VERSION_REGISTERED = "Model Version Registered"
     APPROVAL_REQUESTED = "Approval Requested"
+    APPROVAL_PENDING = "Approval Pending"
+    APPROVAL_DELEGATED = "Approval Delegated"
+    APPROVAL_REMINDED = "Approval Reminded"
     APPROVAL_CLOSED = "Approval Closed"
     VERSION_APPROVED = "Model Version Approved"
     VERSION_STATE_CHANGED = "Model Version State Change"
@@ -62,8 +65,40 @@ class ApprovalRequested(Answer):
     reason: str
 
 
+class ApprovalPending(Answer):
+    """The rules hold and people are asked; again where production changed and they have to look anew."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    stage: Stage
+    approvals_needed: int
+    expires_at: Millis
+
+
+class ApprovalDelegated(Answer):
+    """An approver left the decision to somebody else."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    stage: Stage
+    to: PersonId
+    reason: str
+
+
+class ApprovalReminded(Answer):
+    """Nobody has decided yet, and the time is running out."""
+
+    approval_id: RecordId
+    model: ModelName
+    version: int
+    stage: Stage
+    expires_at: Millis
+
+
 class ApprovalClosed(Answer):
-    """A request ended: `applied`, `refused` by the rules, `rejected`, `expired` or `withdrawn`."""
+    """A request ended: `applied`, `refused` by the rules, `rejected`, `expired`, `withdrawn`, `cancelled`."""
 
     approval_id: RecordId
     model: ModelName
@@ -107,6 +142,9 @@ class DeploymentStateChanged(Answer):
 EventData = (
     VersionRegistered
     | ApprovalRequested
+    | ApprovalPending
+    | ApprovalDelegated
+    | ApprovalReminded
     | ApprovalClosed
     | VersionApproved
     | VersionStateChanged
@@ -116,6 +154,9 @@ EventData = (
 DATA_MODELS: dict[DetailType, type[Answer]] = {
     DetailType.VERSION_REGISTERED: VersionRegistered,
     DetailType.APPROVAL_REQUESTED: ApprovalRequested,
+    DetailType.APPROVAL_PENDING: ApprovalPending,
+    DetailType.APPROVAL_DELEGATED: ApprovalDelegated,
+    DetailType.APPROVAL_REMINDED: ApprovalReminded,
     DetailType.APPROVAL_CLOSED: ApprovalClosed,
     DetailType.VERSION_APPROVED: VersionApproved,
     DetailType.VERSION_STATE_CHANGED: VersionStateChanged,

@@ -5,7 +5,15 @@ from hashlib import sha256
 
 from pydantic import BaseModel
 
-from lineal_contract.approvals import ApprovalQuery, ApprovalStatus, Decide, RequestPromotion, Verdict
+from lineal_contract.approvals import (
+    ApprovalQuery,
+    ApprovalStatus,
+    CancelPromotion,
+    Decide,
+    Delegate,
+    RequestPromotion,
+    Verdict,
+)
 from lineal_contract.artifacts import (
     ArtifactFile,
     BeginUpload,
@@ -91,6 +99,8 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     RequestPromotion(stage=Stage.PRODUCTION, reason="lower error on the holdout"),
     ApprovalQuery(status=ApprovalStatus.PENDING, model="diabetes"),
     Decide(verdict=Verdict.APPROVE, reason="checked against last month"),
+    Delegate(to="ada", reason="away until Monday"),
+    CancelPromotion(reason="trained on the wrong month"),
     TraceQuery(deployment_id=_APPROVAL),
     VerifyVersion(),
     Rollback(request_id=_REQUEST, version=1, reason="errors in production"),

@@ -67,6 +67,7 @@ class StagePolicy(Wire):
     rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
     approvals: Annotated[int, Field(ge=0, le=10, strict=True)] = 0
     expires_after_hours: Annotated[int, Field(ge=1, le=24 * 90, strict=True)] = 72
+    remind_before_hours: Annotated[int, Field(ge=1, le=24 * 90, strict=True)] = 24
     alias: AliasName | None = None
 
 

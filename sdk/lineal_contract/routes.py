@@ -178,6 +178,14 @@ DECIDE = Route(
     "decide", "POST", "/approvals/{project}/{approval_id}/decisions", "approvals",
     approvals.Approval, body=approvals.Decide, summary="Approve or reject a request",
 )  # fmt: skip
+DELEGATE = Route(
+    "delegate", "POST", "/approvals/{project}/{approval_id}/delegations", "approvals",
+    approvals.Approval, body=approvals.Delegate, summary="Hand a request on to another approver",
+)  # fmt: skip
+CANCEL_PROMOTION = Route(
+    "cancel_promotion", "POST", "/approvals/{project}/{approval_id}/cancellations", "approvals",
+    approvals.Approval, body=approvals.CancelPromotion, summary="Take one's own request back",
+)  # fmt: skip
 ROLLBACK = Route(
     "rollback", "POST", "/deployments/{project}/{endpoint}/rollbacks", "deployments",
     deployments.Deployment, body=deployments.Rollback, status=201,

@@ -23,6 +23,9 @@ class MemoryPeople:
         person = self._people.get(self._links.get(principal, ""))
         return person if person and principal in person.identities else None
 
+    def get(self, person_id: str) -> Person | None:
+        return self._people.get(person_id)
+
     def put(self, person: Person) -> None:
         owners = [self.by_principal(principal) for principal in person.identities]
         if any(owner and owner.person_id != person.person_id for owner in owners):

@@ -13,13 +13,18 @@ DIFFERENCES = {
     ("AWS::Events::Archive", ()),
     ("AWS::DynamoDB::Table", ("Properties", "DeletionProtectionEnabled")),
     *(
+        ("AWS::Lambda::Function", ("Properties", "Environment", "Variables", "LINEAL_API_URL", way))
+        for way in ("Fn::GetAtt", "Fn::Join")
+    ),
+    *(
         (kind, (policy,))
         for kind in ("AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::S3::Bucket", "AWS::SQS::Queue")
         for policy in ("DeletionPolicy", "UpdateReplacePolicy")
     ),
     *(("AWS::StepFunctions::StateMachine", (p,)) for p in ("DeletionPolicy", "UpdateReplacePolicy")),
 }
-"""Type and path of each difference: no archive, and no keeping of data. On top come the name of the stack and
+"""Type and path of each difference: no archive, no keeping of data, and another
+address. On top come the name of the stack and
 the wheels in the bundles, which these templates are made without."""
 
 

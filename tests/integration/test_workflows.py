@@ -10,6 +10,7 @@ from botocore.stub import Stubber
 from functions.adapters.workflows import ApprovalWorkflow, WaitingExecutions
 from functions.core.errors import UnavailableError
 from functions.core.ports import Execution
+from lineal_contract.digests import canonical_json
 from tests import builders
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:stateMachine:approval"
@@ -25,12 +26,21 @@ def client() -> Any:
 
 @pytest.fixture
 def workflow(client: Any) -> ApprovalWorkflow:
-    return ApprovalWorkflow(client, MACHINE)
+    return ApprovalWorkflow(client, MACHINE, "https://api")
 
 
 def started(name: str) -> dict[str, str]:
-    given = f'{{"approval_id":"{APPROVAL.approval_id}","model":"diabetes","project":"team"}}'
-    return {"stateMachineArn": MACHINE, "name": name, "input": given}
+    given = {
+        "approval_id": APPROVAL.approval_id,
+        "links": {"page": f"https://api/page/#/team/approvals/{APPROVAL.approval_id}"},
+        "model": "diabetes",
+        "project": "team",
+        "reason": "better",
+        "requested_by": "ann",
+        "to_stage": "production",
+        "version": 1,
+    }
+    return {"stateMachineArn": MACHINE, "name": name, "input": canonical_json(given).decode()}
 
 
 def test_an_execution_is_named_like_its_approval(workflow: ApprovalWorkflow) -> None:

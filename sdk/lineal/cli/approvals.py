@@ -60,6 +60,33 @@ def reject(
     _print(client_of(context).approvals.decide(approval_id, Verdict.REJECT, reason), as_json)
 
 
+@app.command(
+    epilog="Example: lineal approvals delegate 0192f0c1a2b37c4d8e5f60718293a4b5 --to cleo --reason 'on leave'"
+)
+def delegate(
+    context: typer.Context,
+    approval_id: ApprovalArgument,
+    to: Annotated[str, typer.Option(metavar="PERSON", help="Who shall decide instead.")],
+    reason: Annotated[str, typer.Option(help="Why not oneself.")],
+    as_json: Json = False,
+) -> None:
+    """Leave the decision to another approver; it gives them no right that they do not have."""
+    _print(client_of(context).approvals.delegate(approval_id, to, reason), as_json)
+
+
+@app.command(
+    epilog="Example: lineal approvals cancel 0192f0c1a2b37c4d8e5f60718293a4b5 --reason 'wrong dataset'"
+)
+def cancel(
+    context: typer.Context,
+    approval_id: ApprovalArgument,
+    reason: Annotated[str, typer.Option(help="Why it is not wanted any more.")],
+    as_json: Json = False,
+) -> None:
+    """Take one's own request back, before it is decided."""
+    _print(client_of(context).approvals.cancel(approval_id, reason), as_json)
+
+
 def _print(approval: Approval, as_json: bool) -> None:
     print_json(approval) if as_json else print_facts(facts(approval))
 
@@ -80,6 +107,10 @@ def facts(approval: Approval) -> list[tuple[str, object]]:
         *(
             ("decision", f"{d.verdict} by {who(d.actor)}, {moment(d.decided_at)}: {d.reason}")
             for d in approval.decisions
+        ),
+        *(
+            ("handed on", f"by {who(d.actor)} to {d.to}, {moment(d.delegated_at)}: {d.reason}")
+            for d in approval.delegations
         ),
         ("applied", moment(approval.applied_at)),
         ("expires", moment(approval.expires_at) if approval.applied_at is None else None),

@@ -8,7 +8,14 @@ from lineal.polling import poll
 from lineal.resources.base import Bound, Resource
 from lineal_contract import routes
 from lineal_contract.approvals import Approval as ApprovalRecord
-from lineal_contract.approvals import ApprovalQuery, ApprovalStatus, Decide, Verdict
+from lineal_contract.approvals import (
+    ApprovalQuery,
+    ApprovalStatus,
+    CancelPromotion,
+    Decide,
+    Delegate,
+    Verdict,
+)
 from lineal_contract.base import Page
 
 FINAL = frozenset(
@@ -18,6 +25,7 @@ FINAL = frozenset(
         ApprovalStatus.REJECTED,
         ApprovalStatus.EXPIRED,
         ApprovalStatus.WITHDRAWN,
+        ApprovalStatus.CANCELLED,
     }
 )
 """The statuses that do not change any more."""
@@ -42,6 +50,14 @@ class Approval(Bound, ApprovalRecord):
     def reject(self, reason: str) -> "Approval":
         """Say no, with the reason."""
         return Approvals(self._api).decide(self.approval_id, Verdict.REJECT, reason)
+
+    def delegate(self, to: str, reason: str) -> "Approval":
+        """Leave the decision to another person, who has to be allowed to make it."""
+        return Approvals(self._api).delegate(self.approval_id, to, reason)
+
+    def cancel(self, reason: str) -> "Approval":
+        """Take one's own request back."""
+        return Approvals(self._api).cancel(self.approval_id, reason)
 
     def wait(self, *, timeout: float = 300.0, until: Collection[ApprovalStatus | str] = FINAL) -> "Approval":
         """Poll until the status is one of `until`, or final; return the approval as it is then.
@@ -85,4 +101,21 @@ class Approvals(Resource):
         with checked_input():
             decision = Decide(verdict=verdict, reason=reason)
         record = self._api.call(routes.DECIDE, body=decision, approval_id=approval_id)
+        return Approval.bind(record, self._api)
+
+    def delegate(self, approval_id: str, to: str, reason: str) -> Approval:
+        """Hand a request on to the person `to`; the caller can decide on it no more, unless it comes back.
+
+        Raises PermissionDeniedError, NotFoundError for an unknown person, ConflictError.
+        """
+        with checked_input():
+            delegation = Delegate(to=to, reason=reason)
+        record = self._api.call(routes.DELEGATE, body=delegation, approval_id=approval_id)
+        return Approval.bind(record, self._api)
+
+    def cancel(self, approval_id: str, reason: str) -> Approval:
+        """Take back what the caller asked for. Raises PermissionDeniedError, ConflictError once decided."""
+        with checked_input():
+            cancellation = CancelPromotion(reason=reason)
+        record = self._api.call(routes.CANCEL_PROMOTION, body=cancellation, approval_id=approval_id)
         return Approval.bind(record, self._api)

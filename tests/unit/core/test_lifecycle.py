@@ -7,11 +7,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from functions.core import deciders
 from functions.core.errors import CoreError
 from lineal_contract.approvals import Approval, ApprovalStatus, Verdict
 from lineal_contract.audit import GENESIS
 from lineal_contract.deployments import DeploymentStatus
-from lineal_contract.events import DeploymentStateChanged, VersionStateChanged
+from lineal_contract.events import (
+    ApprovalPending,
+    ApprovalReminded,
+    DeploymentStateChanged,
+    VersionStateChanged,
+)
 from lineal_contract.people import Actor
 from lineal_contract.policies import BeatsProduction, Goal, Policy, Stage, StagePolicy
 from tests import builders
@@ -98,6 +104,43 @@ class Lifecycle(RuleBasedStateMachine):
             lambda: self.town.decide(approval_id, Verdict.REJECT, CLEO)
         )
         self.attempt(lambda: self.town.decide(approval_id, Verdict.APPROVE, BOB))
+
+    @precondition(lambda self: self.town.approvals(ApprovalStatus.PENDING))
+    @rule(at=index, by=anybody, to=st.sampled_from(["ann", "bob", "cleo", "nobody"]))
+    def delegate(self, at: int, by: Actor, to: str) -> None:
+        approval_id = self.pick(at, ApprovalStatus.PENDING).approval_id
+        self.attempt(lambda: self.town.delegate(approval_id, to, by))
+
+    @precondition(lambda self: self.town.approvals(*OPEN))
+    @rule(at=index, by=anybody)
+    def cancel(self, at: int, by: Actor) -> None:
+        self.attempt(lambda: self.town.cancel(self.pick(at, *OPEN).approval_id, by))
+
+    @precondition(lambda self: self.town.approvals(ApprovalStatus.PENDING))
+    @rule(at=index)
+    def approve_while_it_is_taken_back(self, at: int) -> None:
+        approval = self.pick(at, ApprovalStatus.PENDING)
+        self.town.models.interference = lambda: self.attempt(
+            lambda: self.town.cancel(approval.approval_id, approval.requested_by)
+        )
+        self.attempt(lambda: self.town.decide(approval.approval_id, by=BOB))
+
+    @precondition(lambda self: self.town.approvals(ApprovalStatus.PENDING))
+    @rule(at=index)
+    def approve_while_handing_on(self, at: int) -> None:
+        approval_id = self.pick(at, ApprovalStatus.PENDING).approval_id
+        self.town.models.interference = lambda: self.attempt(lambda: self.town.delegate(approval_id))
+        self.attempt(lambda: self.town.decide(approval_id, by=BOB))
+
+    @rule(hours=st.integers(0, 50))
+    def look_after_what_is_open(self, hours: int) -> None:
+        self.town.now += hours * builders.HOUR
+        self.town.look_after()
+
+    @rule(person=st.sampled_from([BOB, CLEO]))
+    def lose_and_find_an_identity(self, person: Actor) -> None:
+        known = self.town.access.actor(person.principal).person is not None
+        self.town.forget(person) if known else self.town.know(person)
 
     @precondition(lambda self: self.town.approvals(*OPEN))
     @rule(at=index)
@@ -191,6 +234,25 @@ class Lifecycle(RuleBasedStateMachine):
             approval = self.town.approval(deployment.approval_id)
             assert (approval.status, approval.version) == (ApprovalStatus.APPLIED, deployment.version)
             assert approval.manifest_digest == deployment.manifest_digest
+
+    @invariant()
+    def nobody_decides_what_they_have_handed_on(self) -> None:
+        for approval in self.town.approvals():
+            for decision in approval.decisions:
+                since = [d for d in approval.delegations if d.delegated_at <= decision.decided_at]
+                later = approval.model_copy(update={"delegations": tuple(since)})
+                assert deciders.handed_on_to(later, decision.actor) is None
+
+    @invariant()
+    def people_are_reminded_once_of_each_asking(self) -> None:
+        asked: dict[str, int] = {}
+        for event in self.town.models.events:
+            match event.detail.data:
+                case ApprovalPending(approval_id=approval_id):
+                    asked[approval_id] = 1
+                case ApprovalReminded(approval_id=approval_id):
+                    asked[approval_id] -= 1
+                    assert asked[approval_id] == 0
 
     @invariant()
     def events_count_up(self) -> None:

@@ -11,7 +11,7 @@ from functions.core.ledger import Change, ModelHead, Move
 from functions.core.promotions import Step
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.artifacts import ManifestEntry
-from lineal_contract.events import ApprovalClosed, ApprovalRequested, VersionStateChanged
+from lineal_contract.events import ApprovalClosed, ApprovalRequested, DetailType, VersionStateChanged
 from lineal_contract.policies import LineageComplete, Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
 from tests import builders
@@ -83,7 +83,7 @@ def test_people_are_asked_once_the_rules_hold() -> None:
 def test_a_version_on_its_way_to_production_enters_staging_first() -> None:
     change = changed(evaluate(requested()))
     assert change.moves == (Move(1, Stage.STAGING),)
-    (event,) = (e.detail.data for e in change.events)
+    (event,) = (e.detail.data for e in change.events if e.detail_type is DetailType.VERSION_STATE_CHANGED)
     assert isinstance(event, VersionStateChanged)
     assert (event.from_stage, event.to_stage) == (Stage.DEVELOPMENT, Stage.STAGING)
 
@@ -187,6 +187,7 @@ def test_the_audit_trail_has_the_sentence_of_every_rule() -> None:
     (record,) = (r for r in change.audit if r.action == "approval.evaluated")
     assert record.details == {
         "policy": POLICY.digest(),
+        "commit": "",
         "baseline_version": 9,
         "rules": ["beats_production: holds: mae 40 is below 50 of production version 9"],
     }

@@ -139,9 +139,10 @@ def test_an_approval_is_about_the_production_it_was_compared_with(town: Town) ->
 
 def test_people_see_what_they_decide_on_but_no_arn_of_the_one_who_asks(town: Town) -> None:
     approval_id = town.ask(town.version(50.0).version).approval_id
-    shown = town.approving.request_for_people(town.evaluate(approval_id).approval)
+    shown = town.approving.briefing(town.evaluate(approval_id).approval, town.runs, "https://api/")
     assert (shown["requested_by"], shown["version"], shown["reason"]) == ("ann", 1, "better")
     assert "decisions" not in shown
+    assert shown["links"] == {"page": f"https://api/page/#/{PROJECT}/approvals/{approval_id}"}
 
 
 def test_the_time_left_is_never_nothing(town: Town) -> None:

@@ -9,10 +9,19 @@ from functions.core.approving import Approving
 from functions.core.deploying import Step as DeploymentStep
 from functions.core.ledger import ModelHead
 from functions.core.promotions import Step
+from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.releasing import Releasing
 from functions.core.serving import ServerlessTarget
-from lineal_contract.approvals import Approval, ApprovalStatus, Decide, RequestPromotion, Verdict
+from lineal_contract.approvals import (
+    Approval,
+    ApprovalStatus,
+    CancelPromotion,
+    Decide,
+    Delegate,
+    RequestPromotion,
+    Verdict,
+)
 from lineal_contract.deployments import Deployment, Rollback
 from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor, PutPerson
@@ -24,6 +33,7 @@ from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.records import MemoryPeople, MemoryPolicies, MemoryTokens, MemoryWorkflows
 from tests.fakes.runs import MemoryRuns
+from tests.fakes.work import MemoryOpenWork
 
 
 class Echo:
@@ -66,6 +76,11 @@ class Town:
         identities = (*(known[0].identities if known else ()), actor.principal)
         self.access.put_person(actor.person, PutPerson(name=actor.person, identities=identities))
 
+    def forget(self, actor: Actor) -> None:
+        """Take a person's identities away: whoever signs with one is nobody from now on."""
+        assert actor.person is not None
+        self.access.put_person(actor.person, PutPerson(name=actor.person, identities=()))
+
     def version(self, mae: float, by: Actor = ANN) -> ModelVersion:
         """Log a run with this metric and register its model."""
         number = self.latest + 1
@@ -90,6 +105,20 @@ class Town:
     def decide(self, approval_id: str, verdict: Verdict = Verdict.APPROVE, by: Actor = BOB) -> Approval:
         said, cause = Decide(verdict=verdict, reason="so it is"), builders.cause(by, self.now)
         return self.approving.decide(PROJECT, approval_id, said, self.workflows, cause)
+
+    def delegate(self, approval_id: str, to: str = "cleo", by: Actor = BOB) -> Approval:
+        said, cause = Delegate(to=to, reason="on leave"), builders.cause(by, self.now)
+        return self.approving.delegate(PROJECT, approval_id, said, cause)
+
+    def cancel(self, approval_id: str, by: Actor = ANN) -> Approval:
+        said, cause = CancelPromotion(reason="not wanted any more"), builders.cause(by, self.now)
+        return self.approving.cancel(PROJECT, approval_id, said, self.workflows, cause)
+
+    def look_after(self) -> None:
+        """Do what the sweep does for approvals."""
+        work = MemoryOpenWork(self.models)
+        clock = partial(getattr, self, "now")
+        Reconciling(work, self.models, self.workflows, builders.patient(), clock).restart_lost()
 
     def apply(self, approval_id: str) -> Step:
         return self.approving.apply(PROJECT, approval_id, builders.cause(at=self.now))

@@ -10,6 +10,7 @@ FULL = Settings(
     artifacts_bucket="artifacts",
     bus_name="lineal",
     approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
+    api_url="https://api",
 )
 
 

@@ -82,6 +82,17 @@ class Registering(State):
         ]
         return page_of(found, asked.page_token, Page[approvals.Approval])
 
+    def _delegate(self, asked: approvals.Delegate, approval_id: str, **_: str) -> approvals.Approval:
+        handed_on = approvals.Delegation(to=asked.to, actor=ACTOR, reason=asked.reason, delegated_at=1)
+        self._set_status(approval_id, approvals.ApprovalStatus.PENDING, delegations=(handed_on,))
+        return self.approvals[approval_id]
+
+    def _cancel_promotion(
+        self, asked: approvals.CancelPromotion, approval_id: str, **_: str
+    ) -> approvals.Approval:
+        self._set_status(approval_id, approvals.ApprovalStatus.CANCELLED, refusal=asked.reason)
+        return self.approvals[approval_id]
+
     def _decide(self, asked: approvals.Decide, approval_id: str, **_: str) -> approvals.Approval:
         yes = asked.verdict is approvals.Verdict.APPROVE
         decision = approvals.Decision(verdict=asked.verdict, actor=ACTOR, reason=asked.reason, decided_at=1)

@@ -1,0 +1,65 @@
+"""What an operator sees of a request, and what people can do with it besides deciding."""
+
+import json
+
+import pytest
+
+import lineal
+from lineal.polling import poll
+from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.problems import ProblemCode
+from tests.e2e.conftest import WAIT, World
+
+
+def test_the_console_shows_what_an_execution_waits_for(world: World) -> None:
+    world.live(world.version("m", mae=50.0))
+    pending = world.asked(world.version("m", mae=40.0))
+    console = world.root("stepfunctions")
+    given = json.loads(console.describe_execution(executionArn=pending.execution_arn)["input"])
+    page = f"{world.stack.api_url}/page/#/{world.project}/approvals/{pending.id}"
+    assert given["links"] == {"page": page}
+    assert (given["version"], given["to_stage"], given["requested_by"]) == (2, "production", "scientist")
+
+    history = console.get_execution_history(executionArn=pending.execution_arn)["events"]
+    (entered,) = (
+        e["stateEnteredEventDetails"]
+        for e in history
+        if e.get("stateEnteredEventDetails", {}).get("name") == "Ask"
+    )
+    request = json.loads(entered["input"])["evaluation"]["request"]
+    assert request["baseline"] == {"model": "m", "version": 1, "stage": "production"}
+    assert request["metrics"]["mae"] == {"version": 40.0, "baseline": 50.0}
+    assert [rule["holds"] for rule in request["rules"]] == [True, True, True]
+    assert request["links"] == {"page": page}
+    assert request["expires_at"] > request["requested_at"]
+
+
+def test_who_asked_takes_a_request_back_and_its_execution_ends(world: World) -> None:
+    pending = world.asked(world.version("m", mae=50.0))
+    with pytest.raises(lineal.PermissionDeniedError) as refused:
+        world.approver.approvals.get(pending.id).cancel("not mine")
+    assert refused.value.code == ProblemCode.FORBIDDEN
+    cancelled = pending.cancel("trained on the wrong month")
+    assert (cancelled.status, cancelled.refusal) == (ApprovalStatus.CANCELLED, "trained on the wrong month")
+    console = world.root("stepfunctions")
+
+    def ended() -> bool | None:
+        status = console.describe_execution(executionArn=pending.execution_arn)["status"]
+        return status == "SUCCEEDED" or None
+
+    poll(ended, WAIT, "the execution still waits")
+    assert world.asked(world.scientist.models.version("m", 1)).id != pending.id
+
+
+def test_a_request_is_handed_on_and_nobody_is_given_a_right_by_it(world: World) -> None:
+    pending = world.asked(world.version("m", mae=50.0))
+    asked = world.approver.approvals.get(pending.id)
+    with pytest.raises(lineal.PermissionDeniedError) as refused:
+        asked.delegate("scientist", "they know best")
+    assert refused.value.code == ProblemCode.SELF_APPROVAL
+    assert asked.delegate("deployer", "on leave").delegations[0].to == "deployer"
+    with pytest.raises(lineal.PermissionDeniedError):
+        world.deployer.approvals.get(pending.id).approve("I was told to")
+    with pytest.raises(lineal.ConflictError):
+        asked.approve("after all")
+    assert pending.refresh().status is ApprovalStatus.PENDING
