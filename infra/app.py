@@ -15,9 +15,11 @@ from typing import Any
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra.bytecode import compile_bundle, compiler
 from infra.functions import SIZES
-from infra.options import Options, project_context
+from infra.options import CONTEXT, Options, project_context
 from infra.packages import BUILD, ROOT, packages_for
+from infra.runtime import Runtime
 from infra.stack import LinealStack
 from infra.staging import stage
 
@@ -34,7 +36,8 @@ def synthesize(outdir: Path, context: Mapping[str, Any], *, wheels: bool = True)
     _forget_assets(outdir)
     # The assembly gets copies of the bundles, so the staged folders need not outlive the synthesis.
     with tempfile.TemporaryDirectory(dir=BUILD) as scratch:
-        code = _stage_all(Path(scratch), with_packages=wheels and options.target.bundled_wheels)
+        bundled = wheels and options.target.bundled_wheels
+        code = _stage_all(Path(scratch), options.runtime if bundled else None)
         LinealStack(app, options.stack_name, options=options, code=code)
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
         app.synth()
@@ -49,16 +52,23 @@ def _forget_assets(outdir: Path) -> None:
 
 def _known_context(app: App) -> dict[str, Any]:
     """Return the options in the app's context, where what the CDK CLI passes has its place too."""
-    names = ("lineal:target", "lineal:environment", "lineal:allow-teardown")
-    found = {name: app.node.try_get_context(name) for name in names}
+    found = {name: app.node.try_get_context(name) for name in CONTEXT}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _stage_all(scratch: Path, *, with_packages: bool) -> dict[str, Path]:
-    return {
-        folder: stage(folder, scratch / folder, packages_for(folder) if with_packages else None)
-        for folder in SIZES
-    }
+def _stage_all(scratch: Path, runtime: Runtime | None) -> dict[str, Path]:
+    """Stage every function, with packages and bytecode for `runtime` if one is given."""
+    if runtime is None:
+        return {folder: stage(folder, scratch / folder) for folder in SIZES}
+    python = compiler(runtime)
+    return {folder: _bundle(folder, scratch / folder, runtime, python) for folder in SIZES}
+
+
+def _bundle(folder: str, destination: Path, runtime: Runtime, python: Path | None) -> Path:
+    bundle = stage(folder, destination, packages_for(folder, runtime))
+    if python is not None:
+        compile_bundle(bundle, python)
+    return bundle
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

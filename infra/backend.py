@@ -10,6 +10,8 @@ from functions.settings import Settings
 from infra.artifacts import Artifacts
 from infra.bus import Bus
 from infra.functions import BackendFunction
+from infra.network import Placement
+from infra.runtime import Runtime
 from infra.state_machines import Workflow
 from infra.tables import Tables
 
@@ -35,11 +37,14 @@ class Backend(Construct):
         tables: Tables,
         artifacts: Artifacts,
         bus: Bus,
+        runtime: Runtime,
+        placement: Placement | None,
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
         self.functions = {}
         self._code, self._removal = code, removal
+        self._runtime, self._placement = runtime, placement
         self._tables, self._artifacts, self._bus = tables, artifacts, bus
         self._runs = Settings(runs_table=tables.runs.table_name)
         self._registry = Settings(registry_table=tables.registry.table_name)
@@ -124,6 +129,8 @@ class Backend(Construct):
             folder=folder,
             code=self._code[folder],
             settings=Settings(**merged),
+            runtime=self._runtime,
+            placement=self._placement,
             removal=self._removal,
         )
         self.functions[folder] = function

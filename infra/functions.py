@@ -16,9 +16,10 @@ from constructs import Construct
 
 from functions.settings import Settings
 from infra.checks import acknowledge
+from infra.network import Placement
+from infra.runtime import Runtime
 
 LOGS_KEPT = logs.RetentionDays.THREE_MONTHS
-RUNTIME = lambda_.Runtime.PYTHON_3_13
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class BackendFunction(Construct):
         folder: str,
         code: Path,
         settings: Settings,
+        runtime: Runtime,
+        placement: Placement | None,
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -76,16 +79,18 @@ class BackendFunction(Construct):
             description=f"What the function {folder} may do",
         )
         self.log_group.grant_write(self.role)
-        self.function = self._function(folder, code, settings)
+        self.function = self._function(folder, code, settings, runtime, placement)
         self._explain()
 
-    def _function(self, folder: str, code: Path, settings: Settings) -> lambda_.Function:
+    def _function(
+        self, folder: str, code: Path, settings: Settings, runtime: Runtime, placement: Placement | None
+    ) -> lambda_.Function:
         return lambda_.Function(
             self,
             "Function",
             description=f"lineal: {folder}",
-            runtime=RUNTIME,
-            architecture=lambda_.Architecture.ARM_64,
+            runtime=runtime.lambda_runtime,
+            architecture=runtime.lambda_architecture,
             handler=f"functions.{folder}.handler.handler",
             code=lambda_.Code.from_asset(str(code)),
             memory_size=SIZES[folder].memory_mb,
@@ -94,6 +99,9 @@ class BackendFunction(Construct):
             role=self.role,
             log_group=self.log_group,
             tracing=lambda_.Tracing.ACTIVE,
+            vpc=placement.vpc if placement else None,
+            vpc_subnets=placement.subnets if placement else None,
+            security_groups=placement.security_groups if placement else None,
         )
 
     def _explain(self) -> None:
@@ -106,6 +114,12 @@ class BackendFunction(Construct):
             self.role,
             "Sending traces and listing streams: these actions have no resource to name.",
             "AwsSolutions-IAM5[Resource::*]",
+        )
+        acknowledge(
+            self.role,
+            "Inside a VPC, Lambda makes network interfaces by AWS's own policy for just that.",
+            "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+            "AWSLambdaVPCAccessExecutionRole]",
         )
 
 

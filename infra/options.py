@@ -1,13 +1,15 @@
 """What the app is asked to build, from the CDK context."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from infra.network import Network
 from infra.packages import ROOT
-from infra.target import TARGETS, Target, TargetName
+from infra.runtime import Architecture, Compiled, Python, Runtime
+from infra.target import CLOUD, TARGETS, Target, TargetName
 
 
 class Environment(StrEnum):
@@ -20,19 +22,25 @@ class Environment(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """`lineal:target`, `lineal:environment` and `lineal:allow-teardown` of the context."""
+    """Everything that the context chooses; docs/deploy.md explains each."""
 
-    target: Target
+    target: Target = CLOUD
     environment: Environment = Environment.DEV
     allow_teardown: bool = False
+    runtime: Runtime = field(default_factory=Runtime)
+    network: Network | None = None
+    alarm_email: str | None = None
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> "Options":
-        """Read the options. Raises ValueError for a value that is none of the known ones."""
+        """Read the options. Raises ValueError for an unknown one and for a value that does not fit it."""
+        given = {name: _read(name, CONTEXT, value) for name, value in context.items()}
+        runtime = {name: given.pop(key) for name, key in _RUNTIME.items() if key in given}
+        network = {name: given.pop(key) for name, key in _NETWORK.items() if key in given}
         return cls(
-            target=TARGETS[TargetName(context.get("lineal:target", TargetName.CLOUD))],
-            environment=Environment(context.get("lineal:environment", Environment.DEV)),
-            allow_teardown=_flag(context.get("lineal:allow-teardown", False)),
+            runtime=Runtime(**runtime),
+            network=Network(**network) if network else None,
+            **{key.partition(":")[2].replace("-", "_"): value for key, value in given.items()},
         )
 
     @property
@@ -59,4 +67,38 @@ def _flag(value: object) -> bool:
         return True
     if value in (False, "false"):
         return False
-    raise ValueError(f"lineal:allow-teardown is true or false, not {value!r}")
+    raise ValueError(f"it is true or false, not {value!r}")
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Read names divided by commas, or a list in cdk.json."""
+    names = tuple(value) if isinstance(value, list) else tuple(part.strip() for part in str(value).split(","))
+    if not all(names):
+        raise ValueError(f"it is a list of names divided by commas, not {value!r}")
+    return names
+
+
+_RUNTIME = {"python": "lineal:python", "architecture": "lineal:architecture", "compiled": "lineal:compiled"}
+_NETWORK = {"vpc": "lineal:vpc", "subnets": "lineal:subnets", "security_groups": "lineal:security-groups"}
+CONTEXT: Mapping[str, Callable[[Any], Any]] = {
+    "lineal:target": lambda value: TARGETS[TargetName(value)],
+    "lineal:environment": Environment,
+    "lineal:allow-teardown": _flag,
+    "lineal:python": Python,
+    "lineal:architecture": Architecture,
+    "lineal:compiled": Compiled,
+    "lineal:vpc": str,
+    "lineal:subnets": _names,
+    "lineal:security-groups": _names,
+    "lineal:alarm-email": str,
+}
+"""Every option, and what reads its value."""
+
+
+def _read(name: str, known: Mapping[str, Callable[[Any], Any]], value: Any) -> Any:
+    if name not in known:
+        raise ValueError(f"{name} is no option; there are {', '.join(known)}")
+    try:
+        return known[name](value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error

@@ -12,6 +12,7 @@ from infra.backend import Backend
 from infra.bus import Bus
 from infra.callers import Caller
 from infra.events import Reactions
+from infra.network import Placement
 from infra.options import Options
 from infra.relay import Relay
 from infra.tables import Tables
@@ -44,6 +45,8 @@ class LinealStack(Stack):
             tables=self.tables,
             artifacts=self.artifacts,
             bus=self.bus,
+            runtime=options.runtime,
+            placement=Placement(self, "Network", network=options.network) if options.network else None,
             removal=removal,
         )
         functions = {folder: each.function for folder, each in self.backend.functions.items()}

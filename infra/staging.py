@@ -32,7 +32,7 @@ def stage(folder: str, destination: Path, packages: Path | None = None) -> Path:
         raise MissingHandlerError(f"functions/{folder}/handler.py is not there")
     if packages is not None:
         # Linked, not copied: ten bundles share the same hundred megabytes until the CDK copies them.
-        shutil.copytree(packages, destination, copy_function=os.link, ignore=_NOT_CODE)
+        shutil.copytree(packages, destination, copy_function=os.link)
     shutil.copytree(_CONTRACT, destination / _CONTRACT.name, ignore=_NOT_CODE)
     _stage_functions(folder, destination / _FUNCTIONS.name)
     return destination
