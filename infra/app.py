@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 
 from infra.bytecode import compile_bundle, compiler
 from infra.functions import SIZES
@@ -39,7 +39,7 @@ def synthesize(outdir: Path, context: Mapping[str, Any], *, wheels: bool = True)
         bundled = wheels and options.target.bundled_wheels
         code = _stage_all(Path(scratch), options.runtime if bundled else None)
         LinealStack(app, options.stack_name, options=options, code=code)
-        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app), ServerlessChecks(app))
         app.synth()
     return outdir / f"{options.stack_name}.template.json"
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -95,7 +95,7 @@ class BackendFunction(Construct):
             code=lambda_.Code.from_asset(str(code)),
             memory_size=SIZES[folder].memory_mb,
             timeout=Duration.seconds(SIZES[folder].timeout_s),
-            environment={**settings.to_env(), **_observability(folder)},
+            environment={**settings.to_env(), **_observability(self, folder)},
             role=self.role,
             log_group=self.log_group,
             tracing=lambda_.Tracing.ACTIVE,
@@ -109,6 +109,12 @@ class BackendFunction(Construct):
             self.function,
             "The runtime is pinned to the version that the bundled wheels are chosen for.",
             "AwsSolutions-L1",
+            "Serverless-LambdaLatestVersion",
+        )
+        acknowledge(
+            self.function,
+            "Its callers wait for the answer and retry; events and the schedule have queues of their own.",
+            "Serverless-LambdaDLQ",
         )
         acknowledge(
             self.role,
@@ -123,5 +129,6 @@ class BackendFunction(Construct):
         )
 
 
-def _observability(folder: str) -> dict[str, str]:
-    return {"POWERTOOLS_SERVICE_NAME": folder, "POWERTOOLS_METRICS_NAMESPACE": "lineal"}
+def _observability(scope: Construct, folder: str) -> dict[str, str]:
+    # Metrics of environments in one account stay apart by the name of the stack.
+    return {"POWERTOOLS_SERVICE_NAME": folder, "POWERTOOLS_METRICS_NAMESPACE": Stack.of(scope).stack_name}

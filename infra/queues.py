@@ -17,5 +17,10 @@ def dead_letters(scope: Construct, construct_id: str, *, removal: RemovalPolicy)
         retention_period=Duration.days(14),
         removal_policy=removal,
     )
-    acknowledge(queue, "This is the dead-letter queue; nothing consumes it but people.", "AwsSolutions-SQS3")
+    acknowledge(
+        queue,
+        "This is the dead-letter queue; nothing consumes it but people.",
+        "AwsSolutions-SQS3",
+        "Serverless-SQSRedrivePolicy",
+    )
     return queue

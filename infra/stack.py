@@ -12,6 +12,7 @@ from infra.backend import Backend
 from infra.bus import Bus
 from infra.callers import Caller
 from infra.events import Reactions
+from infra.monitoring import Monitoring
 from infra.network import Placement
 from infra.options import Options
 from infra.relay import Relay
@@ -68,6 +69,9 @@ class LinealStack(Stack):
             removal=removal,
         )
         self.callers = {duty: Caller(self, str(duty), duty=duty, api=self.api.api) for duty in Role}
+        self.monitoring = Monitoring(
+            self, "Monitoring", api=self.api, namespace=construct_id, email=options.alarm_email
+        )
         self._add_outputs()
 
     def _add_outputs(self) -> None:
@@ -78,6 +82,7 @@ class LinealStack(Stack):
             StackOutput.REGISTRY_TABLE: self.tables.registry.table_name,
             StackOutput.ARTIFACTS_BUCKET: self.artifacts.bucket.bucket_name,
             StackOutput.BUS_NAME: self.bus.bus.event_bus_name,
+            StackOutput.ALARMS: self.monitoring.topic.topic_arn,
             StackOutput.APPROVAL_WORKFLOW: self.backend.approval.machine.state_machine_arn,
             StackOutput.DEPLOYMENT_WORKFLOW: self.backend.deployment.machine.state_machine_arn,
         }

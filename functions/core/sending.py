@@ -12,10 +12,14 @@ GRACE = 60_000
 
 @dataclass(frozen=True)
 class Swept:
-    """How many late events went out, and the ids of records that no event can be read from."""
+    """How many late events went out, the ids of records that no event can be read from, and what is left.
+
+    `oldest_unsent` is how long the oldest event that the bus refused has waited, milliseconds; 0 if none has.
+    """
 
     sent: int
-    unreadable: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
+    oldest_unsent: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,4 +42,8 @@ class Sending:
         """Send what the stream did not deliver in time."""
         late = self.outbox.pending(self.clock() - GRACE)
         unsent = self.send(late.events) if late.events else set()
-        return Swept(len(late.events) - len(unsent), late.unreadable)
+        waiting = [self._age(e) for e in late.events if e.detail.metadata.event_id in unsent]
+        return Swept(len(late.events) - len(unsent), late.unreadable, max(waiting, default=0))
+
+    def _age(self, event: Event) -> int:
+        return self.clock() - int(event.detail.metadata.occurred_at.timestamp() * 1000)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
 from functions.bootstrap import backend
+from functions.metrics import UNSENT_EVENT_AGE
 from functions.observability import logger
 
 
@@ -20,6 +23,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         "anchored": backend().anchoring.anchor_grown(),
     }
     logger.info("swept", extra=done)
+    if swept.oldest_unsent:
+        # Written only then: a metric is billed for the hours it is written in.
+        with single_metric(UNSENT_EVENT_AGE, MetricUnit.Seconds, swept.oldest_unsent / 1000) as metric:
+            metric.add_dimension("service", "sweep")
     if left := (*swept.unreadable, *restarted.failed):
         raise UnfinishedError(", ".join(left))
     return done

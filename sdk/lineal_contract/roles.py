@@ -24,6 +24,7 @@ class StackOutput(StrEnum):
     BUS_NAME = "BusName"
     APPROVAL_WORKFLOW = "ApprovalWorkflowArn"
     DEPLOYMENT_WORKFLOW = "DeploymentWorkflowArn"
+    ALARMS = "AlarmsTopicArn"
 
 
 def policy_output(role: Role) -> str:

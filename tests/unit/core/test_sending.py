@@ -42,16 +42,16 @@ def test_what_the_bus_takes_leaves_the_outbox_and_the_rest_stays() -> None:
 def test_the_sweep_leaves_young_events_to_the_stream() -> None:
     late, young = event(NOW - 1), event(NOW)
     post = Post(late, young)
-    assert post.sending.resend() == Swept(1, ())
+    assert post.sending.resend() == Swept(1)
     assert post.bus.events == [late]
     assert post.outbox.waiting == {id_of(young): young}
 
 
-def test_the_sweep_counts_what_went_out() -> None:
-    late = event(NOW - 1)
-    post = Post(late)
-    post.bus.refusing = {id_of(late)}
-    assert post.sending.resend() == Swept(0, ())
+def test_the_sweep_tells_how_long_the_oldest_refused_event_has_waited() -> None:
+    taken, older, newer = event(NOW - 9), event(NOW - 5), event(NOW - 2)
+    post = Post(taken, older, newer)
+    post.bus.refusing = {id_of(older), id_of(newer)}
+    assert post.sending.resend() == Swept(1, oldest_unsent=GRACE + 5)
     assert post.outbox.waiting
 
 
