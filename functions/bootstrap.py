@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from functions.adapters.anchors import S3Anchors
 from functions.adapters.dynamo import Table
+from functions.adapters.logs import DynamoLogs
 from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
 from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
@@ -24,6 +25,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.logs import Logs
 from functions.core.ports import ServableModel
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
@@ -76,11 +78,16 @@ class Backend:
         return Tracking(self.runs, self.uploads, self._contention, now)
 
     @cached_property
+    def logs(self) -> Logs:
+        """What runs print."""
+        return Logs(DynamoLogs(self._runs_table))
+
+    @cached_property
     def listing(self) -> "Listing":
         """Lists and searches of runs; the parser is loaded with the first of them."""
         from functions.core.listing import Listing
 
-        return Listing(self.runs, SealedPageTokens(self._runs_table))
+        return Listing(self.runs, SealedPageTokens(self._runs_table), now)
 
     @cached_property
     def registry(self) -> Registry:

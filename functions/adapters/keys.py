@@ -10,6 +10,7 @@ runs table
     P#<project>#M#<run id>            IO#C                       patch and packages, compressed
     P#<project>#M#<run id>            IO#T#<attempt id>          attempts after the first
     P#<project>#M#<run id>            K#<run id>                 where a child's run item is
+    P#<project>#M#<run id>            L#<begins>#<writer>#<seq>  log chunk
     P#<project>#B#<digest>            OBJECT                     stored object
     SECRET                            PAGES                      what page tokens are sealed with
 
@@ -82,6 +83,19 @@ CHUNKS = "C#"
 def chunk(project: str, run_id: str, writer: str, seq: int) -> Key:
     """Return the key of a metric chunk."""
     return key(run_parts(project, run_id), f"{CHUNKS}{writer}#{seq:016d}")
+
+
+LOGS = "L#"
+
+
+def logs_from(millis: int) -> str:
+    """Return where a run's log chunks of a time and later begin."""
+    return f"{LOGS}{millis:015d}"
+
+
+def log_chunk(project: str, run_id: str, begins: int, writer: str, seq: int) -> Key:
+    """Return the key of a chunk of log lines; chunks of all writers sort by time."""
+    return key(run_parts(project, run_id), f"{logs_from(begins)}#{writer}#{seq:016d}")
 
 
 INPUTS_AND_OUTPUTS = "IO#"

@@ -43,11 +43,13 @@ from lineal_contract.digests import json_digest
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
 
 _STATE = {
-    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "stop", "ended_at",
-    "attempt_id",
+    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback", "model",
+    "stop", "ended_at", "attempt_id",
 }  # fmt: skip
 _LARGE: Any = {"code": {"patch"}, "environment": {"packages"}}
-_APART: Any = dict.fromkeys(_STATE | {"metrics", "datasets", "artifacts", "attempts"}, True) | _LARGE
+_BEAT = "beat"
+_ELSEWHERE = {"metrics", "datasets", "artifacts", "attempts", "heartbeat_at"}
+_APART: Any = dict.fromkeys(_STATE | _ELSEWHERE, True) | _LARGE
 _DATASET = "ds_"
 _WRITER = "w_"
 _FIGURES = tuple(MetricSummary.model_fields)
@@ -87,10 +89,7 @@ class DynamoRuns:
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with datasets and artifacts."""
-        pointer = self.table.get(keys.run_pointer(project, run_id))
-        if pointer is None:
-            raise NotFoundError(f"project {project} has no run {run_id}")
-        item = self.table.get(keys.run(project, pointer["experiment_id"]["S"], run_id))
+        item = self.table.get(self._where(project, run_id))
         if item is None:
             raise NotFoundError(f"project {project} has no run {run_id}")
         parts = self.table.query(keys.run_parts(project, run_id), prefix=keys.INPUTS_AND_OUTPUTS)
@@ -109,7 +108,11 @@ class DynamoRuns:
     def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         """Change the part that the owner changes, if it is still as read."""
         values = {":before": _state(before), ":after": _state(after)}
-        change = ("SET #state = :after", "#state = :before", {"#state": "state"}, values)
+        names, set_all = {"#state": "state"}, "SET #state = :after"
+        if after.heartbeat_at != before.heartbeat_at:
+            names["#beat"], values[":beat"] = _BEAT, {"N": str(after.heartbeat_at)}
+            set_all += ", #beat = :beat"
+        change = (set_all, "#state = :before", names, values)
         if attempt is None:
             return self.table.update(_key(before), *change)
         at = keys.attempt(before.project, before.run_id, attempt.attempt_id)
@@ -119,6 +122,15 @@ class DynamoRuns:
                 self.table.put_in(at, document(attempt), ABSENT),
             ]
         )
+
+    def beat(self, project: str, run_id: str, now: int) -> Run:
+        """Record a sign of life: one small read, and one write that waits for nobody."""
+        at = self._where(project, run_id)
+        self.table.update(at, "SET #beat = :now", PRESENT, {"#beat": _BEAT}, {":now": {"N": str(now)}})
+        item = self.table.get(at)
+        if item is None:
+            raise NotFoundError(f"project {project} has no run {run_id}")
+        return _run(item)
 
     def children(self, project: str, run_id: str, limit: int) -> list[Run]:
         """Follow the pointers that each child left at its parent."""
@@ -202,6 +214,12 @@ class DynamoRuns:
             values = {":now": {"N": str(artifact.created_at // 1000)}}
             self.table.update(at, "SET #e = :now", PRESENT, names, values)
 
+    def _where(self, project: str, run_id: str) -> keys.Key:
+        pointer = self.table.get(keys.run_pointer(project, run_id))
+        if pointer is None:
+            raise NotFoundError(f"project {project} has no run {run_id}")
+        return keys.run(project, pointer["experiment_id"]["S"], run_id)
+
     def _shards(
         self, project: str, experiment: str | None, read: Callable[[str], list[Item]]
     ) -> Iterator[Item]:
@@ -256,7 +274,8 @@ def _key(run: Run) -> keys.Key:
 
 
 def _attributes(run: Run) -> Item:
-    return {"doc": {"S": run.model_dump_json(exclude=_APART)}, "state": _state(run)}
+    item: Item = {"doc": {"S": run.model_dump_json(exclude=_APART)}, "state": _state(run)}
+    return item | ({_BEAT: {"N": str(run.heartbeat_at)}} if run.heartbeat_at is not None else {})
 
 
 def _captured(run: Run) -> Item:
@@ -281,6 +300,7 @@ def _run(item: Item, parts: Sequence[Item] = ()) -> Run:
         _summaries(each, name) for each in (item, *parts) for name in sorted(each) if name.startswith(_WRITER)
     ]
     fields["metrics"] = _merged(metrics)
+    fields["heartbeat_at"] = int(item[_BEAT]["N"]) if _BEAT in item else None
     fields["datasets"] = [json.loads(item[n]["S"]) for n in sorted(item) if n.startswith(_DATASET)]
     return Run.model_validate(fields)
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core import search
-from functions.core.ports import PageTokens, RunStore
+from functions.core.liveness import as_seen
+from functions.core.ports import Clock, PageTokens, RunStore
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 from lineal_contract.runs import Run, RunQuery
@@ -19,6 +20,7 @@ class Listing:
 
     runs: RunStore
     tokens: PageTokens
+    clock: Clock
 
     def page(self, project: str, query: RunQuery) -> Page[Run]:
         """Return a page. Raises InvalidRequestError for a filter, order or token, TooLargeError."""
@@ -30,12 +32,15 @@ class Listing:
         else:
             found, more = self.runs.query(project, query, after)
             position = found[-1].run_id if more else None
-        runs = tuple(run for run in found if _is_listed(run, query))
+        seen = (as_seen(run, self.clock()) for run in found)
+        runs = tuple(run for run in seen if _is_listed(run, query))
         return Page(items=runs, next_page_token=self.tokens.seal(scope, position) if more else None)
 
     def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], bool]:
         fits, rank = search.condition(query.filter), search.order(_fields(query))
-        found = sorted((r for r in self._all(project, query) if fits(r) and _is_listed(r, query)), key=rank)
+        now = self.clock()
+        runs = [as_seen(run, now) for run in self._all(project, query)]
+        found = sorted((r for r in runs if fits(r) and _is_listed(r, query)), key=rank)
         if after is not None:
             found = [run for run in found if rank(run) > _tuple(after)]
         return found[: query.page_size], len(found) > query.page_size

@@ -12,6 +12,7 @@ from lineal_contract.audit import AuditAnchor, AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
 from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
@@ -37,6 +38,9 @@ class RunStore(Protocol):
 
         Raises StaleError if `before` is not the present one, or the attempt is there already.
         """
+
+    def beat(self, project: str, run_id: str, now: int) -> Run:
+        """Record a sign of life and return the run at a glance. Raises NotFoundError."""
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
         """Return a page of runs, newest first, behind a run id, and whether there are more.
@@ -70,6 +74,16 @@ class RunStore(Protocol):
 
 
 Summaries = dict[str, MetricSummary]
+
+
+class LogStore(Protocol):
+    """What runs printed, in chunks."""
+
+    def put(self, project: str, run_id: str, at: int, lines: LogLines) -> None:
+        """Store a chunk that begins at `at` once. Raises NotFoundError, ConflictError for other lines."""
+
+    def page(self, project: str, run_id: str, query: LogQuery) -> Page[LogPart]:
+        """Return chunks in order of where they begin. Raises NotFoundError, InvalidRequestError."""
 
 
 class PageTokens(Protocol):

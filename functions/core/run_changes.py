@@ -11,14 +11,14 @@ _ENDS = frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED})
 def updated(run: Run, wanted: UpdateRun, actor: Actor, now: int) -> Run:
     """Return a run after an update. Raises ParamChangedError, ConflictError, InvalidRequestError."""
     _check(run, wanted)
-    changes = _params(run, wanted) | _labels(run, wanted) | _status(run, wanted, now)
+    changes = _params(run, wanted) | _labels(run, wanted) | _model(run, wanted) | _status(run, wanted, now)
     after = run.model_copy(update=changes | _stop(run, wanted, actor, now))
     if _labelled(after) == _labelled(run):
         return after
     return after.model_copy(update={"edited": Edit(actor=actor, at=now)})
 
 
-def continued(run: Run, wanted: StartAttempt, actor: Actor) -> tuple[Run, Attempt]:
+def continued(run: Run, wanted: StartAttempt, actor: Actor, now: int) -> tuple[Run, Attempt]:
     """Return a run that goes on, and the attempt that it goes on with. Raises ConflictError.
 
     The error, the end and a wish to stop were those of the attempt before.
@@ -32,7 +32,8 @@ def continued(run: Run, wanted: StartAttempt, actor: Actor) -> tuple[Run, Attemp
         started_at=wanted.started_at,
         found=run.status,
     )
-    going_on = {"status": RunStatus.RUNNING, "error": None, "ended_at": None, "stop": None}
+    cleared = dict.fromkeys(("error", "traceback", "ended_at", "stop"))
+    going_on = {"status": RunStatus.RUNNING} | cleared | _beating(run, now)
     return run.model_copy(update=going_on | {"attempt_id": wanted.attempt_id}), attempt
 
 
@@ -94,7 +95,21 @@ def _status(run: Run, wanted: UpdateRun, now: int) -> dict[str, object]:
     if wanted.status in _ENDS and run.status in _ENDS:
         raise ConflictError(f"the run has ended as {run.status}")
     ended_at = (wanted.ended_at or now) if wanted.status in _ENDS else None
-    return {"status": wanted.status, "error": wanted.error, "ended_at": ended_at}
+    ended = {"error": wanted.error, "traceback": wanted.traceback, "ended_at": ended_at}
+    return {"status": wanted.status} | ended | ({} if ended_at else _beating(run, now))
+
+
+def _beating(run: Run, now: int) -> dict[str, object]:
+    """A run that goes on is not `lost` before its next heartbeat has had time to come."""
+    return {} if run.heartbeat_at is None else {"heartbeat_at": now}
+
+
+def _model(run: Run, wanted: UpdateRun) -> dict[str, object]:
+    if wanted.model in (None, run.model):
+        return {}
+    if run.status is RunStatus.FINISHED:
+        raise ConflictError("the run has finished: only its tags and its note change any more")
+    return {"model": wanted.model}
 
 
 def _stop(run: Run, wanted: UpdateRun, actor: Actor, now: int) -> dict[str, object]:

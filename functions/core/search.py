@@ -66,6 +66,10 @@ _ATTRIBUTES: dict[str, Callable[[Run], Value | None]] = {
     "person": lambda run: run.actor.person,
     "commit": lambda run: run.code.commit,
     "script_digest": lambda run: run.code.script_digest,
+    "model_type": lambda run: run.model.model_type if run.model else None,
+    "algorithm": lambda run: run.model.algorithm if run.model else None,
+    "framework": lambda run: run.model.framework if run.model else None,
+    "heartbeat_at": lambda run: None if run.heartbeat_at is None else float(run.heartbeat_at),
 }
 _ORDERABLE = frozenset({"metrics", "params", "tags", "attributes"})
 _DATASETS = frozenset({"name", "digest", "context", "source"})

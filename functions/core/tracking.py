@@ -14,6 +14,7 @@ from functions.core.errors import (
     InvalidRequestError,
     NotFoundError,
 )
+from functions.core.liveness import as_seen
 from functions.core.ports import Clock, RunStore
 from functions.core.run_changes import continued, updated
 from functions.core.uploads import Uploads
@@ -31,6 +32,7 @@ from lineal_contract.runs import (
     MetricQuery,
     MetricSeries,
     MetricSummary,
+    ModelFacts,
     Run,
     RunStatus,
     StartAttempt,
@@ -69,7 +71,8 @@ class Tracking:
             status=RunStatus.RUNNING,
             metrics={},
             actor=actor,
-            **dict(wanted),
+            heartbeat_at=self.clock() if wanted.heartbeat else None,
+            **{name: value for name, value in wanted if name != "heartbeat"},
         )
         if self.contention.run(lambda: self.runs.create(run)):
             return run
@@ -79,8 +82,12 @@ class Tracking:
         return present
 
     def get(self, project: str, run_id: str) -> Run:
-        """Return a run. Raises NotFoundError."""
-        return self.runs.get(project, run_id)
+        """Return a run as it is to be seen now. Raises NotFoundError."""
+        return as_seen(self.runs.get(project, run_id), self.clock())
+
+    def heartbeat(self, project: str, run_id: str) -> Run:
+        """Take a sign of life, and return the run at a glance. Raises NotFoundError."""
+        return self.runs.beat(project, run_id, self.clock())
 
     def update(self, project: str, run_id: str, wanted: UpdateRun, actor: Actor) -> Run:
         """Return the changed run. Raises NotFoundError, ParamChangedError, ConflictError."""
@@ -101,7 +108,8 @@ class Tracking:
             before = self.runs.get(project, run_id)
             if any(known.attempt_id == wanted.attempt_id for known in before.attempts):
                 return before
-            after, started = continued(before, wanted, actor)
+            now = self.clock()
+            after, started = continued(as_seen(before, now), wanted, actor, now)
             self.runs.replace(before, after, started)
             return after.model_copy(update={"attempts": (*before.attempts, started)})
 
@@ -165,7 +173,20 @@ class Tracking:
         self.runs.put_artifact(run, artifact)
         if logged.keep is not None:
             self.runs.drop_artifacts(run, outdated((*run.artifacts, artifact), logged.keep))
+        if (facts := _facts(logged)) is not None:
+            self._describe(project, run_id, facts)
         return artifact
+
+    def _describe(self, project: str, run_id: str, facts: ModelFacts) -> None:
+        """Say what a run's model is; the last one counts."""
+
+        def attempt() -> None:
+            before = self.runs.get(project, run_id)
+            after = before.model_copy(update={"model": facts})
+            if after != before:
+                self.runs.replace(before, after)
+
+        self.contention.run(attempt)
 
     def _open(self, project: str, run_id: str) -> Run:
         """Return a run that may still get inputs and outputs. Raises ConflictError for a finished one."""
@@ -191,6 +212,19 @@ def outdated(artifacts: Iterable[Artifact], keep: int) -> list[Artifact]:
         newest[each.step or 0] = each
     kept = {a.name for a in list(newest.values())[-keep:]}
     return [a for a in found if a.name not in kept]
+
+
+def _facts(logged: LogArtifact) -> ModelFacts | None:
+    """What a stored model is, for searches by model type."""
+    model = logged.model
+    if model is None or not model.model_type:
+        return None
+    return ModelFacts(
+        model_type=model.model_type,
+        algorithm=model.algorithm,
+        framework=model.framework,
+        framework_version=model.framework_version,
+    )
 
 
 def _check_keys(keys: set[str]) -> None:

@@ -5,6 +5,7 @@ from functions.http import Api, Call
 from lineal_contract import routes
 from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
+from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
 from lineal_contract.runs import ChunkReceipt, Dataset, MetricSeries, Run
 
@@ -57,6 +58,24 @@ def log_chunk(call: Call) -> ChunkReceipt:
 def get_metric(call: Call) -> MetricSeries:
     """Read a series."""
     return backend().tracking.series(call.project, call.path["run_id"], call.query)
+
+
+@handler.handles(routes.HEARTBEAT)
+def heartbeat(call: Call) -> Run:
+    """Take a sign of life."""
+    return backend().tracking.heartbeat(call.project, call.path["run_id"])
+
+
+@handler.handles(routes.LOG_LINES)
+def log_lines(call: Call) -> LogReceipt:
+    """Take what a run printed."""
+    return backend().logs.add(call.project, call.path["run_id"], call.body)
+
+
+@handler.handles(routes.GET_LOGS)
+def get_logs(call: Call) -> Page[LogPart]:
+    """Read what a run printed."""
+    return backend().logs.read(call.project, call.path["run_id"], call.query)
 
 
 @handler.handles(routes.USE_DATASET)

@@ -99,6 +99,8 @@ class ModelInfo(Wire):
     format: Literal["onnx", "other"]
     model_type: Annotated[str, Field(max_length=250)] | None = None
     algorithm: Annotated[str, Field(max_length=250)] | None = None
+    framework: Annotated[str, Field(max_length=250)] | None = None
+    framework_version: Annotated[str, Field(max_length=250)] | None = None
     inputs: tuple[Tensor, ...] = ()
     outputs: tuple[Tensor, ...] = ()
 

@@ -27,6 +27,7 @@ from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
 from lineal_contract.digests import content_address
 from lineal_contract.lineage import TraceQuery, VerifyVersion
+from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson
 from lineal_contract.policies import BeatsProduction, Goal, LineageComplete, Policy, Stage, StagePolicy
 from lineal_contract.registry import PageQuery, RegisterVersion
@@ -67,6 +68,8 @@ PATH: dict[str, str] = {
 """A value for each path parameter."""
 
 _EXAMPLES: tuple[BaseModel, ...] = (
+    LogLines(writer="0", seq=0, data=pack(b"1767225601000 o epoch 1: mae 47.5\n")),
+    LogQuery(newest_first=True, page_size=1),
     CreateRun(
         run_id=_RUN,
         experiment="diabetes",

@@ -16,6 +16,7 @@ from lineal_contract import (
     base,
     deployments,
     lineage,
+    logs,
     people,
     policies,
     registry,
@@ -89,6 +90,18 @@ LOG_CHUNK = Route(
 GET_METRIC = Route(
     "get_metric", "GET", f"{_RUN}/metrics", "tracking", runs.MetricSeries,
     query=runs.MetricQuery, summary="Read the series of one metric",
+)  # fmt: skip
+HEARTBEAT = Route(
+    "heartbeat", "POST", f"{_RUN}/heartbeat", "tracking", runs.Run,
+    summary="Say that a run's process lives, and see the run at a glance",
+)  # fmt: skip
+LOG_LINES = Route(
+    "log_lines", "POST", f"{_RUN}/logs", "tracking", logs.LogReceipt,
+    body=logs.LogLines, status=201, summary="Deliver a chunk of what a run printed",
+)  # fmt: skip
+GET_LOGS = Route(
+    "get_logs", "GET", f"{_RUN}/logs", "tracking", Page[logs.LogPart],
+    query=logs.LogQuery, summary="Read what a run printed",
 )  # fmt: skip
 USE_DATASET = Route(
     "use_dataset", "POST", f"{_RUN}/datasets", "tracking", runs.Dataset,

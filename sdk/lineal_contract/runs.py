@@ -78,6 +78,15 @@ class Environment(Wire):
     digest: Digest
 
 
+class ModelFacts(Wire):
+    """What a model object says about itself: the model's class, the algorithm at its core, the framework."""
+
+    model_type: Annotated[str, Field(min_length=1, max_length=250)]
+    algorithm: Annotated[str, Field(max_length=250)] | None = None
+    framework: Annotated[str, Field(max_length=250)] | None = None
+    framework_version: Annotated[str, Field(max_length=250)] | None = None
+
+
 class CreateRun(Wire):
     """Starts a run. The client makes `run_id`; creating the same run twice gives one run."""
 
@@ -92,6 +101,8 @@ class CreateRun(Wire):
     code: Code = Code()
     environment: Environment | None = None
     started_at: Millis
+    heartbeat: Annotated[bool, Field(strict=True)] = False
+    """Whether the client promises heartbeats; only then can the run be `lost`."""
 
     @model_validator(mode="after")
     def _is_not_its_own_parent(self) -> Self:
@@ -120,6 +131,8 @@ class UpdateRun(Wire):
     note: Text | None = None
     status: RunStatus | None = None
     error: Text | None = None
+    traceback: Text | None = None
+    model: ModelFacts | None = None
     ended_at: Millis | None = None
     attempt: RunId | None = None
     stop: RequestStop | None = None
@@ -220,6 +233,8 @@ class Run(Answer):
     lifecycle: Lifecycle = Lifecycle.ACTIVE
     error: str | None = None
     stop: Stop | None = None
+    traceback: str | None = None
+    model: ModelFacts | None = None
     params: dict[str, str]
     param_types: dict[str, ParamType] = {}
     tags: dict[str, str]
@@ -235,6 +250,7 @@ class Run(Answer):
     ended_at: Millis | None = None
     attempt_id: RunId | None = None
     attempts: tuple[Attempt, ...] = ()
+    heartbeat_at: Millis | None = None
 
 
 class RunQuery(Wire):

@@ -7,6 +7,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.logs import Logs
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.releasing import Releasing
@@ -14,6 +15,7 @@ from functions.core.sending import Sending
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.uploads import Uploads
 from functions.settings import Settings
+from tests.fakes.logs import MemoryLogs
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.records import (
@@ -44,6 +46,7 @@ class MemoryBackend(Backend):
             "models": models,
             "runs": runs,
             "objects": objects,
+            "logs": Logs(MemoryLogs(runs)),
             "policies": self.memory_policies,
             "waiting": self.workflows,
             "access": access,

@@ -11,8 +11,8 @@ from lineal_contract.artifacts import Artifact
 from lineal_contract.runs import Attempt, Dataset, Run, RunQuery
 
 _STATE = {
-    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "stop", "ended_at",
-    "attempt_id",
+    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback", "model",
+    "stop", "ended_at", "attempt_id",
 }  # fmt: skip
 
 
@@ -39,13 +39,20 @@ class MemoryRuns:
         if attempt and any(a.attempt_id == attempt.attempt_id for a in present.attempts):
             raise StaleError
         attempts = present.attempts + ((attempt,) if attempt else ())
-        self._put(present, {name: getattr(after, name) for name in _STATE} | {"attempts": attempts})
+        self._put(
+            present,
+            {name: getattr(after, name) for name in _STATE | {"heartbeat_at"}} | {"attempts": attempts},
+        )
 
     def children(self, project: str, run_id: str, limit: int) -> list[Run]:
         found = [run for run in self._of(project, None) if run.parent_run_id == run_id]
         if len(found) > limit:
             raise TooLargeError("there are too many children")
         return [_glance(run) for run in found]
+
+    def beat(self, project: str, run_id: str, now: int) -> Run:
+        self._put(self.get(project, run_id), {"heartbeat_at": now})
+        return _glance(self.get(project, run_id))
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
         found = sorted(self._of(project, query.experiment), key=lambda r: r.run_id, reverse=True)

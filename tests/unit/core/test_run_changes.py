@@ -30,7 +30,7 @@ def change(run: Run, **wanted: object) -> Run:
 
 def attempt(run: Run, **wanted: object) -> Run:
     given = {"attempt_id": SECOND, "host": "trainer-2", "started_at": NOW + 5} | wanted
-    return continued(run, StartAttempt.model_validate(given), BOB)[0]
+    return continued(run, StartAttempt.model_validate(given), BOB, NOW)[0]
 
 
 def test_a_changed_param_is_told_with_both_values() -> None:

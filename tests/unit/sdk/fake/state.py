@@ -1,7 +1,7 @@
 """What the fake server keeps, and how it refuses and turns pages."""
 
 from lineal.transport import Request
-from lineal_contract import approvals, artifacts, audit, lineage, people, policies, registry, runs
+from lineal_contract import approvals, artifacts, audit, lineage, logs, people, policies, registry, runs
 from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point
 from lineal_contract.problems import ChangedParam, Problem, ProblemCode
@@ -40,6 +40,8 @@ class State:
         self.refusals: dict[str, Refusal] = {}
         self.runs: dict[str, runs.Run] = {}
         self.chunks: dict[tuple[str, str, int], list[Point]] = {}
+        self.logs: dict[tuple[str, int, str, int], logs.LogLines] = {}
+        self.beats: list[str] = []
         self.objects: dict[str, bytes] = {}
         self.stored: dict[str, artifacts.StoredObject] = {}
         self.parts: dict[tuple[str, int], bytes] = {}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lineal_contract import runs
+from lineal_contract import logs, runs
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
 from lineal_contract.datasets import digest_of
@@ -46,7 +46,7 @@ class Tracking(State):
         tags = {k: v for k, v in (run.tags | asked.tags).items() if k not in asked.remove_tags}
         changes: dict[str, Any] = {"params": run.params | asked.params, "tags": tags}
         changes["param_types"] = run.param_types | asked.param_types
-        for field in ("status", "note", "lifecycle", "ended_at", "error"):
+        for field in ("status", "note", "lifecycle", "ended_at", "error", "traceback", "model"):
             changes |= {field: getattr(asked, field)} if getattr(asked, field) is not None else {}
         if asked.stop is not None:
             changes["stop"] = runs.Stop(actor=ACTOR, requested_at=1, reason=asked.stop.reason)
@@ -64,6 +64,24 @@ class Tracking(State):
             attempt_id=asked.attempt_id,
             attempts=(*run.attempts, attempt),
         )
+
+    def _heartbeat(self, run_id: str, **_: str) -> runs.Run:
+        self.beats.append(run_id)
+        return self._get_run(run_id)
+
+    def _log_lines(self, asked: logs.LogLines, run_id: str, **_: str) -> logs.LogReceipt:
+        lines = logs.unpack(asked.data)
+        self.logs[run_id, lines[0].timestamp, asked.writer, asked.seq] = asked
+        return logs.LogReceipt(lines=len(lines))
+
+    def _get_logs(self, asked: logs.LogQuery, run_id: str, **_: str) -> Page[logs.LogPart]:
+        found = [
+            (at, part)
+            for at, part in sorted(self.logs.items(), key=lambda i: i[0])
+            if at[0] == run_id and at[1] >= asked.since
+        ]
+        parts = [logs.LogPart.model_validate(part.model_dump()) for _, part in found]
+        return page_of(parts[::-1] if asked.newest_first else parts, asked.page_token, Page[logs.LogPart])
 
     def _change(self, run: runs.Run, **changes: Any) -> runs.Run:
         self.runs[run.run_id] = run.model_copy(update=changes)

@@ -1,0 +1,58 @@
+"""Chunks of log lines in the runs table, beside the run's metric chunks."""
+
+from dataclasses import dataclass
+
+from functions.adapters import keys
+from functions.adapters.dynamo import ABSENT, Item, Table, cut, read_token, sort_key
+from functions.core.errors import ConflictError, NotFoundError, StaleError
+from lineal_contract.base import Page
+from lineal_contract.logs import LogLines, LogPart, LogQuery
+
+
+@dataclass(frozen=True)
+class DynamoLogs:
+    """The `LogStore` port."""
+
+    table: Table
+
+    def put(self, project: str, run_id: str, at: int, lines: LogLines) -> None:
+        """Store a chunk; a second delivery finds it there."""
+        self._check_run(project, run_id)
+        where = keys.log_chunk(project, run_id, at, lines.writer, lines.seq)
+        item: Item = {"data": {"B": lines.data}, "first_line": {"N": str(lines.first_line)}}
+        try:
+            self.table.put(where, item, ABSENT)
+        except StaleError as error:
+            present = self.table.get(where)
+            if present is None:
+                raise
+            if present["data"]["B"] != lines.data:
+                raise ConflictError("this writer has sent other lines under the same number") from error
+
+    def page(self, project: str, run_id: str, query: LogQuery) -> Page[LogPart]:
+        """Read one page of chunks, in fewer bytes than a function may answer with."""
+        self._check_run(project, run_id)
+        items = self.table.query(
+            keys.run_parts(project, run_id),
+            prefix=keys.LOGS,
+            after=read_token(query.page_token) or _start(query),
+            newest_first=query.newest_first,
+            limit=query.page_size + 1,
+        )
+        wanted = [item for item in items if sort_key(item) >= keys.logs_from(query.since)]
+        page, token = cut(wanted, query.page_size)
+        return Page(items=tuple(map(_part, page)), next_page_token=token)
+
+    def _check_run(self, project: str, run_id: str) -> None:
+        if self.table.get(keys.run_pointer(project, run_id)) is None:
+            raise NotFoundError(f"project {project} has no run {run_id}")
+
+
+def _start(query: LogQuery) -> str | None:
+    return keys.logs_from(query.since) if query.since and not query.newest_first else None
+
+
+def _part(item: Item) -> LogPart:
+    _, _, writer, seq = sort_key(item).split("#")
+    first = int(item["first_line"]["N"])
+    return LogPart(writer=writer, seq=int(seq), first_line=first, data=item["data"]["B"])
