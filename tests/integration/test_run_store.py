@@ -197,7 +197,8 @@ def test_an_attempt_is_stored_with_the_change_or_not_at_all(store: RunStore) -> 
     store.create(bare())
     before = store.get(PROJECT, bare().run_id)
     wanted = StartAttempt(attempt_id=builders.hex_id(9), host="h", started_at=NOW)
-    after, attempt = continued(before.model_copy(update={"status": RunStatus.FAILED}), wanted, builders.BOB)
+    failed = before.model_copy(update={"status": RunStatus.FAILED})
+    after, attempt = continued(failed, wanted, builders.BOB, NOW)
     with pytest.raises(StaleError):
         store.replace(before.model_copy(update={"note": "edited meanwhile"}), after, attempt)
     assert store.get(PROJECT, bare().run_id).attempts == ()

@@ -89,7 +89,7 @@ def test_a_run_goes_on_with_an_attempt(found: RunStatus) -> None:
     stop = Stop(actor=ANN, requested_at=NOW)
     run = builders.run(status=found, error="why", ended_at=NOW, stop=stop, tags={"a": "1"})
     wanted = StartAttempt(attempt_id=SECOND, host="h", started_at=NOW)
-    after, started = continued(run, wanted, BOB)
+    after, started = continued(run, wanted, BOB, NOW)
     assert (after.status, after.error, after.ended_at, after.stop) == (RunStatus.RUNNING, None, None, None)
     assert (after.params, after.tags, after.attempt_id) == (run.params, run.tags, SECOND)
     assert (started.found, started.actor, started.host) == (found, BOB, "h")
