@@ -267,7 +267,7 @@ def test_damage_is_set_aside_and_what_is_before_it_delivered(
     (segment,) = spool.glob("*/*/*.segment")
     data = bytearray(segment.read_bytes())
     start = data.index(b"loss")
-    data[-37 * 6] ^= 1
+    data[start + 37 * 4] ^= 1
     segment.write_bytes(data)
     result = cli("sync")
     assert result.exit_code == 5
