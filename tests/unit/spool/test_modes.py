@@ -266,7 +266,7 @@ def test_damage_is_set_aside_and_what_is_before_it_delivered(
             run.log({"loss": float(i)})
     (segment,) = spool.glob("*/*/*.segment")
     data = bytearray(segment.read_bytes())
-    start = data.index(b"loss")
+    start = data.rindex(b"loss")
     data[start + 37 * 4] ^= 1
     segment.write_bytes(data)
     result = cli("sync")
