@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lineal.errors import LinealError as LinealError
     from lineal.errors import LinealWarning as LinealWarning
     from lineal.errors import NotFoundError as NotFoundError
+    from lineal.errors import ParamChangedError as ParamChangedError
     from lineal.errors import PermissionDeniedError as PermissionDeniedError
     from lineal.errors import ServerError as ServerError
     from lineal.errors import StorageError as StorageError
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from lineal.fluent import list_versions as list_versions
     from lineal.fluent import predict as predict
     from lineal.fluent import register as register
+    from lineal.fluent import resume as resume
     from lineal.fluent import rollback as rollback
     from lineal.fluent import run as run
     from lineal.fluent import search_runs as search_runs
@@ -67,13 +69,13 @@ _NAMES_BY_MODULE = {
     "lineal.errors": (
         "ApiError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContentionError",
         "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError", "LinealError",
-        "LinealWarning", "NotFoundError", "PermissionDeniedError", "ServerError", "StorageError",
-        "ThrottledError", "TransportError", "UnauthenticatedError", "UnexpectedAnswerError",
+        "LinealWarning", "NotFoundError", "ParamChangedError", "PermissionDeniedError", "ServerError",
+        "StorageError", "ThrottledError", "TransportError", "UnauthenticatedError", "UnexpectedAnswerError",
         "WaitTimeoutError",
     ),
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
-        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "register",
+        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "register", "resume",
         "rollback", "run", "search_runs", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),

@@ -1,7 +1,6 @@
 """The run that is going on: what a training script logs to."""
 
 import os
-import sys
 import tempfile
 import warnings
 from collections.abc import Mapping
@@ -10,16 +9,22 @@ from types import TracebackType
 from typing import Any, Self
 
 from lineal.api import checked_input
+from lineal.checkpoints import Checkpoint, new_checkpoint
 from lineal.datasets import describe
-from lineal.errors import LinealError, LinealWarning
+from lineal.errors import InputError, LinealError, LinealWarning
+from lineal.farewell import say_farewell
 from lineal.ids import now_millis
 from lineal.metrics import MetricSink
 from lineal.modes import Mode, current_mode
 from lineal.onnx_models import as_onnx
-from lineal.params import as_params
+from lineal.originals import keep_original
+from lineal.params import as_params, as_tags
+from lineal.points import as_step
 from lineal.recording import NewArtifact, PendingArtifact, Recording
 from lineal.resources.runs import Run
-from lineal_contract.artifacts import Artifact
+from lineal.run_context import RunContext
+from lineal.spool.waiting import Waiting
+from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.datasets import Dataset
 from lineal_contract.runs import RunStatus, UpdateRun
 
@@ -44,8 +49,10 @@ class ActiveRun:
         *,
         record: Run | None = None,
         owned: bool = True,
+        context: RunContext | None = None,
     ) -> None:
         self.record = record
+        self._context = context or RunContext()
         self._id = run_id
         self._recording = recording
         self._sink = sink
@@ -56,6 +63,25 @@ class ActiveRun:
     def id(self) -> str:
         """The run's id."""
         return self._id
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody has asked the run to stop. Reading it costs nothing: ask in every step.
+
+        It is heard with the answers to what the run delivers, so without a connection it stays false.
+        """
+        return self._context.signals.stop is not None
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the run is to stop; None while it is not, empty where no reason was given."""
+        stop = self._context.signals.stop
+        return None if stop is None else stop.reason
+
+    @property
+    def restored(self) -> Checkpoint | None:
+        """The step and path of the checkpoint that `lineal.resume` restored; None where there was none."""
+        return self._context.restored
 
     @property
     def lost_points(self) -> int:
@@ -70,17 +96,71 @@ class ActiveRun:
         """
         self._sink.log(metrics, step)
 
-    def log_params(self, params: Mapping[str, Any]) -> None:
-        """Record params. Raises ConflictError where one has another value already."""
+    def log_params(self, params: Any) -> None:
+        """Record params: a mapping, dataclass, Namespace, pydantic model, DictConfig, or a file's path.
+
+        Nested keys are joined with dots, and the configuration as it was is kept with the run. Raises
+        ParamChangedError where one has another value already.
+        """
+        given = as_params(params)
         with checked_input():
-            change = UpdateRun(params=as_params(params))
+            change = UpdateRun(params=given.values, param_types=given.types)
         self._recording.update(change)
+        keep_original(self._recording, given.original)
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Set tags; a tag that is set again takes the new value."""
         with checked_input():
-            change = UpdateRun(tags=as_params(tags))
+            change = UpdateRun(tags=as_tags(tags))
         self._recording.update(change)
+
+    def remove_tags(self, *names: str) -> None:
+        """Remove tags; one that is not there is no error."""
+        with checked_input():
+            change = UpdateRun(remove_tags=tuple(as_tags(dict.fromkeys(names, ""))))
+        self._recording.update(change)
+
+    def set_note(self, note: str) -> None:
+        """Set the note, Markdown of at most 8,000 characters; an empty one removes it."""
+        with checked_input():
+            change = UpdateRun(note=note)
+        self._recording.update(change)
+
+    def child(
+        self,
+        name: str = "",
+        *,
+        experiment: str | None = None,
+        params: Any = None,
+        tags: Mapping[str, Any] | None = None,
+        note: str = "",
+        script: str | Path | None = None,
+    ) -> "ActiveRun":
+        """Start a run below this one, such as a trial of a sweep, by default in the same experiment."""
+        from lineal.starting import start_run
+
+        return start_run(
+            self._context.client,
+            experiment=experiment or self._context.experiment,
+            name=name,
+            params=params,
+            tags=tags,
+            note=note,
+            script=script,
+            parent=self.id,
+        )
+
+    def checkpoint(
+        self, path: str | Path, *, step: int, keep: int | None = None
+    ) -> Artifact | PendingArtifact:
+        """Store a file or a folder as the training's state at `step`, whole or not at all.
+
+        While it is being stored, and if the process dies meanwhile, the one before stays the last. With
+        `keep` only those of the last so many steps stay. `lineal.resume` gives the last one back.
+        """
+        if (at := as_step(step)) is None:
+            raise InputError(f"a checkpoint's step is a 64-bit integer, not {step!r:.80}")
+        return self._recording.log_artifact(new_checkpoint(Path(path), at, keep))
 
     def use_dataset(
         self,
@@ -134,7 +214,9 @@ class ActiveRun:
         with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
             file = Path(folder, "model.onnx")
             file.write_bytes(onnx.data)
-            return self._recording.log_artifact(NewArtifact(file, name, onnx.info, description, metadata))
+            return self._recording.log_artifact(
+                NewArtifact(file, name, onnx.info, description, metadata, kind=ArtifactKind.MODEL)
+            )
 
     def flush(self) -> None:
         """Wait until what was logged so far is delivered, at most a minute; not without a connection."""
@@ -158,7 +240,8 @@ class ActiveRun:
         self._tell(delivered=delivered)
 
     def _end_run(self, status: RunStatus | str, error: str | None) -> None:
-        ended = {"status": status, "ended_at": now_millis()}
+        attempt = self._context.attempt_id or self.id
+        ended = {"status": status, "ended_at": now_millis(), "attempt": attempt}
         with checked_input():
             change = UpdateRun.model_validate(ended | {"error": error[:_MAX_ERROR_CHARS] if error else None})
         self.record = self._recording.update(change) or self.record
@@ -178,8 +261,9 @@ class ActiveRun:
             warnings.warn(f"run {self.id} was not ended: {failure}", LinealWarning, stacklevel=2)
 
     def _tell(self, *, delivered: bool) -> None:
-        if os.environ.get("LINEAL_QUIET") != "1":
-            print(f"lineal runs show {self.id}" if delivered else "lineal sync", file=sys.stderr)  # noqa: T201
+        if current_mode() is not Mode.DISABLED:
+            waiting = None if delivered else self._context.waiting() or Waiting()
+            say_farewell(self.id, self._context.client, waiting)
         if not delivered and current_mode() is Mode.ONLINE:
             message = f"run {self.id} was not ended on the server: `lineal sync` delivers what waits here"
             warnings.warn(message, LinealWarning, stacklevel=3)

@@ -16,6 +16,7 @@ LinealError
     ├── PermissionDeniedError
     ├── NotFoundError
     ├── ConflictError
+    │   └── ParamChangedError     a param has another value already; `changed` has both
     ├── ThrottledError
     └── ServerError
         └── ContentionError       too many writers at once; the same call may be repeated
@@ -25,7 +26,7 @@ LinealWarning
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lineal_contract.problems import Problem
+    from lineal_contract.problems import ChangedParam, Problem
 
 
 class LinealWarning(UserWarning):
@@ -120,6 +121,15 @@ class NotFoundError(ApiError):
 
 class ConflictError(ApiError):
     """The present state does not allow it."""
+
+
+class ParamChangedError(ConflictError):
+    """A param has another value already; `changed` names each with the recorded and the sent value."""
+
+    @property
+    def changed(self) -> "tuple[ChangedParam, ...]":
+        """The params, each with `key`, `recorded` and `sent`."""
+        return self.problem.changed if self.problem else ()
 
 
 class ThrottledError(ApiError):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lineal.active_run import ActiveRun
+from lineal.checkpoints import find_checkpoint, restore
 from lineal.client import Client
 from lineal.errors import InputError
 from lineal.modes import Mode, current_mode
@@ -14,7 +15,7 @@ from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
 from lineal.resources.runs import Run
 from lineal.resources.traces import Trace
-from lineal.starting import start_run
+from lineal.starting import resume_run, start_run
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.artifacts import Artifact
 from lineal_contract.deployments import Deployment, Endpoint, Prediction
@@ -40,21 +41,68 @@ def run(
     *,
     experiment: str = "Default",
     name: str = "",
-    params: Mapping[str, Any] | None = None,
+    params: Any = None,
     tags: Mapping[str, Any] | None = None,
+    note: str = "",
     script: str | Path | None = None,
+    parent: "ActiveRun | Run | str | None" = None,
+    resume: "ActiveRun | Run | str | None" = None,
     run_id: str | None = None,
     client: Client | None = None,
 ) -> ActiveRun:
     """Start a run; use it in a `with` block, which ends it: finished, failed, or killed by Ctrl-C.
 
-    With `run_id`, or LINEAL_RUN_ID, join a run that another process started and ends. LINEAL_MODE=offline
-    keeps everything in the spool for `lineal sync`; disabled records nothing.
+    `params` is a mapping, dataclass, Namespace, pydantic model, DictConfig or a file's path, as in
+    `log_params`. With `parent` the run is a child of that one. With `resume` a run that has ended, or was
+    lost, goes on; `lineal.resume` restores its last checkpoint as well. With `run_id`, or LINEAL_RUN_ID, join
+    a run that another process started and ends. LINEAL_MODE=offline keeps everything in the spool for
+    `lineal sync`; disabled records nothing.
     """
-    chosen = client or (default_client() if current_mode() is Mode.ONLINE else None)
+    chosen = client or _client_of_mode()
+    if resume is not None:
+        return resume_run(chosen, _id_of(resume), params=params, tags=tags, note=note)
     return start_run(
-        chosen, experiment=experiment, name=name, params=params, tags=tags, script=script, run_id=run_id
+        chosen,
+        experiment=experiment,
+        name=name,
+        params=params,
+        tags=tags,
+        note=note,
+        script=script,
+        parent=None if parent is None else _id_of(parent),
+        run_id=run_id,
     )
+
+
+def resume(
+    run: "ActiveRun | Run | str",
+    *,
+    to: str | Path | None = None,
+    step: int | None = None,
+    params: Any = None,
+    tags: Mapping[str, Any] | None = None,
+    client: Client | None = None,
+) -> ActiveRun:
+    """Continue a run from its last checkpoint, or from the one of `step`, restored below the folder `to`.
+
+    The run's `restored` has step and path, and is None for a run without a checkpoint. By default checkpoints
+    come into `lineal-checkpoints/<run id>/<step>`. Needs the server.
+    """
+    run_id, chosen = _id_of(run), client or _client_of_mode()
+    if chosen is None:
+        return resume_run(None, run_id, params=params, tags=tags)
+    found = find_checkpoint(chosen.runs.get(run_id), step)
+    folder = Path("lineal-checkpoints", run_id) if to is None else Path(to)
+    restored = restore(chosen, found, folder) if found else None
+    return resume_run(chosen, run_id, params=params, tags=tags, restored=restored)
+
+
+def _client_of_mode() -> Client | None:
+    return default_client() if current_mode() is Mode.ONLINE else None
+
+
+def _id_of(run: "ActiveRun | Run | str") -> str:
+    return run if isinstance(run, str) else run.id
 
 
 def register(
@@ -75,7 +123,7 @@ def register(
     return (client or default_client()).models.register(
         model,
         artifact if isinstance(artifact, str) else artifact.name,
-        run_id=run if isinstance(run, str) else run.id,
+        run_id=_id_of(run),
         description=description,
         tags=tags,
     )

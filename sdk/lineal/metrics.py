@@ -6,7 +6,7 @@ from time import monotonic_ns
 from typing import Any, Protocol
 from zlib import crc32
 
-from lineal.points import as_number, as_step, is_key
+from lineal.points import as_number, as_step, composed, is_key
 from lineal.spool.live import Spool
 from lineal.spool.once import Once
 from lineal.spool.records import POINT_BYTES, Kind, pack_crc, pack_point
@@ -38,11 +38,13 @@ class MetricSink(Protocol):
 class SpoolSink:
     """Appends each point to the spool before `log` returns. See `points` for what a point may be.
 
-    Without a step, each key counts its own: 0, 1, 2 and so on, or one past its last step.
+    Without a step, each key counts its own: 0, 1, 2 and so on, or one past its last step. `first_steps` says
+    where keys begin that a run has already.
     """
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, first_steps: Mapping[str, int] | None = None) -> None:
         self._spool = spool
+        self._first_steps = first_steps or {}
         self._lost = 0
         self._once = Once()
 
@@ -83,6 +85,7 @@ class SpoolSink:
 
     def _check_and_put(self, name: Any, value: Any, step: Any, moment: int) -> None:
         """Put what may be a point, and may be the first of its key."""
+        name = composed(name)
         if not is_key(name):
             return self._reject(f"{name!r:.80} is not a metric's name")
         if (number := as_number(value)) is None:
@@ -92,6 +95,7 @@ class SpoolSink:
         key = self._spool.intern(name)
         if key is None:
             return self._lose("there is no room for them")
+        key.next_step = key.next_step or self._first_steps.get(name, 0)
         at = key.next_step if step is None else step
         point = pack_point(POINT_BYTES, _POINT, at, moment, key.number, number)
         if not self._spool.append(point + pack_crc(crc32(point))):

@@ -3,18 +3,25 @@
 import numbers
 import operator
 from typing import Any
+from unicodedata import category, normalize
 
 _MAX_KEY_CHARS = 250
 _STEPS = range(-(2**63), 2**63)
 
 
 def is_key(key: Any) -> bool:
-    """Whether `key` may be sent: no control characters, and no half of a surrogate pair."""
+    """Whether `key` may be sent: no control or invisible characters, and no half of a surrogate pair."""
     return (
         isinstance(key, str)
         and 0 < len(key) <= _MAX_KEY_CHARS
-        and not any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in key)
+        and not any(c < " " or c == "\x7f" for c in key)
+        and (key.isascii() or not any(category(c) in ("Cf", "Cs") for c in key))
     )
+
+
+def composed(key: Any) -> Any:
+    """Return a key in Unicode's composed form (NFC), so that two ways of writing it are one metric."""
+    return normalize("NFC", key) if isinstance(key, str) and not key.isascii() else key
 
 
 def as_number(value: Any) -> float | None:

@@ -18,7 +18,7 @@ ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.NOT_FOUND: errors.NotFoundError,
     ProblemCode.ALREADY_EXISTS: errors.ConflictError,
     ProblemCode.CONFLICT: errors.ConflictError,
-    ProblemCode.PARAM_CHANGED: errors.ConflictError,
+    ProblemCode.PARAM_CHANGED: errors.ParamChangedError,
     ProblemCode.ILLEGAL_TRANSITION: errors.ConflictError,
     ProblemCode.NOT_PENDING: errors.ConflictError,
     ProblemCode.DECIDED_OTHERWISE: errors.ConflictError,
@@ -67,6 +67,8 @@ def _with_violations(problem: Problem) -> str:
     text = problem.detail or problem.title
     if problem.violations:
         text += ": " + "; ".join(f"{v.field}: {v.message}" for v in problem.violations)
+    if problem.changed:
+        text += ": " + "; ".join(f"{c.key} is {c.recorded!r}, not {c.sent!r}" for c in problem.changed)
     if problem.legal:
         text += f" (possible: {', '.join(problem.legal)})"
     return text

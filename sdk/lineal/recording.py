@@ -15,9 +15,10 @@ from lineal.datasets import Described, record_dataset
 from lineal.errors import ConfigurationError, ConnectionFailedError, InputError, ServerError, ThrottledError
 from lineal.files import LocalFile, read_tree
 from lineal.resources.runs import Run
+from lineal.signals import Signals
 from lineal.spool import operations
 from lineal.spool.live import Spool
-from lineal_contract.artifacts import Artifact, ArtifactFile, LogArtifact, ModelInfo
+from lineal_contract.artifacts import Artifact, ArtifactFile, ArtifactKind, LogArtifact, ModelInfo
 from lineal_contract.datasets import Dataset
 from lineal_contract.runs import UpdateRun
 
@@ -45,6 +46,9 @@ class NewArtifact:
     model: ModelInfo | None = None
     description: str = ""
     metadata: Mapping[str, str] | None = None
+    kind: ArtifactKind = ArtifactKind.FILES
+    step: int | None = None
+    keep: int | None = None
 
 
 class Recording(Protocol):
@@ -70,7 +74,10 @@ class SpoolRecording:
     behind it, so that the last of two values stays the last.
     """
 
-    def __init__(self, client: Client | None, run_id: str, spool: Spool) -> None:
+    def __init__(
+        self, client: Client | None, run_id: str, spool: Spool, signals: Signals | None = None
+    ) -> None:
+        self.signals = signals or Signals()
         self._client = client
         self._run_id = run_id
         self._spool = spool
@@ -79,10 +86,13 @@ class SpoolRecording:
     def update(self, change: UpdateRun) -> Run | None:
         """Change the run. Raises ConflictError for a param with another value, if the server can say so."""
 
-        def spooled() -> None:
+        def spooled() -> Run | None:
             self._put(operations.Update(change=change))
+            return None
 
-        return self._now_or_later(lambda client: client.runs.update(self._run_id, change), spooled)
+        record = self._now_or_later(lambda client: client.runs.update(self._run_id, change), spooled)
+        self.signals.hear(record.stop if record else None)
+        return record
 
     def use_dataset(self, described: Described) -> Dataset:
         """Record an input."""
@@ -101,6 +111,9 @@ class SpoolRecording:
                 self._run_id,
                 artifact.path,
                 artifact.name,
+                kind=artifact.kind,
+                step=artifact.step,
+                keep=artifact.keep,
                 model=artifact.model,
                 description=artifact.description,
                 metadata=artifact.metadata,
@@ -140,6 +153,9 @@ class SpoolRecording:
             operations.LogArtifact(
                 path=f"{folder.parent.name}/{folder.name}/{root.name}",
                 name=request.name,
+                artifact_kind=request.kind,
+                step=request.step,
+                keep=request.keep,
                 model=request.model,
                 description=request.description,
                 metadata=request.metadata,
@@ -156,6 +172,9 @@ def _checked(artifact: NewArtifact, own_name: str, files: list[LocalFile]) -> Lo
             files=tuple(
                 ArtifactFile(path=own_name if f.path == "." else f.path, digest=f.digest) for f in files
             ),
+            kind=artifact.kind,
+            step=artifact.step,
+            keep=artifact.keep,
             model=artifact.model,
             description=artifact.description,
             metadata=dict(artifact.metadata or {}),

@@ -1,6 +1,7 @@
 """Starting a run: everything that is known before the first line of training."""
 
 import os
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -11,20 +12,24 @@ from lineal.active_run import ActiveRun
 from lineal.api import checked_input
 from lineal.capture.code import capture_code
 from lineal.capture.environment import capture_environment
+from lineal.checkpoints import Checkpoint
 from lineal.client import Client
 from lineal.errors import ConnectionFailedError, InputError, LinealError
 from lineal.ids import now_millis
 from lineal.metrics import NoSink, SpoolSink
 from lineal.modes import Mode, current_mode
-from lineal.params import as_params
+from lineal.originals import keep_original
+from lineal.params import Params, as_params, as_tags
 from lineal.recording import UNREACHABLE, NoRecording, SpoolRecording
 from lineal.resources.runs import Run
+from lineal.run_context import RunContext
+from lineal.signals import Signals
 from lineal.spool import operations
 from lineal.spool.delivering import Server
 from lineal.spool.folders import About, default_spool
 from lineal.spool.live import Spool
 from lineal_contract.ids import new_id
-from lineal_contract.runs import CreateRun, UpdateRun
+from lineal_contract.runs import CreateRun, StartAttempt, UpdateRun
 
 T = TypeVar("T")
 
@@ -36,65 +41,130 @@ def start_run(
     *,
     experiment: str = "Default",
     name: str = "",
-    params: Mapping[str, Any] | None = None,
+    params: Any = None,
     tags: Mapping[str, Any] | None = None,
+    note: str = "",
     script: str | Path | None = None,
+    parent: str | None = None,
     run_id: str | None = None,
 ) -> ActiveRun:
     """Start a run with the code and environment of this process; `script` is the running one by default.
 
     With `run_id`, or LINEAL_RUN_ID, this process joins that run: it adds to it and does not end it. Only
-    `params` and `tags` count then. The client may be None where LINEAL_MODE is not online.
+    `params`, `tags` and `note` count then. A run with a `parent` is a new one whatever LINEAL_RUN_ID says.
+    The client may be None where LINEAL_MODE is not online.
     """
-    joined = run_id or os.environ.get("LINEAL_RUN_ID")
+    joined = run_id or (None if parent else os.environ.get("LINEAL_RUN_ID"))
     if current_mode() is Mode.DISABLED:
         return ActiveRun(joined or new_id(), NoRecording(), NoSink(), owned=not joined)
+    given = as_params(params)
     if joined:
-        return _join(client, joined, params, tags)
+        return _join(client, joined, _labels(given, tags, note), given)
     with checked_input():
         request = CreateRun(
             run_id=new_id(),
             experiment=experiment,
             name=name,
-            params=as_params(params),
-            tags=as_params(tags),
+            parent_run_id=parent,
+            params=given.values,
+            param_types=given.types,
+            tags=as_tags(tags),
+            note=note,
             code=capture_code(Path(script) if script else None),
             environment=capture_environment(),
             started_at=now_millis(),
         )
-    return _create(client, request)
+    return _create(client, request, given)
 
 
-def _create(client: Client | None, request: CreateRun) -> ActiveRun:
-    spool, recording = _spool_of(client, request.run_id)
-    record = _now(client, recording, lambda c: c.runs.create(request))
-    if record is None:
-        spool.put(operations.Create(request=request).model_dump_json().encode(), creates=True)
-    return ActiveRun(request.run_id, recording, SpoolSink(spool), record=record)
-
-
-def _join(
-    client: Client | None, run_id: str, params: Mapping[str, Any] | None, tags: Mapping[str, Any] | None
+def resume_run(
+    client: Client | None,
+    run_id: str,
+    *,
+    params: Any = None,
+    tags: Mapping[str, Any] | None = None,
+    note: str = "",
+    restored: Checkpoint | None = None,
 ) -> ActiveRun:
-    if len(run_id) != 32 or not set(run_id) <= set("0123456789abcdef"):
-        raise InputError(f"a run's id is 32 hex digits, not {run_id!r:.80}")
-    spool, recording = _spool_of(client, run_id)
-    record = _now(client, recording, lambda c: c.runs.get(run_id))
-    run = ActiveRun(run_id, recording, SpoolSink(spool), record=record, owned=False)
-    if params or tags:
-        with checked_input():
-            change = UpdateRun(params=as_params(params), tags=as_params(tags))
-        recording.update(change)
+    """Continue a run whose process ended, however that was: it is running again, and this process ends it.
+
+    Steps that are not given go on behind those that are recorded, where the server can be asked for them.
+    """
+    if current_mode() is Mode.DISABLED:
+        return ActiveRun(run_id, NoRecording(), NoSink(), context=RunContext(restored=restored))
+    given, signals = as_params(params), Signals()
+    change = _labels(given, tags, note)
+    spool, recording = _spool_of(client, _checked_id(run_id), signals)
+    with checked_input():
+        attempt = StartAttempt(attempt_id=new_id(), host=socket.gethostname(), started_at=now_millis())
+    record = _now(client, recording, lambda c: c.runs.resume(run_id, attempt))
+    if record is None:
+        spool.put(operations.Resume(attempt=attempt).model_dump_json().encode())
+    context = RunContext(
+        client,
+        record.experiment if record else "Default",
+        signals,
+        attempt.attempt_id,
+        restored,
+        lambda: spool.waiting,
+    )
+    run = ActiveRun(run_id, recording, SpoolSink(spool, _next_steps(record)), record=record, context=context)
+    _record(recording, change, given)
     return run
 
 
-def _spool_of(client: Client | None, run_id: str) -> tuple[Spool, SpoolRecording]:
+def _create(client: Client | None, request: CreateRun, given: Params) -> ActiveRun:
+    signals = Signals()
+    spool, recording = _spool_of(client, request.run_id, signals)
+    record = _now(client, recording, lambda c: c.runs.create(request))
+    if record is None:
+        spool.put(operations.Create(request=request).model_dump_json().encode(), creates=True)
+    context = RunContext(client, request.experiment, signals, waiting=lambda: spool.waiting)
+    run = ActiveRun(request.run_id, recording, SpoolSink(spool), record=record, context=context)
+    keep_original(recording, given.original)
+    return run
+
+
+def _join(client: Client | None, run_id: str, change: UpdateRun, given: Params) -> ActiveRun:
+    signals = Signals()
+    spool, recording = _spool_of(client, _checked_id(run_id), signals)
+    record = _now(client, recording, lambda c: c.runs.get(run_id))
+    experiment = record.experiment if record else "Default"
+    context = RunContext(client, experiment, signals, waiting=lambda: spool.waiting)
+    run = ActiveRun(run_id, recording, SpoolSink(spool), record=record, owned=False, context=context)
+    _record(recording, change, given)
+    return run
+
+
+def _checked_id(run_id: str) -> str:
+    if len(run_id) != 32 or not set(run_id) <= set("0123456789abcdef"):
+        raise InputError(f"a run's id is 32 hex digits, not {run_id!r:.80}")
+    return run_id
+
+
+def _labels(given: Params, tags: Mapping[str, Any] | None, note: str) -> UpdateRun:
+    with checked_input():
+        return UpdateRun(params=given.values, param_types=given.types, tags=as_tags(tags), note=note or None)
+
+
+def _record(recording: SpoolRecording, change: UpdateRun, given: Params) -> None:
+    """Add to a run that is there already."""
+    if change.params or change.tags or change.note:
+        recording.update(change)
+    keep_original(recording, given.original)
+
+
+def _next_steps(record: Run | None) -> dict[str, int]:
+    return {key: metric.step + 1 for key, metric in record.metrics.items()} if record else {}
+
+
+def _spool_of(client: Client | None, run_id: str, signals: Signals) -> tuple[Spool, SpoolRecording]:
     """Return the run's spool in this process, and what else is recorded beside it."""
     online = client if current_mode() is Mode.ONLINE else None
 
     def server(about: About) -> Server:
         assert online is not None  # noqa: S101 - asked for only where there is a client
-        return Server(online, about.run_id, about.writer)
+        return Server(online, about.run_id, about.writer, signals)
 
     spool = Spool(
         default_spool(),
@@ -103,7 +173,7 @@ def _spool_of(client: Client | None, run_id: str) -> tuple[Spool, SpoolRecording
         project=client.project if client else os.environ.get("LINEAL_PROJECT"),
         destination=server if online else None,
     )
-    return spool, SpoolRecording(online, run_id, spool)
+    return spool, SpoolRecording(online, run_id, spool, signals)
 
 
 def _now(client: Client | None, recording: SpoolRecording, call: Callable[[Client], Run]) -> Run | None:

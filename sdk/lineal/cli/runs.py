@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
+from lineal.cli import run_changes, run_tree
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.resources.runs import Run
 from lineal_contract.runs import RunStatus
 
-app = group("Look at runs.")
+app = group("Look at runs, and change what may change.")
 
 
 @app.command("list", epilog="Example: lineal runs list --experiment diabetes --status finished")
@@ -22,12 +23,18 @@ def list_(
         str, typer.Option("--filter", help="Only those that fit: metrics.mae < 45 AND params.model = 'ridge'")
     ] = "",
     order_by: Annotated[str, typer.Option(help="Fields in order: metrics.mae ASC, tags.owner DESC")] = "",
+    deleted: Annotated[bool, typer.Option("--deleted", help="The deleted ones.")] = False,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """List runs, newest first or in another order."""
     found = client_of(context).runs.search(
-        condition, experiment=experiment, status=status, order_by=order_by, limit=limit
+        condition,
+        experiment=experiment,
+        status=status,
+        lifecycle="deleted" if deleted else "active",
+        order_by=order_by,
+        limit=limit,
     )
     if as_json:
         return print_json(found)
@@ -54,11 +61,16 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         ("run", run.id),
         ("name", run.name or None),
         ("experiment", run.experiment),
+        ("parent", run.parent_run_id),
         ("status", run.status),
+        ("lifecycle", run.lifecycle if run.lifecycle == "deleted" else None),
+        ("stop", _stop(run)),
         ("error", run.error),
         ("actor", run.actor.person or run.actor.principal),
         ("started", moment(run.started_at)),
         ("ended", moment(run.ended_at)),
+        *(("resumed", f"{moment(a.started_at)} after it was {a.found}, on {a.host}") for a in run.attempts),
+        ("note", run.note or None),
         *((f"param {key}", value) for key, value in run.params.items()),
         *((f"metric {key}", f"{m.last:g} at step {m.step}") for key, m in run.metrics.items()),
         *((f"tag {key}", value) for key, value in run.tags.items()),
@@ -73,6 +85,16 @@ def _facts(run: Run) -> list[tuple[str, object]]:
     ]
 
 
+def _stop(run: Run) -> str | None:
+    if run.stop is None:
+        return None
+    return f"asked for by {run.stop.actor.person or run.stop.actor.principal} {run.stop.reason}".rstrip()
+
+
 def _metrics(run: Run) -> str:
     shown = [f"{key}={m.last:.6g}" for key, m in run.metrics.items()]
     return " ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
+
+
+run_changes.add_to(app)
+run_tree.add_to(app)

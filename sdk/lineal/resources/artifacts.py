@@ -14,7 +14,14 @@ from lineal.resources.base import Resource
 from lineal.transport import Request, Response
 from lineal.upload import store
 from lineal_contract import routes
-from lineal_contract.artifacts import Artifact, ArtifactFile, LogArtifact, ModelInfo, StoredObject
+from lineal_contract.artifacts import (
+    Artifact,
+    ArtifactFile,
+    ArtifactKind,
+    LogArtifact,
+    ModelInfo,
+    StoredObject,
+)
 
 
 class Artifacts(Resource):
@@ -26,6 +33,9 @@ class Artifacts(Resource):
         path: str | Path,
         name: str | None = None,
         *,
+        kind: ArtifactKind = ArtifactKind.FILES,
+        step: int | None = None,
+        keep: int | None = None,
         model: ModelInfo | None = None,
         description: str = "",
         metadata: Mapping[str, str] | None = None,
@@ -40,6 +50,9 @@ class Artifacts(Resource):
             request = LogArtifact(
                 name=name or root.resolve().name,
                 files=tuple(ArtifactFile(path=f.path, digest=f.digest) for f in files),
+                kind=kind,
+                step=step,
+                keep=keep,
                 model=model,
                 description=description,
                 metadata=dict(metadata or {}),

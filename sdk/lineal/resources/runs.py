@@ -1,9 +1,11 @@
 """Runs: reading and searching those that exist."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from lineal.api import checked_input, paged
+from lineal.params import as_tags, typed
 from lineal.resources.base import Bound, Resource
 from lineal_contract import routes
 from lineal_contract.base import Page
@@ -11,11 +13,13 @@ from lineal_contract.runs import (
     ChunkReceipt,
     CreateRun,
     Dataset,
+    Lifecycle,
     LogChunk,
     MetricPoint,
     MetricQuery,
     RunQuery,
     RunStatus,
+    StartAttempt,
     UpdateRun,
     UseDataset,
 )
@@ -34,6 +38,21 @@ class Run(Bound, RunRecord):
         """Return every point of the metric `key`, in order of step and time."""
         return Runs(self._api).metric(self.run_id, key)
 
+    @property
+    def typed_params(self) -> dict[str, Any]:
+        """The params with the types they were logged with; `params` has them as text."""
+        return typed(self.params, self.param_types)
+
+    def children(
+        self,
+        filter: str = "",  # noqa: A002 - the word users of other trackers know
+        *,
+        order_by: str = "",
+        limit: int | None = None,
+    ) -> Iterator["Run"]:
+        """Yield the runs that have this one as parent, such as the trials of a sweep, in any order."""
+        return Runs(self._api).search(filter, parent=self.run_id, order_by=order_by, limit=limit)
+
 
 class Runs(Resource):
     """The runs of the project."""
@@ -47,14 +66,17 @@ class Runs(Resource):
         filter: str = "",  # noqa: A002 - the word users of other trackers know
         *,
         experiment: str | None = None,
+        parent: str | None = None,
         status: RunStatus | str | None = None,
+        lifecycle: str = "active",
         order_by: str = "",
         limit: int | None = None,
     ) -> Iterator[Run]:
         """Yield runs that fit a filter such as `metrics.mae < 45 AND params.model = 'ridge'`.
 
         Newest first, or by fields such as `metrics.mae ASC, attributes.started_at DESC`. The runs are at a
-        glance: `get` one for its patch, packages, artifacts and the files of its datasets.
+        glance: `get` one for its patch, packages, artifacts and the files of its datasets. With `parent` they
+        are that run's children in all experiments; `lifecycle` is `active`, `deleted` or `all`.
         """
 
         def fetch(token: str | None) -> Page[RunRecord]:
@@ -62,7 +84,14 @@ class Runs(Resource):
 
         with checked_input():
             query = RunQuery.model_validate(
-                {"experiment": experiment, "status": status, "filter": filter, "order_by": order_by}
+                {
+                    "experiment": experiment,
+                    "parent_run_id": parent,
+                    "status": status,
+                    "lifecycle": lifecycle,
+                    "filter": filter,
+                    "order_by": order_by,
+                }
             )
         return islice(map(self._bound, paged(fetch)), limit)
 
@@ -84,6 +113,39 @@ class Runs(Resource):
     def update(self, run_id: str, change: UpdateRun) -> Run:
         """Add params or tags, or end a run. Raises ConflictError for a param with another value."""
         return self._bound(self._api.call(routes.UPDATE_RUN, body=change, run_id=run_id))
+
+    def resume(self, run_id: str, attempt: StartAttempt) -> Run:
+        """Continue a run; the same attempt is one however often. Raises ConflictError for a deleted run."""
+        return self._bound(self._api.call(routes.RESUME_RUN, body=attempt, run_id=run_id))
+
+    def set_tags(self, run_id: str, tags: Mapping[str, Any]) -> Run:
+        """Set tags, whatever they were; at any time."""
+        return self._change(run_id, tags=as_tags(tags))
+
+    def remove_tags(self, run_id: str, names: Iterable[str]) -> Run:
+        """Remove tags; one that is not there is no error."""
+        return self._change(run_id, remove_tags=tuple(as_tags(dict.fromkeys(names, ""))))
+
+    def set_note(self, run_id: str, note: str) -> Run:
+        """Set the note, Markdown of at most 8,000 characters; an empty one removes it."""
+        return self._change(run_id, note=note)
+
+    def stop(self, run_id: str, reason: str = "") -> Run:
+        """Ask a run to stop: its `should_stop` becomes true. Raises ConflictError for one that has ended."""
+        return self._change(run_id, stop={"reason": reason})
+
+    def delete(self, run_id: str) -> Run:
+        """Take a run out of the lists. Nothing of it is removed, and `restore` brings it back."""
+        return self._change(run_id, lifecycle=Lifecycle.DELETED)
+
+    def restore(self, run_id: str) -> Run:
+        """Bring a deleted run back."""
+        return self._change(run_id, lifecycle=Lifecycle.ACTIVE)
+
+    def _change(self, run_id: str, **change: Any) -> Run:
+        with checked_input():
+            wanted = UpdateRun.model_validate(change)
+        return self.update(run_id, wanted)
 
     def log_chunk(self, run_id: str, chunk: LogChunk) -> ChunkReceipt:
         """Deliver metric points; a repeated delivery changes nothing."""

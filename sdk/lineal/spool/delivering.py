@@ -17,6 +17,7 @@ from lineal.errors import (
     LinealError,
     NotFoundError,
 )
+from lineal.signals import Signals
 from lineal.spool.cursor import Cursor
 from lineal.spool.cutting import Chunk, Delivery
 from lineal.spool.folders import CURSOR, REFUSED
@@ -48,10 +49,12 @@ class Server:
     client: Client
     run_id: str
     writer: str
+    signals: Signals = field(default_factory=Signals)
 
     def chunk(self, seq: int, data: bytes) -> None:
-        """Deliver points."""
-        self.client.runs.log_chunk(self.run_id, LogChunk(writer=self.writer, seq=seq, data=data))
+        """Deliver points, and hear what the receipt tells."""
+        chunk = LogChunk(writer=self.writer, seq=seq, data=data)
+        self.signals.hear(self.client.runs.log_chunk(self.run_id, chunk).stop)
 
     def operation(self, document: bytes, folder: Path) -> None:
         """Carry out an operation."""

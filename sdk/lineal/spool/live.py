@@ -6,6 +6,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -17,6 +18,7 @@ from lineal.spool.delivering import Deliveries, Destination
 from lineal.spool.folders import About, WriterFolder
 from lineal.spool.records import Kind, record
 from lineal.spool.sender import Pace, Sender
+from lineal.spool.waiting import Waiting, waiting_in
 from lineal.spool.writer import Key, Writer
 
 logger = logging.getLogger("lineal")
@@ -68,6 +70,7 @@ class Spool:
         self._pace = pace or Pace(fsync=os.environ.get("LINEAL_SPOOL_FSYNC") == "1")
         self._closed = False
         self._lost = 0
+        self._waiting: Waiting | None = None
         self._begin_anew()
         _live.add(self)
 
@@ -138,12 +141,20 @@ class Spool:
             return True
         self._own.writer.close()
         done = self.drain(timeout)
-        self._let_go(self._own)
+        self._let_go(self._own, done=done)
         return done
 
-    def _let_go(self, own: _Own) -> None:
+    @property
+    def waiting(self) -> Waiting | None:
+        """What a closed spool left on the disk; None where everything is delivered."""
+        return self._waiting
+
+    def _let_go(self, own: _Own, *, done: bool) -> None:
         if own.sender is not None:
             own.sender.stop()
+        if not done and own.path is not None:
+            with suppress(OSError):
+                self._waiting = waiting_in(own.path)
         self._lost = self.lost_points + own.writer.points_in_memory()
         self._own = None
         if own.folder is not None:

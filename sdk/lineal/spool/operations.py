@@ -9,10 +9,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from lineal.client import Client
 from lineal.datasets import Described, record_dataset
 from lineal.errors import IntegrityError
-from lineal_contract.artifacts import ModelInfo
+from lineal_contract.artifacts import ArtifactKind, ModelInfo
 from lineal_contract.base import Wire
 from lineal_contract.datasets import UseDataset
-from lineal_contract.runs import CreateRun, UpdateRun
+from lineal_contract.runs import CreateRun, StartAttempt, UpdateRun
 
 
 class Create(Wire):
@@ -27,6 +27,13 @@ class Update(Wire):
 
     kind: Literal["update_run"] = "update_run"
     change: UpdateRun
+
+
+class Resume(Wire):
+    """Continue the run."""
+
+    kind: Literal["resume_run"] = "resume_run"
+    attempt: StartAttempt
 
 
 class Use(Wire):
@@ -53,16 +60,19 @@ class LogArtifact(Wire):
     kind: Literal["log_artifact"] = "log_artifact"
     path: str
     name: str
+    artifact_kind: ArtifactKind = ArtifactKind.FILES
+    step: int | None = None
+    keep: int | None = None
     model: ModelInfo | None = None
     description: str = ""
     metadata: dict[str, str] = {}
 
 
-Operation = Annotated[Create | Update | Use | LogArtifact, Field(discriminator="kind")]
-_OPERATIONS: TypeAdapter[Create | Update | Use | LogArtifact] = TypeAdapter(Operation)
+Operation = Annotated[Create | Update | Resume | Use | LogArtifact, Field(discriminator="kind")]
+_OPERATIONS: TypeAdapter[Create | Update | Resume | Use | LogArtifact] = TypeAdapter(Operation)
 
 
-def parse(document: bytes) -> Create | Update | Use | LogArtifact:
+def parse(document: bytes) -> Create | Update | Resume | Use | LogArtifact:
     """Return the operation. Raises IntegrityError for what this version cannot read."""
     try:
         return _OPERATIONS.validate_json(document)
@@ -77,6 +87,8 @@ def carry_out(client: Client, run_id: str, folder: Path, document: bytes) -> Non
         client.runs.create(operation.request)
     elif isinstance(operation, Update):
         client.runs.update(run_id, operation.change)
+    elif isinstance(operation, Resume):
+        client.runs.resume(run_id, operation.attempt)
     elif isinstance(operation, Use):
         record_dataset(client, run_id, operation.described())
     else:
@@ -91,6 +103,9 @@ def _store(client: Client, run_id: str, folder: Path, artifact: LogArtifact) -> 
         run_id,
         copy,
         artifact.name,
+        kind=artifact.artifact_kind,
+        step=artifact.step,
+        keep=artifact.keep,
         model=artifact.model,
         description=artifact.description,
         metadata=artifact.metadata,

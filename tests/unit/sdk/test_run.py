@@ -96,13 +96,30 @@ def test_the_end_says_how_to_find_the_run(
     monkeypatch.delenv("LINEAL_QUIET")
     with lineal.run(client=client) as run:
         pass
-    assert capsys.readouterr().err == f"lineal runs show {run.id}\n"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"lineal runs show {run.id}" in line
+    assert "alpha" in line
+
+
+def test_the_end_says_what_waits(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("LINEAL_QUIET")
+    monkeypatch.setenv("LINEAL_MODE", "offline")
+    with lineal.run() as run:
+        run.log({"loss": 1.0, "mae": 2.0})
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"lineal: 2 metric points and 2 changes of run {run.id} wait on this machine; "
+        "deliver them with: lineal sync"
+    )
 
 
 def test_a_param_keeps_its_value(client: Client) -> None:
     with lineal.run(params={"lr": 1}, client=client) as run, pytest.raises(lineal.ConflictError) as caught:
         run.log_params({"lr": 2})
     assert caught.value.code == "param_changed"
+    assert isinstance(caught.value, lineal.ParamChangedError)
+    assert [(c.key, c.recorded, c.sent) for c in caught.value.changed] == [("lr", "1", "2")]
+    assert "lr is '1', not '2'" in str(caught.value)
 
 
 def test_too_long_a_param_is_an_input_error(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from functions.core.tracking import summarise
 from lineal_contract import logs, runs
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
@@ -16,6 +17,10 @@ class Tracking(State):
     def points(self, run_id: str) -> list[Point]:
         """All points that a run has."""
         return [p for (run, _, _), points in self.chunks.items() if run == run_id for p in points]
+
+    def summarise(self, run_id: str) -> None:
+        """Show a run's metrics at a glance, as the server does with each chunk."""
+        self._change(self.runs[run_id], metrics=summarise(self.points(run_id)))
 
     def _create_run(self, asked: runs.CreateRun, **_: str) -> runs.Run:
         given = {name: value for name, value in asked if name in runs.Run.model_fields}

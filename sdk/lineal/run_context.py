@@ -1,0 +1,21 @@
+"""What an active run knows of the world around it, besides where its records go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lineal.checkpoints import Checkpoint
+from lineal.client import Client
+from lineal.signals import Signals
+from lineal.spool.waiting import Waiting
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """The server and experiment of a run, what is heard of it, and the attempt and state it goes on with."""
+
+    client: Client | None = None
+    experiment: str = "Default"
+    signals: Signals = field(default_factory=Signals)
+    attempt_id: str | None = None
+    restored: Checkpoint | None = None
+    waiting: Callable[[], Waiting | None] = lambda: None
