@@ -11,6 +11,7 @@ import pytest
 import lineal
 from lineal.client import Client
 from lineal.errors import ConnectionFailedError
+from lineal.spool.records import HEADER_BYTES, Kind, scan
 from lineal.transport import Request, Response
 from lineal_contract.problems import ProblemCode
 from lineal_contract.runs import RunStatus
@@ -266,16 +267,14 @@ def test_damage_is_set_aside_and_what_is_before_it_delivered(
             run.log({"loss": float(i)})
     (segment,) = spool.glob("*/*/*.segment")
     data = bytearray(segment.read_bytes())
-    start = data.rindex(b"loss")
-    data[start + 37 * 4] ^= 1
+    ends = [end for kind, _, end in scan(bytes(data[HEADER_BYTES:])) if kind == Kind.POINT]
+    data[HEADER_BYTES + ends[4] - 1] ^= 1
     segment.write_bytes(data)
     result = cli("sync")
     assert result.exit_code == 5
     assert "damaged" in result.stderr
     found = [p.value for p in server.points(run.id)]
-    assert found == [float(i) for i in range(len(found))]
-    assert 0 < len(found) < 10
-    assert start > 0
+    assert found == [float(i) for i in range(4)]
     assert len(list(spool.glob("*/*/refused/*.damaged"))) == 1
 
 
