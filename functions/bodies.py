@@ -16,14 +16,15 @@ from functions.core.errors import InvalidRequestError
 
 def read_body(event: Mapping[str, Any], model: type[BaseModel]) -> BaseModel:
     """Return the body of an HTTP API event. Raises InvalidRequestError, or pydantic's ValidationError."""
-    data = _bytes(event)
+    data = body_bytes(event)
     body = model.model_validate_json(data)
     # Only now: what pydantic has accepted is UTF-8 and not nested deeper than this parser can follow.
-    json.loads(data.decode(), object_pairs_hook=_without_twins, parse_constant=_refuse)
+    json.loads(data.decode(), object_pairs_hook=without_twins, parse_constant=_refuse)
     return body
 
 
-def _bytes(event: Mapping[str, Any]) -> bytes:
+def body_bytes(event: Mapping[str, Any]) -> bytes:
+    """Return the bytes of an event's body. Raises InvalidRequestError."""
     body = event.get("body") or ""
     if not event.get("isBase64Encoded"):
         return body.encode("utf-8", "surrogatepass")
@@ -33,7 +34,8 @@ def _bytes(event: Mapping[str, Any]) -> bytes:
         raise InvalidRequestError("the body is not readable") from error
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object. Raises InvalidRequestError where a key stands twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise InvalidRequestError("an object in the body has the same key twice")

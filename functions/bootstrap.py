@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from functions.adapters.anchors import S3Anchors
 from functions.adapters.dynamo import Table
+from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.logs import DynamoLogs
 from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
@@ -20,11 +21,13 @@ from functions.adapters.outbox import event_of as outbox_event
 from functions.adapters.page_tokens import SealedPageTokens
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
+from functions.adapters.staging import S3Staging
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
 from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.ports import ServableModel
 from functions.core.reconciling import Reconciling
@@ -32,6 +35,7 @@ from functions.core.registry import Registry
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
 from functions.core.serving import ServerlessTarget, Serving
+from functions.core.staging import Staging
 from functions.core.tracing import Tracing
 from functions.core.tracking import Tracking
 from functions.core.uploads import Uploads
@@ -75,7 +79,12 @@ class Backend:
     @cached_property
     def tracking(self) -> Tracking:
         """Runs."""
-        return Tracking(self.runs, self.uploads, self._contention, now)
+        return Tracking(self.runs, self.experiments, self.uploads, self._contention, now)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """Experiments."""
+        return Experiments(DynamoExperiments(self._runs_table), self._contention, now)
 
     @cached_property
     def logs(self) -> Logs:
@@ -87,7 +96,7 @@ class Backend:
         """Lists and searches of runs; the parser is loaded with the first of them."""
         from functions.core.listing import Listing
 
-        return Listing(self.runs, SealedPageTokens(self._runs_table), now)
+        return Listing(self.runs, self.page_tokens, now)
 
     @cached_property
     def registry(self) -> Registry:
@@ -172,6 +181,17 @@ class Backend:
         """Stored bytes."""
         client: S3Client = boto3.client("s3", config=_SIGNED)
         return S3Objects(client, self._given("artifacts_bucket"))
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Files that MLflow clients put."""
+        client: S3Client = boto3.client("s3", config=_SIGNED)
+        return Staging(S3Staging(client, self._given("artifacts_bucket")))
+
+    @cached_property
+    def page_tokens(self) -> SealedPageTokens:
+        """Where pages begin."""
+        return SealedPageTokens(self._runs_table)
 
     @cached_property
     def _approval_workflow(self) -> ApprovalWorkflow:

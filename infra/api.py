@@ -1,10 +1,13 @@
-"""The HTTP API: every route of the contract, each signed with SigV4 and allowed by IAM.
+"""The HTTP API: every route of the contract, and the gateways to the MLflow surface.
+
+Each is signed with SigV4 and allowed by IAM.
 
 Idle cost: none; requests are billed by the million.
 """
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import jsii
 from aws_cdk import RemovalPolicy
@@ -17,8 +20,10 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.functions import LOGS_KEPT
-from lineal_contract.routes import ROUTES
+from lineal_contract.mlflow.endpoint import GATEWAYS, Gateway
+from lineal_contract.routes import ROUTES, Route
 
+_ROUTES: tuple[Route[Any] | Gateway, ...] = (*ROUTES, *GATEWAYS)
 _REQUESTS_PER_SECOND = 500
 _BURST = 1000
 _LOGGED = {
@@ -60,9 +65,9 @@ class Api(Construct):
         signed = HttpIamAuthorizer()
         integrations = {
             name: HttpLambdaIntegration(name, functions[name], scope_permission_to_route=False)
-            for name in {route.function: None for route in ROUTES}
+            for name in {route.function: None for route in _ROUTES}
         }
-        for route in ROUTES:
+        for route in _ROUTES:
             apigatewayv2.HttpRoute(
                 self,
                 route.name,

@@ -11,9 +11,12 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
+from lineal_contract.mlflow.staging import STAGING
 
 _OBJECTS = "projects/*"
 """Keys of stored content; every one begins with its project."""
+STAGED = f"projects/*/{STAGING}/*"
+"""Keys of what MLflow clients put: never a content address, and replaced by whoever writes again."""
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""
 _ACCESS_LOGS_KEPT = Duration.days(90)
@@ -45,6 +48,11 @@ class Artifacts(Construct):
         """Let the role presign and complete uploads and presign downloads."""
         actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts")
         self._allow(role, _OBJECTS, *actions, "GetObject", "GetObjectVersion")
+
+    def grant_stage(self, role: iam.Role) -> None:
+        """Let the role read, write, list and hide what MLflow clients put; older versions stay."""
+        actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts", "DeleteObject")
+        self._allow(role, STAGED, *actions, "GetObject", "GetObjectVersion")
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""

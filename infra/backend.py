@@ -81,6 +81,11 @@ class Backend(Construct):
         self._artifacts.grant_read_version(registry.role)
         self.approval.grant_start(registry.role)
 
+        mlflow = self._add("mlflow", self._runs, self._registry, self._bucket)
+        self._tables.grant_runs_write(mlflow.role)
+        self._tables.grant_people_lookup(mlflow.role)
+        self._artifacts.grant_stage(mlflow.role)
+
     def _duties(self) -> None:
         approvals = self._add("approvals", self._registry)
         self._tables.grant_registry_write(approvals.role, reads_tokens=True)

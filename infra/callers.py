@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
+from lineal_contract.mlflow.surface import CHANGES, READS
 from lineal_contract.roles import Role
 from lineal_contract.routes import CANCEL_PROMOTION, INVOKE, ROUTES, VERIFY_VERSION
 
@@ -27,11 +28,11 @@ def _all_of(root: str) -> list[str]:
 
 
 CALLS: Mapping[Role, Sequence[str]] = {
-    Role.DATA_SCIENTIST: [*_all_of("/v1/projects/"), _PREDICT, _CANCEL],
-    Role.APPROVER: [_READ, _VERIFY, *_all_of("/approvals/")],
-    Role.DEPLOYER: [_READ, _VERIFY, *_all_of("/deployments/"), _PREDICT],
-    Role.AUDITOR: [_READ, _VERIFY, *_all_of("/audit/")],
-    Role.ADMIN: [_READ, *_all_of("/admin/"), *_all_of("/audit/")],
+    Role.DATA_SCIENTIST: [*_all_of("/v1/projects/"), _PREDICT, _CANCEL, *CHANGES],
+    Role.APPROVER: [_READ, *READS, _VERIFY, *_all_of("/approvals/")],
+    Role.DEPLOYER: [_READ, *READS, _VERIFY, *_all_of("/deployments/"), _PREDICT],
+    Role.AUDITOR: [_READ, *READS, _VERIFY, *_all_of("/audit/")],
+    Role.ADMIN: [_READ, *READS, *_all_of("/admin/"), *_all_of("/audit/")],
 }
 """What each duty may call, as `METHOD/path` patterns."""
 

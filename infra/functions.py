@@ -42,6 +42,7 @@ SIZES: Mapping[str, Size] = {
     "deployments": _HASHES,
     "serving": _HASHES,
     "audit": _ANSWERS,
+    "mlflow": _ANSWERS,
     "admin": _ANSWERS,
     "approval_steps": Size(memory_mb=512, timeout_s=60),
     "deployment_steps": Size(memory_mb=1769, timeout_s=120),

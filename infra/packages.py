@@ -20,7 +20,7 @@ BUILD = ROOT / "build"
 
 _EVERY_FUNCTION = ("aws-lambda-powertools", "pydantic")
 _MODELS = ("numpy", "onnxruntime")
-_ONLY = {"serving": _MODELS, "deployment_steps": _MODELS, "tracking": ("lark",)}
+_ONLY = {"serving": _MODELS, "deployment_steps": _MODELS, "tracking": ("lark",), "mlflow": ("lark",)}
 UNUSED_MODULES = (
     "pydantic/v1",
     "aws_lambda_powertools/event_handler",

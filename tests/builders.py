@@ -4,13 +4,14 @@ from hashlib import sha256
 from typing import Any
 
 from functions.core.commits import Contention
+from functions.core.experiments import experiment_id
 from functions.core.ledger import Cause, ModelHead
 from functions.core.promotions import policy_ref
-from functions.core.tracking import experiment_id
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.artifacts import Artifact, ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint
 from lineal_contract.digests import content_address, part_length, part_size
+from lineal_contract.experiments import Experiment
 from lineal_contract.people import Actor
 from lineal_contract.policies import BeatsProduction, Goal, Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
@@ -88,6 +89,12 @@ def dataset(name: str = "rows") -> Dataset:
 
 def summary(value: float, step: int = 0, count: int = 1) -> MetricSummary:
     return MetricSummary(last=value, min=value, max=value, step=step, timestamp=NOW, count=count)
+
+
+def experiment(name: str = "Default", **values: Any) -> Experiment:
+    """Return an experiment that nobody has changed."""
+    given = {"experiment_id": experiment_id(PROJECT, name), "created_at": NOW, "updated_at": NOW}
+    return Experiment(project=PROJECT, name=name, **given | values)
 
 
 def finished(number: int = 1, **values: Any) -> Run:

@@ -2,6 +2,7 @@
 
 runs table
     P#<project>#X                     X#<experiment id>          experiment
+    P#<project>#X                     N#<digest of name>         whose a name is that was given later
     P#<project>#X#<experiment>#<sh>   R#<run id>                 run, on one of 16 shards
     P#<project>#M#<run id>            RUN                        where the run item is
     P#<project>#M#<run id>            C#<writer>#<seq>           metric chunk
@@ -31,6 +32,7 @@ registry table
     IDENTITY#<principal>              PERSON                     whose identity it is
 """
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from functions.tables import OUTBOX_PREFIX, OUTBOX_SHARDS, RUNS, WORK_PREFIX
@@ -52,9 +54,17 @@ def experiments(project: str) -> str:
     return f"P#{project}#X"
 
 
+EXPERIMENTS = "X#"
+
+
 def experiment(project: str, experiment_id: str) -> Key:
     """Return the key of an experiment."""
-    return key(experiments(project), f"X#{experiment_id}")
+    return key(experiments(project), f"{EXPERIMENTS}{experiment_id}")
+
+
+def experiment_name(project: str, name: str) -> Key:
+    """Return the key of a name that an experiment was given later; by digest, since names can be long."""
+    return key(experiments(project), f"N#{hashlib.sha256(name.encode()).hexdigest()}")
 
 
 def run_shard(project: str, experiment_id: str, shard: int) -> str:

@@ -26,6 +26,7 @@ from functions.adapters.dynamo import (
     sort_key,
     weight,
 )
+from functions.adapters.experiments import DynamoExperiments
 from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -35,7 +36,7 @@ from functions.core.errors import (
     TooLargeError,
 )
 from functions.core.ports import Summaries
-from functions.core.tracking import experiment_id, merge
+from functions.core.tracking import merge
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
@@ -65,9 +66,7 @@ class DynamoRuns:
     table: Table
 
     def create(self, run: Run) -> bool:
-        """Store a run, its pointer and its experiment."""
-        experiment = keys.experiment(run.project, run.experiment_id)
-        self.table.put(experiment, {"name": {"S": run.experiment}})
+        """Store a run and its pointer."""
         pointer, place = (
             keys.run_pointer(run.project, run.run_id),
             {"experiment_id": {"S": run.experiment_id}},
@@ -235,9 +234,10 @@ class DynamoRuns:
 
     def _experiments(self, project: str, experiment: str | None) -> list[str]:
         if experiment is not None:
-            return [experiment_id(project, experiment)]
-        items = self.table.query(keys.experiments(project), prefix="X#")
-        return [sort_key(item).removeprefix("X#") for item in items]
+            found = DynamoExperiments(self.table).named(project, experiment)
+            return [found.experiment_id] if found else []
+        items = self.table.query(keys.experiments(project), prefix=keys.EXPERIMENTS)
+        return [sort_key(item).removeprefix(keys.EXPERIMENTS) for item in items]
 
     def _check_same(self, chunk: keys.Key, data: bytes) -> None:
         present = self.table.get(chunk)

@@ -12,6 +12,7 @@ from lineal_contract.audit import AuditAnchor, AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
 from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.experiments import Experiment
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
@@ -71,6 +72,25 @@ class RunStore(Protocol):
 
     def drop_artifacts(self, run: Run, dropped: Sequence[Artifact]) -> None:
         """Show these outputs no more. Their bytes stay: versions may have been made of them."""
+
+
+class ExperimentStore(Protocol):
+    """Experiments by id and by name. Reads see every write that was answered."""
+
+    def get(self, project: str, experiment_id: str) -> Experiment | None:
+        """Return an experiment."""
+
+    def named(self, project: str, name: str) -> Experiment | None:
+        """Return the experiment that has a name now."""
+
+    def all(self, project: str) -> list[Experiment]:
+        """Return all experiments, in no order."""
+
+    def create(self, experiment: Experiment) -> None:
+        """Store an experiment. Raises StaleError if its id or its name is taken."""
+
+    def replace(self, before: Experiment, after: Experiment) -> None:
+        """Store a change. Raises StaleError if `before` is not the present one, or a new name is taken."""
 
 
 Summaries = dict[str, MetricSummary]
@@ -137,6 +157,14 @@ class ObjectStore(Protocol):
 
     def read(self, stored: StoredObject) -> bytes:
         """Return the bytes of exactly this version. Raises NotFoundError."""
+
+
+class StagedStore(Protocol):
+    """Versioned storage of files by path, below the staging prefix."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ with IS NULL. Texts that read as numbers compare with numbers.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -87,7 +87,7 @@ def condition(text: str) -> Condition:
     try:
         parsed: Condition = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        raise InvalidRequestError(_pointed(text, error)) from error
+        raise InvalidRequestError(pointed(text, error)) from error
     except VisitError as error:
         raise error.orig_exc from error
     return parsed
@@ -100,9 +100,17 @@ def order(texts: Iterable[str]) -> Callable[[Run], tuple[Any, ...]]:
     """
     parts = [_ordering(text) for text in texts]
     return lambda run: (
-        *(_rank(field, descending, run) for field, descending in parts),
+        *(rank(field.values(run), descending) for field, descending in parts),
         -int(run.run_id, 16),
     )
+
+
+def holds(operator: str, found: Value, wanted: Value) -> bool | None:
+    """Say whether a value compares, by a comparator, LIKE or ILIKE; None where that cannot be said."""
+    if operator not in ("LIKE", "ILIKE"):
+        return _COMPARATORS[operator](found, wanted)
+    fold = str.casefold if operator == "ILIKE" else str
+    return like(fold(_as_text(found)), fold(_as_text(wanted)))
 
 
 def like(text: str, pattern: str) -> bool:
@@ -141,13 +149,12 @@ class _Builder(Transformer[Token, Any]):
 
     def compared(self, children: list[Any]) -> Condition:
         field, comparator, value = children
-        return _any_of(field, lambda found: _COMPARATORS[str(comparator)](found, value))
+        return _any_of(field, lambda found: holds(str(comparator), found, value))
 
     def liked(self, children: list[Any]) -> Condition:
         field, operator, pattern = children
-        fold = str.casefold if str(operator).upper() == "ILIKE" else str
-        wanted = fold(str(pattern)[1:-1])
-        return _any_of(field, lambda found: like(fold(_as_text(found)), wanted))
+        name, wanted = str(operator).upper(), str(pattern)[1:-1]
+        return _any_of(field, lambda found: holds(name, found, wanted))
 
     def not_liked(self, children: list[Any]) -> Condition:
         return self.negated([self.liked(children)])
@@ -255,8 +262,8 @@ def _ordering(text: str) -> tuple[Field, bool]:
     return _Builder().field([Token("NAMESPACE", namespace), Token("NAME", key)]), direction == "DESC"
 
 
-def _rank(field: Field, descending: bool, run: Run) -> tuple[Any, ...]:
-    values = field.values(run)
+def rank(values: Sequence[Value], descending: bool) -> tuple[Any, ...]:
+    """Return what to sort by, from the values that something has: numbers, then texts, then nothing."""
     if not values:
         return (2,)
     value = values[0]
@@ -275,7 +282,8 @@ def _depth(text: str) -> int:
     return max(deepest, text.upper().count("NOT"))
 
 
-def _pointed(text: str, error: UnexpectedInput) -> str:
+def pointed(text: str, error: UnexpectedInput) -> str:
+    """Say where a filter is not understood."""
     ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     at = len(text) if ended or error.pos_in_stream is None else error.pos_in_stream
     near = repr(text[at : at + 20]) if at < len(text) else "its end"

@@ -1,6 +1,5 @@
 """Runs: their life, params that keep their value, metrics, inputs and outputs."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functions.core.errors import (
     InvalidRequestError,
     NotFoundError,
 )
+from functions.core.experiments import Experiments
 from functions.core.liveness import as_seen
 from functions.core.ports import Clock, RunStore
 from functions.core.run_changes import continued, updated
@@ -43,19 +43,12 @@ from lineal_contract.runs import (
 _KEYS = TypeAdapter(set[Key])
 
 
-def experiment_id(project: str, name: str) -> str:
-    """Return an experiment's id, known without a server: 63 bits of a SHA-256 in decimal."""
-    if name == "Default":
-        return "0"
-    digest = hashlib.sha256(f"{project}\0{name}".encode()).digest()
-    return str(int.from_bytes(digest[:8]) >> 1)
-
-
 @dataclass(frozen=True)
 class Tracking:
     """What training scripts do."""
 
     runs: RunStore
+    experiments: Experiments
     uploads: Uploads
     contention: Contention
     clock: Clock
@@ -63,11 +56,13 @@ class Tracking:
     def create(self, project: str, wanted: CreateRun, actor: Actor) -> Run:
         """Return the new run, or the one an earlier delivery of the same request made.
 
-        Raises AlreadyExistsError when another experiment has a run of this id.
+        Raises AlreadyExistsError when another experiment has a run of this id, ConflictError when the
+        experiment is deleted.
         """
+        experiment = self.experiments.ensure(project, wanted.experiment, actor)
         run = Run(
             project=project,
-            experiment_id=experiment_id(project, wanted.experiment),
+            experiment_id=experiment.experiment_id,
             status=RunStatus.RUNNING,
             metrics={},
             actor=actor,

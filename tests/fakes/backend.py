@@ -7,6 +7,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
@@ -15,6 +16,7 @@ from functions.core.sending import Sending
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.uploads import Uploads
 from functions.settings import Settings
+from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logs import MemoryLogs
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
@@ -50,6 +52,7 @@ class MemoryBackend(Backend):
             "policies": self.memory_policies,
             "waiting": self.workflows,
             "access": access,
+            "experiments": Experiments(MemoryExperiments(), patient, clock),
             "uploads": Uploads(objects, MemoryObjectRecords()),
             "registry": Registry(models, runs, self.memory_policies, self.workflows, patient, new_id),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from functions.settings import Settings
+from lineal_contract.mlflow.endpoint import Endpoint
+from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.roles import Role
 from lineal_contract.routes import ROUTES, Route
 from tests.infra.iam import matches
@@ -55,6 +57,12 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "objects": _GET_VERSION,
         "bucket": _LIST,
         "approval": {"states:StartExecution"},
+    },
+    "mlflow": {
+        "runs": _WRITE,
+        "registry": {"dynamodb:GetItem"},
+        "staged": _UPLOAD | {"s3:DeleteObject"},
+        "bucket": _LIST,
     },
     "approvals": {"registry": _WRITE, "*": {"states:SendTaskSuccess"}},
     "deployments": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
@@ -164,6 +172,7 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
     ("folder", "action", "keys"),
     [
         ("tracking", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
+        ("mlflow", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],
@@ -200,6 +209,17 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
 def test_each_duty_may_call_its_own_routes_and_no_others(cloud: Assembly, duty: Role, route: Route) -> None:
     reads = route.method == "GET" and route.path.startswith("/v1/projects/")
     assert _may_call(cloud, duty, route.method, route.path) == (reads or route.name in CALLS[duty])
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_those_who_only_look_may_search_through_mlflow_and_change_nothing(
+    cloud: Assembly, endpoint: Endpoint
+) -> None:
+    for path in (f"/mlflow/{{project}}/{path}" for path in endpoint.paths):
+        for duty in Role:
+            reads = endpoint.method == "GET" or endpoint.reads
+            allowed = reads or duty is Role.DATA_SCIENTIST
+            assert _may_call(cloud, duty, endpoint.method, path) == allowed
 
 
 @pytest.mark.parametrize(
@@ -267,6 +287,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{registry}.StreamArn>": "stream",
         f"<{bucket}.Arn>": "bucket",
         f"<{bucket}.Arn>/projects/*": "objects",
+        f"<{bucket}.Arn>/projects/*/mlflow/*": "staged",
         f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",

@@ -1,12 +1,15 @@
-"""Every route of the contract is there, signed, and nothing else is."""
+"""Every route of the contract and every gateway is there, signed, and nothing else is."""
 
+from lineal_contract.mlflow.endpoint import GATEWAYS
 from lineal_contract.routes import ROUTES
 from tests.infra.templates import Assembly, target
+
+ALL = (*ROUTES, *GATEWAYS)
 
 
 def test_the_routes_are_those_of_the_contract(assembly: Assembly) -> None:
     routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
-    assert sorted(route["RouteKey"] for route in routes) == sorted(route.key for route in ROUTES)
+    assert sorted(route["RouteKey"] for route in routes) == sorted(route.key for route in ALL)
 
 
 def test_every_route_asks_for_a_signature(assembly: Assembly) -> None:
@@ -16,7 +19,7 @@ def test_every_route_asks_for_a_signature(assembly: Assembly) -> None:
 
 def test_every_route_leads_to_its_function(assembly: Assembly) -> None:
     functions = assembly.function_ids()
-    expected = {route.key: functions[route.function] for route in ROUTES}
+    expected = {route.key: functions[route.function] for route in ALL}
     assert {
         route["RouteKey"]: target(_integration(assembly, route)["IntegrationUri"])
         for route in assembly.of_type("AWS::ApiGatewayV2::Route").values()
@@ -26,7 +29,7 @@ def test_every_route_leads_to_its_function(assembly: Assembly) -> None:
 def test_functions_get_the_payload_they_parse(assembly: Assembly) -> None:
     integrations = assembly.of_type("AWS::ApiGatewayV2::Integration").values()
     assert {i["PayloadFormatVersion"] for i in integrations} == {"2.0"}
-    assert len(integrations) == len({route.function for route in ROUTES})
+    assert len(integrations) == len({route.function for route in ALL})
 
 
 def test_the_one_stage_is_throttled_and_logged(assembly: Assembly) -> None:

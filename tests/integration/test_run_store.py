@@ -5,6 +5,7 @@ import math
 import pytest
 
 from functions.adapters.dynamo import Table
+from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports import RunStore
@@ -23,6 +24,8 @@ def store(request: pytest.FixtureRequest) -> RunStore:
     if request.param == "memory":
         return MemoryRuns()
     tables: dict[str, Table] = request.getfixturevalue("tables")
+    for name in ("Default", "odd", "even"):
+        DynamoExperiments(tables["runs"]).create(builders.experiment(name))
     return DynamoRuns(tables["runs"])
 
 

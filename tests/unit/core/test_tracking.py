@@ -15,8 +15,9 @@ from functions.core.errors import (
     ParamChangedError,
     StaleError,
 )
+from functions.core.experiments import Experiments, experiment_id
 from functions.core.run_changes import updated
-from functions.core.tracking import Tracking, experiment_id, merge, summarise
+from functions.core.tracking import Tracking, merge, summarise
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
 from lineal_contract.artifacts import ArtifactFile, LogArtifact
@@ -35,6 +36,7 @@ from lineal_contract.runs import (
 )
 from tests import builders
 from tests.builders import ANN, BOB, NOW, PROJECT
+from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.runs import MemoryRuns
 
@@ -50,7 +52,8 @@ class Lab:
         self.runs = MemoryRuns()
         self.records = MemoryObjectRecords()
         uploads = Uploads(MemoryObjects(), self.records)
-        self.tracking = Tracking(self.runs, uploads, builders.patient(), lambda: NOW)
+        self.experiments = Experiments(MemoryExperiments(), builders.patient(), lambda: NOW)
+        self.tracking = Tracking(self.runs, self.experiments, uploads, builders.patient(), lambda: NOW)
 
     def create(self, **values: Any) -> Run:
         wanted = CreateRun(**{"run_id": RUN_ID, "started_at": NOW} | values)

@@ -1,0 +1,1 @@
+"""The MLflow surface: translates its messages and calls the same core as the native API."""

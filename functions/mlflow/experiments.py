@@ -1,0 +1,140 @@
+"""Experiments in MLflow's words."""
+
+from collections.abc import Callable, Mapping
+
+from functions.core.errors import InvalidRequestError
+from functions.core.search import Value
+from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
+from functions.mlflow.locations import Locations
+from functions.mlflow.paging import page
+from functions.mlflow.surface import Call, surface
+from functions.mlflow.views import is_viewed
+from lineal_contract.experiments import Experiment, ExperimentStage
+from lineal_contract.mlflow import experiment_endpoints as endpoints
+from lineal_contract.mlflow import experiments as wire
+from lineal_contract.mlflow.messages import Empty
+
+_ATTRIBUTES: Mapping[str, Callable[[Experiment], Value]] = {
+    "name": lambda each: each.name,
+    "experiment_id": lambda each: each.experiment_id,
+    "creation_time": lambda each: float(each.created_at),
+    "last_update_time": lambda each: float(each.updated_at),
+}
+_NEWEST = (Ordering("attributes", "creation_time", descending=True),)
+
+
+@surface.handles(endpoints.CREATE_EXPERIMENT)
+def create(call: Call[wire.CreateExperiment]) -> wire.ExperimentCreated:
+    """Create an experiment."""
+    wanted = call.request
+    tags = {tag.key: tag.value for tag in wanted.tags}
+    location = call.locations.chosen(wanted.artifact_location)
+    made = call.backend.experiments.create(call.project, wanted.name, call.actor(), tags, location)
+    return wire.ExperimentCreated(experiment_id=made.experiment_id)
+
+
+@surface.handles(endpoints.GET_EXPERIMENT)
+def get(call: Call[wire.ExperimentId]) -> wire.OneExperiment:
+    """Read an experiment."""
+    found = call.backend.experiments.get(call.project, call.request.experiment_id)
+    return wire.OneExperiment(experiment=shown(found, call.locations))
+
+
+@surface.handles(endpoints.GET_EXPERIMENT_BY_NAME)
+def get_by_name(call: Call[wire.ExperimentByName]) -> wire.OneExperiment:
+    """Read an experiment by its name."""
+    found = call.backend.experiments.by_name(call.project, call.request.experiment_name)
+    return wire.OneExperiment(experiment=shown(found, call.locations))
+
+
+@surface.handles(endpoints.UPDATE_EXPERIMENT)
+def rename(call: Call[wire.UpdateExperiment]) -> Empty:
+    """Rename an experiment."""
+    call.backend.experiments.rename(call.project, call.request.experiment_id, call.request.new_name)
+    return Empty()
+
+
+@surface.handles(endpoints.DELETE_EXPERIMENT)
+def delete(call: Call[wire.ExperimentId]) -> Empty:
+    """Delete an experiment."""
+    call.backend.experiments.delete(call.project, call.request.experiment_id)
+    return Empty()
+
+
+@surface.handles(endpoints.RESTORE_EXPERIMENT)
+def restore(call: Call[wire.ExperimentId]) -> Empty:
+    """Bring an experiment back."""
+    call.backend.experiments.restore(call.project, call.request.experiment_id)
+    return Empty()
+
+
+@surface.handles(endpoints.SET_EXPERIMENT_TAG)
+def set_tag(call: Call[wire.SetExperimentTag]) -> Empty:
+    """Set a tag."""
+    wanted = call.request
+    call.backend.experiments.label(call.project, wanted.experiment_id, {wanted.key: wanted.value})
+    return Empty()
+
+
+@surface.handles(endpoints.DELETE_EXPERIMENT_TAG)
+def delete_tag(call: Call[wire.DeleteExperimentTag]) -> Empty:
+    """Delete a tag, which must be there."""
+    wanted = call.request
+    call.backend.experiments.unlabel(call.project, wanted.experiment_id, wanted.key)
+    return Empty()
+
+
+@surface.handles(endpoints.SEARCH_EXPERIMENTS_BY_GET)
+@surface.handles(endpoints.SEARCH_EXPERIMENTS)
+def search(call: Call[wire.SearchExperiments]) -> wire.Experiments:
+    """Search experiments: the newest first, unless `order_by` says otherwise."""
+    wanted = call.request
+    conditions, orders = comparisons(wanted.filter), orderings(wanted.order_by)
+    for namespace, key in fields(conditions, orders):
+        _check_field(namespace, key)
+    found = (
+        each
+        for each in call.backend.experiments.all(call.project)
+        if is_viewed(wanted.view_type, each.stage is ExperimentStage.DELETED)
+        and fits(conditions, _lookup(each))
+    )
+    taken, token = page(
+        call.backend.page_tokens,
+        ["experiments", call.project, wanted.filter, wanted.order_by, wanted.view_type],
+        found,
+        lambda each: (*rank(orders or _NEWEST, _lookup(each)), -int(each.experiment_id)),
+        wanted.page_token,
+        wanted.max_results,
+    )
+    at = call.locations
+    return wire.Experiments(experiments=tuple(shown(each, at) for each in taken), next_page_token=token)
+
+
+def shown(experiment: Experiment, locations: Locations) -> wire.Experiment:
+    """Return an experiment as MLflow shows it."""
+    return wire.Experiment(
+        experiment_id=experiment.experiment_id,
+        name=experiment.name,
+        artifact_location=locations.of_experiment(experiment),
+        lifecycle_stage=experiment.stage.value,
+        creation_time=experiment.created_at,
+        last_update_time=experiment.updated_at,
+        tags=tuple(wire.ExperimentTag(key=key, value=value) for key, value in experiment.tags.items()),
+    )
+
+
+def _lookup(experiment: Experiment) -> Lookup:
+    def values(namespace: str, key: str) -> list[Value]:
+        if namespace == "tags":
+            return [experiment.tags[key]] if key in experiment.tags else []
+        return [_ATTRIBUTES[key](experiment)]
+
+    return values
+
+
+def _check_field(namespace: str, key: str) -> None:
+    if namespace == "tags" or (namespace == "attributes" and key in _ATTRIBUTES):
+        return
+    raise InvalidRequestError(
+        f"experiments have tags and {', '.join(sorted(_ATTRIBUTES))}, not {namespace}.{key}"
+    )

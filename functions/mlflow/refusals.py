@@ -1,0 +1,50 @@
+"""Errors as MLflow's clients understand them."""
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from functions.core.errors import CoreError
+from lineal_contract.mlflow.errors import ErrorCode
+from lineal_contract.problems import ProblemCode
+
+CODES: Mapping[ProblemCode, ErrorCode] = {
+    ProblemCode.INVALID_REQUEST: ErrorCode.INVALID_PARAMETER_VALUE,
+    ProblemCode.UNAUTHENTICATED: ErrorCode.UNAUTHENTICATED,
+    ProblemCode.FORBIDDEN: ErrorCode.PERMISSION_DENIED,
+    ProblemCode.UNKNOWN_PERSON: ErrorCode.PERMISSION_DENIED,
+    ProblemCode.SELF_APPROVAL: ErrorCode.PERMISSION_DENIED,
+    ProblemCode.NOT_FOUND: ErrorCode.RESOURCE_DOES_NOT_EXIST,
+    ProblemCode.ALREADY_EXISTS: ErrorCode.RESOURCE_ALREADY_EXISTS,
+    ProblemCode.CONFLICT: ErrorCode.INVALID_PARAMETER_VALUE,
+    ProblemCode.PARAM_CHANGED: ErrorCode.INVALID_PARAMETER_VALUE,
+    ProblemCode.TOO_LARGE: ErrorCode.INVALID_PARAMETER_VALUE,
+    ProblemCode.TOO_MANY_REQUESTS: ErrorCode.REQUEST_LIMIT_EXCEEDED,
+    ProblemCode.CONTENTION: ErrorCode.TEMPORARILY_UNAVAILABLE,
+    ProblemCode.UNAVAILABLE: ErrorCode.TEMPORARILY_UNAVAILABLE,
+    ProblemCode.INTERNAL: ErrorCode.INTERNAL_ERROR,
+}
+"""What the native problems are called in MLflow; any other is a conflict with the state of things."""
+
+
+class RefusedError(Exception):
+    """A refusal that only this surface knows."""
+
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def refused(error: CoreError) -> RefusedError:
+    """Return a refusal of the core in MLflow's words."""
+    return RefusedError(CODES.get(error.code, ErrorCode.RESOURCE_CONFLICT), error.detail)
+
+
+def misfit(error: ValidationError) -> RefusedError:
+    """Return what is wrong with a request, by the name of the first field that is."""
+    first = error.errors()[0]
+    name = ".".join(map(str, first["loc"]))
+    reason = "it is required" if first["type"] == "missing" else first["msg"].removeprefix("Value error, ")
+    message = f"parameter '{name}': {reason}" if name else reason
+    return RefusedError(ErrorCode.INVALID_PARAMETER_VALUE, message)

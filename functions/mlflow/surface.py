@@ -1,0 +1,136 @@
+"""From an HTTP API event to an endpoint's handler and back. Every error is answered in MLflow's form here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from functions.bootstrap import Backend, backend, now
+from functions.core.errors import CoreError, StaleError
+from functions.core.ledger import Cause
+from functions.mlflow.locations import Locations
+from functions.mlflow.paths import AnyEndpoint, find
+from functions.mlflow.refusals import RefusedError, misfit, refused
+from functions.mlflow.replies import Reply, failed, of_json
+from functions.mlflow.requests import read
+from functions.observability import logger
+from lineal_contract.base import ProjectName
+from lineal_contract.mlflow.endpoint import Endpoint
+from lineal_contract.mlflow.errors import ErrorCode
+from lineal_contract.mlflow.messages import Answer, Request
+from lineal_contract.people import Actor
+
+Event = dict[str, Any]
+Q = TypeVar("Q", bound=Request)
+A = TypeVar("A", bound=Answer)
+
+_PROJECT = TypeAdapter[str](ProjectName)
+
+
+@dataclass(frozen=True)
+class Call(Generic[Q]):
+    """One request in a project, and who makes it."""
+
+    project: str
+    request: Q
+    principal: str
+    request_id: str
+    event: Event
+
+    @property
+    def backend(self) -> Backend:
+        """The use cases."""
+        return backend()
+
+    def actor(self) -> Actor:
+        """Return the caller with their person."""
+        return self.backend.access.actor(self.principal)
+
+    @property
+    def locations(self) -> Locations:
+        """The project's locations of files as this caller sees them."""
+        return Locations(self.backend.staging.uri(self.project), by_token=False)
+
+    def cause(self) -> Cause:
+        """Return who changes something, and when."""
+        return Cause(self.actor(), now(), self.request_id)
+
+
+class Surface:
+    """The endpoints with their handlers."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Callable[[Call[Any]], Answer | Reply]] = {}
+
+    def handles(
+        self, endpoint: Endpoint[Q, A]
+    ) -> Callable[[Callable[[Call[Q]], A | Reply]], Callable[[Call[Q]], A | Reply]]:
+        """Register the handler of an endpoint; it returns its answer, or a reply that is no JSON."""
+
+        def register(handler: Callable[[Call[Q]], A | Reply]) -> Callable[[Call[Q]], A | Reply]:
+            self._handlers[endpoint.name] = handler
+            return handler
+
+        return register
+
+    @property
+    def names(self) -> set[str]:
+        """The endpoints that are handled."""
+        return set(self._handlers)
+
+    def __call__(self, event: Event, context: object) -> dict[str, Any]:
+        """Answer an event of payload format 2.0."""
+        request_id: str = event["requestContext"]["requestId"]
+        logger.append_keys(request_id=request_id, route=event["routeKey"])
+        reply = self._reply(event, request_id)
+        logger.info("answered", extra={"status": reply["statusCode"]})
+        return reply
+
+    def _reply(self, event: Event, request_id: str) -> Reply:
+        try:
+            return self._handled(event, request_id)
+        except RefusedError as error:
+            return failed(error)
+        except CoreError as error:
+            return failed(refused(error))
+        except StaleError:
+            message = "somebody else changed the same record; send the same request again"
+            return failed(RefusedError(ErrorCode.TEMPORARILY_UNAVAILABLE, message))
+        except Exception:
+            logger.exception("a request failed in a way nobody foresaw")
+            return failed(RefusedError(ErrorCode.INTERNAL_ERROR, "something went wrong on our side"))
+
+    def _handled(self, event: Event, request_id: str) -> Reply:
+        endpoint, path = find(event["requestContext"]["http"]["method"], event["pathParameters"]["proxy"])
+        logger.append_keys(endpoint=endpoint.name)
+        call = Call(
+            project=_project(event),
+            request=read(event, endpoint, path),
+            principal=_principal(event),
+            request_id=request_id,
+            event=event,
+        )
+        answer = self._handler(endpoint)(call)
+        return answer if isinstance(answer, dict) else of_json(answer.to_json())
+
+    def _handler(self, endpoint: AnyEndpoint) -> Callable[[Call[Any]], Answer | Reply]:
+        return self._handlers[endpoint.name]
+
+
+def _project(event: Event) -> str:
+    try:
+        return _PROJECT.validate_python(event["pathParameters"]["project"])
+    except ValidationError as error:
+        raise misfit(error) from error
+
+
+def _principal(event: Event) -> str:
+    identity = (event["requestContext"].get("authorizer") or {}).get("iam")
+    if not identity or not identity.get("userArn"):
+        raise RefusedError(ErrorCode.PERMISSION_DENIED, "the request has no identity")
+    principal: str = identity["userArn"]
+    return principal
+
+
+surface = Surface()

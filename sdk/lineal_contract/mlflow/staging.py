@@ -1,0 +1,9 @@
+"""Where in the bucket MLflow clients put files, apart from content addresses."""
+
+STAGING = "mlflow"
+"""Behind a project's prefix, what the keys of staged files begin with."""
+
+
+def prefix(project: str) -> str:
+    """Return what the keys of a project's staged files begin with; it ends in a slash."""
+    return f"projects/{project}/{STAGING}/"
