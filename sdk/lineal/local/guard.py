@@ -35,7 +35,7 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection as ASGI says."""
         if scope["type"] == "lifespan" or is_allowed(scope):
-            await self._inner(_as_secure(scope), receive, send)
+            await self._inner(_as_secure(_with_plain_stage(scope)), receive, send)
         elif scope["type"] == "http":
             await _refuse(send, as_json=scope["path"].startswith(_API) or b"json" in _content_type(scope))
         else:
@@ -84,6 +84,18 @@ def _as_secure(scope: Scope) -> Scope:
         return scope
     headers = [(k, v) for k, v in scope["headers"] if k.lower() != b"x-forwarded-proto"]
     return {**scope, "headers": [*headers, (b"x-forwarded-proto", b"https")]}
+
+
+def _with_plain_stage(scope: Scope) -> Scope:
+    """Let an API's address be written with `%24default` too.
+
+    AWS shows its default stage in no path, the emulator does. A signer that signs the path as it is sent,
+    such as the one MLflow's client uses, is right about every path of ours but for this dollar sign.
+    """
+    raw = scope.get("raw_path") or b""
+    if not raw.startswith(_API.encode()):
+        return scope
+    return {**scope, "raw_path": raw.replace(b"/%24default/", b"/$default/", 1)}
 
 
 async def _refuse(send: Send, *, as_json: bool) -> None:
