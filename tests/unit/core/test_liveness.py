@@ -3,6 +3,7 @@
 import pytest
 
 from functions.core.commits import Contention
+from functions.core.experiments import Experiments
 from functions.core.listing import Listing
 from functions.core.liveness import LOST_AFTER_MILLIS
 from functions.core.tracking import Tracking
@@ -10,6 +11,7 @@ from functions.core.uploads import Uploads
 from lineal_contract.people import Actor
 from lineal_contract.runs import CreateRun, ModelFacts, RunQuery, RunStatus, UpdateRun
 from tests.builders import NOW, PROJECT
+from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.page_tokens import ClearPageTokens
 from tests.fakes.runs import MemoryRuns
@@ -25,7 +27,8 @@ class World:
         self.now, runs = NOW, MemoryRuns()
         patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
         uploads = Uploads(MemoryObjects(), MemoryObjectRecords())
-        self.tracking = Tracking(runs, uploads, patient, lambda: self.now)
+        experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
+        self.tracking = Tracking(runs, experiments, uploads, patient, lambda: self.now)
         self.listing = Listing(runs, ClearPageTokens(), lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:
