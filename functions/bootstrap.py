@@ -32,6 +32,7 @@ from functions.core.logs import Logs
 from functions.core.ports import ServableModel
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
+from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
 from functions.core.serving import ServerlessTarget, Serving
@@ -104,6 +105,11 @@ class Backend:
         return Registry(
             self.models, self.runs, self.policies, self._approval_workflow, self._contention, new_id
         )
+
+    @cached_property
+    def rehearsing(self) -> Rehearsing:
+        """Trying promotion rules out."""
+        return Rehearsing(self.models, self.runs, now)
 
     @cached_property
     def approving(self) -> Approving:

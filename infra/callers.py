@@ -10,10 +10,20 @@ from constructs import Construct
 from infra.checks import acknowledge, wildcard
 from lineal_contract.mlflow.surface import CHANGES, READS
 from lineal_contract.roles import Role
-from lineal_contract.routes import CANCEL_PROMOTION, INVOKE, ROUTES, VERIFY_VERSION
+from lineal_contract.routes import (
+    BACKTEST_POLICY,
+    CANCEL_PROMOTION,
+    CHECK_POLICY,
+    INVOKE,
+    ROUTES,
+    VERIFY_VERSION,
+)
 
 _READ = "GET/v1/projects/*"
 _VERIFY = f"{VERIFY_VERSION.method}/v1/projects/*/verifications"
+_TRY_RULES = [
+    f"{r.method}/v1/projects/*/{r.path.rpartition('/')[2]}" for r in (CHECK_POLICY, BACKTEST_POLICY)
+]
 _CANCEL = f"{CANCEL_PROMOTION.method}/approvals/*/cancellations"
 _PREDICT = f"{INVOKE.method}/endpoints/*"
 
@@ -32,7 +42,7 @@ CALLS: Mapping[Role, Sequence[str]] = {
     Role.APPROVER: [_READ, *READS, _VERIFY, *_all_of("/approvals/")],
     Role.DEPLOYER: [_READ, *READS, _VERIFY, *_all_of("/deployments/"), _PREDICT],
     Role.AUDITOR: [_READ, *READS, _VERIFY, *_all_of("/audit/")],
-    Role.ADMIN: [_READ, *READS, *_all_of("/admin/"), *_all_of("/audit/")],
+    Role.ADMIN: [_READ, *READS, *_TRY_RULES, *_all_of("/admin/"), *_all_of("/audit/")],
 }
 """What each duty may call, as `METHOD/path` patterns."""
 

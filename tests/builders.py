@@ -13,8 +13,9 @@ from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint
 from lineal_contract.digests import content_address, part_length, part_size
 from lineal_contract.experiments import Experiment
 from lineal_contract.people import Actor
-from lineal_contract.policies import BeatsProduction, Goal, Policy, Stage, StagePolicy
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.rules import BeatsProduction, Goal
 from lineal_contract.runs import Code, Dataset, DatasetFile, Environment, MetricSummary, Run, RunStatus
 
 PROJECT = "team"

@@ -36,7 +36,9 @@ class Approving:
         def step(head: ModelHead, approval: Approval) -> promotions.Step:
             version = self.models.version(project, approval.model, approval.version)
             run = runs.get(project, version.run_id)
-            candidate = rules.Candidate(version, self._baseline(head), lineage_of(version, run))
+            candidate = rules.Candidate(
+                version, self._baseline(head), lineage_of(version, run), run, cause.at
+            )
             policy = policy_of(self.policies, project)
             return promotions.evaluate(head, approval, candidate, policy, cause)
 

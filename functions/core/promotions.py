@@ -1,5 +1,6 @@
 """Asking for a stage and evaluating the request: the rules speak first, then people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,7 +8,7 @@ from functions.core import rules, stages
 from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
-from lineal_contract.policies import Policy, PolicyRef, Rule, RuleResult, Stage, StagePolicy
+from lineal_contract.policies import Policy, PolicyRef, RuleResult, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
 
 HOUR = 3_600_000
@@ -90,8 +91,7 @@ def evaluate(
     if stale := unbound(approval, version):
         return close(head, approval, ApprovalStatus.WITHDRAWN, stale, cause)
     way = stages.steps(version.stage, approval.stage)
-    asked = dict.fromkeys(rule for stage in way for rule in _rules(policy, stage))
-    results = tuple(rules.evaluate(rule, candidate) for rule in asked)
+    results = judge(policy, way, candidate)
     evaluated = approval.model_copy(
         update={
             "policy": policy_ref(policy),
@@ -103,6 +103,12 @@ def evaluate(
     if reason := rules.refusal(results):
         return close(head, evaluated, ApprovalStatus.REFUSED, reason, cause)
     return _accept(head, evaluated, way[:-1], version.stage, policy, cause)
+
+
+def judge(policy: Policy, way: Iterable[Stage], candidate: rules.Candidate) -> tuple[RuleResult, ...]:
+    """Return how the rules of all stages on a way come out, each rule once."""
+    asked = dict.fromkeys(rule for stage in way for rule in policy.stages.get(stage, NO_RULES).rules)
+    return tuple(rules.evaluate(rule, candidate) for rule in asked)
 
 
 def unbound(approval: Approval, version: ModelVersion) -> str | None:
@@ -201,10 +207,6 @@ def _pending(approval: Approval, expires_at: int) -> ApprovalPending:
         approvals_needed=approval.approvals_needed,
         expires_at=expires_at,
     )
-
-
-def _rules(policy: Policy, stage: Stage) -> tuple[Rule, ...]:
-    return policy.stages.get(stage, NO_RULES).rules
 
 
 def _figures(approval: Approval) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from functions.core.ports import ModelStore, NewId, Policies, RunStore, Workflow
 from lineal_contract.approvals import Approval, RequestPromotion
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
-from lineal_contract.policies import LineageComplete, Policy, Stage, StagePolicy
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import Model, ModelVersion, RegisterVersion
+from lineal_contract.rules import LineageComplete
 from lineal_contract.runs import Lifecycle, Run
 
 DEFAULT_POLICY = Policy(

@@ -3,25 +3,35 @@
 import math
 from dataclasses import dataclass
 
+from functions.core import data_rules
 from lineal_contract.lineage import Lineage
-from lineal_contract.policies import (
+from lineal_contract.policies import RuleResult
+from lineal_contract.registry import ModelVersion
+from lineal_contract.rules import (
     BeatsProduction,
+    DataFresh,
+    DataValid,
+    Evaluated,
     Goal,
     LineageComplete,
     MetricThreshold,
     Rule,
-    RuleResult,
 )
-from lineal_contract.registry import ModelVersion
+from lineal_contract.runs import Run
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the rules look at: a version, the production version it challenges and its lineage."""
+    """What the rules look at: a version, the production version it challenges, its lineage and its run.
+
+    `at` is when they look, UTC milliseconds.
+    """
 
     version: ModelVersion
     baseline: ModelVersion | None
     lineage: Lineage
+    run: Run | None = None
+    at: int = 0
 
 
 def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
@@ -31,8 +41,14 @@ def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
             return _threshold(rule, candidate)
         case BeatsProduction():
             return _beats_production(rule, candidate)
+        case Evaluated():
+            return _evaluated(rule, candidate)
         case LineageComplete():
             return _lineage_complete(rule, candidate)
+        case DataFresh():
+            return data_rules.fresh(rule, candidate.run, candidate.at)
+        case DataValid():
+            return data_rules.valid(rule, candidate.run)
 
 
 def refusal(results: tuple[RuleResult, ...]) -> str | None:
@@ -105,7 +121,26 @@ def _strictly_better(
     )
 
 
+def _evaluated(rule: Evaluated, candidate: Candidate) -> RuleResult:
+    metrics = candidate.version.metrics
+    stored = {artifact.name for artifact in candidate.run.artifacts} if candidate.run else set()
+    missing = [key for key in rule.metrics if not math.isfinite(metrics.get(key, math.nan))]
+    missing += [name for name in rule.artifacts if name not in stored]
+    found = ", ".join([*rule.metrics, *rule.artifacts])
+    message = f"not evaluated: {', '.join(missing)}" if missing else f"evaluated: {found}"
+    return RuleResult(check=rule.check, passed=not missing, message=message)
+
+
 def _lineage_complete(rule: LineageComplete, candidate: Candidate) -> RuleResult:
+    score = candidate.lineage.score
     missing = [f"{c.name} ({c.detail})" for c in candidate.lineage.checks if not c.present]
     message = f"lineage lacks {', '.join(missing)}" if missing else "lineage is complete"
-    return RuleResult(check=rule.check, passed=not missing, message=message, value=candidate.lineage.score)
+    if rule.at_least < 1:
+        message += f"; {score:.0%} known, {rule.at_least:.0%} asked for"
+    return RuleResult(
+        check=rule.check,
+        passed=score >= rule.at_least,
+        message=message,
+        value=score,
+        threshold=None if rule.at_least == 1 else rule.at_least,
+    )

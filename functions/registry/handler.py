@@ -13,6 +13,7 @@ from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.lineage import Trace, Verification
 from lineal_contract.policies import StoredPolicy
 from lineal_contract.registry import Model, ModelVersion
+from lineal_contract.rehearsals import Backtested, PolicyCheck
 
 VERIFY_SECONDS = 15.0
 """How long one verification request hashes before it says where to go on; an HTTP API waits 30 s."""
@@ -120,3 +121,15 @@ def trace_endpoint(call: Call) -> Trace:
 def get_policy(call: Call) -> StoredPolicy:
     """Read the rules in force."""
     return stored_policy(backend().policies, call.project)
+
+
+@handler.handles(routes.CHECK_POLICY)
+def check_policy(call: Call) -> PolicyCheck:
+    """Try rules on a version."""
+    return backend().rehearsing.check(call.project, call.body)
+
+
+@handler.handles(routes.BACKTEST_POLICY)
+def backtest_policy(call: Call) -> Page[Backtested]:
+    """Try rules on what was decided."""
+    return backend().rehearsing.backtest(call.project, call.body)

@@ -4,6 +4,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -170,15 +171,18 @@ class ActiveRun:
         context: str = "training",
         source: str | None = None,
         hash_remote: bool = False,
+        as_of: datetime | None = None,
     ) -> Dataset:
         """Record, by digest, data that this run uses: `use_dataset(path)` or `use_dataset(name, data)`.
 
         Data is a file or folder, `s3://bucket/prefix`, a `.dvc` file or `dvc.lock`, `lakefs://repo/ref/path`,
         bytes, a NumPy array, or a table of pandas, polars or pyarrow; it is not uploaded. S3 is asked for the
         checksums it has; `hash_remote` reads what has none. `source` says where data is from, by default the
-        path or URI.
+        path or URI, `as_of` the time up to which it has data.
         """
-        described = describe(name_or_data, data, context=context, source=source, hash_remote=hash_remote)
+        described = describe(
+            name_or_data, data, context=context, source=source, hash_remote=hash_remote, as_of=as_of
+        )
         return self._recording.use_dataset(described)
 
     def log_artifact(

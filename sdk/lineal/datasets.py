@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def describe(
     context: str = "training",
     source: str | None = None,
     hash_remote: bool = False,
+    as_of: datetime | None = None,
 ) -> Described:
     """Return what `use_dataset` records of data. Raises InputError for what has no stable bytes."""
     name = _default_name(name_or_data) if data is None else name_or_data
@@ -67,6 +69,7 @@ def describe(
             files=found.files if few else (),
             file_count=len(found.files),
             size=sum(f.size for f in found.files),
+            as_of=None if as_of is None else int(as_of.timestamp() * 1000),
             manifest=None if stored is None else address_of(stored),
         )
     return Described(dataset, stored)

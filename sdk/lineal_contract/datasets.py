@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lineal_contract.base import Answer, Digest, Text, Wire
+from lineal_contract.base import Answer, Digest, Millis, Text, Wire
 from lineal_contract.digests import canonical_json, dataset_digest
 from lineal_contract.profiles import DatasetSchema, Profile, Violation
 
@@ -51,7 +51,7 @@ class UseDataset(Wire):
 
     `source` says where the data is and `revision` which state of it, such as a lakeFS commit. `files` are all
     files, or none where `manifest`, the content address of a stored `DatasetManifest`, has them.
-    `schema_valid` is null where no schema was declared.
+    `schema_valid` is null where no schema was declared, `as_of` where nobody has said of when the data is.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -64,6 +64,7 @@ class UseDataset(Wire):
     size: Count | None = None
     rows: Count | None = None
     schema_valid: Annotated[bool, Field(strict=True)] | None = None
+    as_of: Millis | None = None
     manifest: Digest | None = None
 
 
@@ -80,6 +81,7 @@ class Dataset(Answer):
     size: int | None = None
     rows: int | None = None
     schema_valid: bool | None = None
+    as_of: Millis | None = None
     manifest: Digest | None = None
 
 

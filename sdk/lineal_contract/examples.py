@@ -29,8 +29,10 @@ from lineal_contract.digests import content_address
 from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson
-from lineal_contract.policies import BeatsProduction, Goal, LineageComplete, Policy, Stage, StagePolicy
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import PageQuery, RegisterVersion
+from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
+from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
 from lineal_contract.runs import (
     Code,
     CreateRun,
@@ -66,6 +68,19 @@ PATH: dict[str, str] = {
     "person_id": "ada",
 }
 """A value for each path parameter."""
+
+_POLICY = Policy(
+    name="starter",
+    stages={
+        Stage.PRODUCTION: StagePolicy(
+            rules=(
+                LineageComplete(check="lineage_complete"),
+                BeatsProduction(check="beats_production", metric="mae", goal=Goal.MINIMIZE),
+            ),
+            approvals=1,
+        )
+    },
+)
 
 _EXAMPLES: tuple[BaseModel, ...] = (
     LogLines(writer="0", seq=0, data=pack(b"1767225601000 o epoch 1: mae 47.5\n")),
@@ -110,18 +125,9 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     Invocation(inputs=((0.038, 0.0507),)),
     AuditQuery(page_size=100),
     PutPerson(name="Ada L", email="ada@example.com", identities=("arn:aws:iam::123456789012:user/ada",)),
-    Policy(
-        name="starter",
-        stages={
-            Stage.PRODUCTION: StagePolicy(
-                rules=(
-                    LineageComplete(check="lineage_complete"),
-                    BeatsProduction(check="beats_production", metric="mae", goal=Goal.MINIMIZE),
-                ),
-                approvals=1,
-            )
-        },
-    ),
+    CheckPolicy(policy=_POLICY, model="diabetes", version=1),
+    BacktestPolicy(policy=_POLICY, model="diabetes", page_size=20),
+    _POLICY,
 )
 EXAMPLES: dict[type[BaseModel], BaseModel] = {type(example): example for example in _EXAMPLES}
 """An example of each body and query, by its model."""

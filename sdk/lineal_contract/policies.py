@@ -1,12 +1,13 @@
-"""Promotion rules as data: the stage graph and what each stage asks for."""
+"""A project's policy: what each stage asks for. The rules themselves are in `rules`."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from lineal_contract.base import AliasName, Answer, Digest, Key, Number, Wire
+from lineal_contract.base import AliasName, Answer, Digest, Wire
 from lineal_contract.digests import json_digest
+from lineal_contract.rules import Rule
 
 
 class Stage(StrEnum):
@@ -16,49 +17,6 @@ class Stage(StrEnum):
     STAGING = "staging"
     PRODUCTION = "production"
     ARCHIVED = "archived"
-
-
-class Goal(StrEnum):
-    """Which direction of a metric is better."""
-
-    MINIMIZE = "minimize"
-    MAXIMIZE = "maximize"
-
-
-class MetricThreshold(Wire):
-    """The metric must be within fixed bounds, both inclusive.
-
-    With `only="first"` the rule applies while the model has no production version.
-    """
-
-    check: Literal["metric_threshold"] = "metric_threshold"
-    metric: Key
-    at_most: Number | None = None
-    at_least: Number | None = None
-    only: Literal["first", "always"] = "always"
-
-    @model_validator(mode="after")
-    def _has_a_bound(self) -> Self:
-        if self.at_most is None and self.at_least is None:
-            raise ValueError("a threshold has at_most, at_least or both")
-        return self
-
-
-class BeatsProduction(Wire):
-    """The metric must be strictly better than the production version's, once there is one."""
-
-    check: Literal["beats_production"] = "beats_production"
-    metric: Key
-    goal: Goal
-
-
-class LineageComplete(Wire):
-    """The run must have finished; its code, data, environment, params and metrics must be known."""
-
-    check: Literal["lineage_complete"] = "lineage_complete"
-
-
-Rule = Annotated[MetricThreshold | BeatsProduction | LineageComplete, Field(discriminator="check")]
 
 
 class StagePolicy(Wire):

@@ -20,6 +20,7 @@ from lineal_contract import (
     people,
     policies,
     registry,
+    rehearsals,
     runs,
 )
 from lineal_contract.base import Page
@@ -185,6 +186,15 @@ TRACE_ENDPOINT = Route(
 GET_POLICY = Route(
     "get_policy", "GET", f"{_V1}/policy", "registry", policies.StoredPolicy,
     summary="The promotion rules in force",
+)  # fmt: skip
+
+CHECK_POLICY = Route(
+    "check_policy", "POST", f"{_V1}/policy-checks", "registry", rehearsals.PolicyCheck,
+    body=rehearsals.CheckPolicy, summary="How rules would judge a version now",
+)  # fmt: skip
+BACKTEST_POLICY = Route(
+    "backtest_policy", "POST", f"{_V1}/policy-backtests", "registry", Page[rehearsals.Backtested],
+    body=rehearsals.BacktestPolicy, summary="How rules would have judged earlier requests",
 )  # fmt: skip
 
 DECIDE = Route(

@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from lineal_contract.base import Answer
 from lineal_contract.events import DATA_MODELS, DetailType, Metadata
+from lineal_contract.policies import Policy
 
 SCHEMA_VERSION = 1
 Data = TypeVar("Data", bound=Answer)
@@ -69,6 +70,16 @@ def event_schema(detail_type: DetailType) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": detail_type.value,
         "description": DATA_MODELS[detail_type].__doc__,
+    }
+
+
+def policy_schema() -> dict[str, Any]:
+    """Return the JSON schema of a file of promotion rules, for the editors of people who write one."""
+    schema = Policy.model_json_schema(mode="validation", by_alias=True)
+    schema["properties"]["$schema"] = {"type": "string", "description": "Where this schema is."}
+    return schema | {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Promotion rules of lineal",
     }
 
 

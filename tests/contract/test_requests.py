@@ -6,8 +6,8 @@ from typing import Annotated, Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from lineal_contract.policies import MetricThreshold
 from lineal_contract.routes import ROUTES
+from lineal_contract.rules import MetricThreshold
 from lineal_contract.runs import UpdateRun
 
 BODIES = sorted({route.body for route in ROUTES if route.body}, key=lambda model: model.__name__)

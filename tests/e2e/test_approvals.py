@@ -5,9 +5,12 @@ import json
 import pytest
 
 import lineal
+from lineal.local import Identity
 from lineal.polling import poll
 from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.problems import ProblemCode
+from lineal_contract.rules import Evaluated
 from tests.e2e.conftest import WAIT, World
 
 
@@ -63,3 +66,20 @@ def test_a_request_is_handed_on_and_nobody_is_given_a_right_by_it(world: World) 
     with pytest.raises(lineal.ConflictError):
         asked.approve("after all")
     assert pending.refresh().status is ApprovalStatus.PENDING
+
+
+def test_rules_are_tried_on_a_version_and_on_the_past(world: World) -> None:
+    world.live(world.version("m", mae=50.0))
+    second = world.version("m", mae=55.0)
+    refused = second.promote("production", reason="a try").wait(timeout=WAIT)
+    assert refused.status is ApprovalStatus.REFUSED
+    lenient = Policy(
+        name="lenient",
+        stages={Stage.PRODUCTION: StagePolicy(rules=(Evaluated(metrics=("mae",)),), approvals=1)},
+    )
+    admin = world.as_(Identity.ADMIN)
+    assert admin.policies.check(lenient, "m", 2).passed
+    assert not admin.policies.check(admin.policies.get().policy, "m", 2).passed
+    again = {b.version: (b.passed_then, b.passed_now, b.differs) for b in admin.policies.backtest(lenient)}
+    assert again == {1: (True, True, False), 2: (False, True, True)}
+    assert refused.refresh().status is ApprovalStatus.REFUSED

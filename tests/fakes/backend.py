@@ -11,6 +11,7 @@ from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
+from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
 from functions.core.serving import Load, ServerlessTarget, Serving
@@ -55,6 +56,7 @@ class MemoryBackend(Backend):
             "experiments": Experiments(MemoryExperiments(), patient, clock),
             "uploads": Uploads(objects, MemoryObjectRecords()),
             "registry": Registry(models, runs, self.memory_policies, self.workflows, patient, new_id),
+            "rehearsing": Rehearsing(models, runs, clock),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
             "releasing": Releasing(models, objects, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),

@@ -100,7 +100,15 @@ CALLS: dict[Role, set[str]] = {
     Role.APPROVER: {"verify_version", "decide", "delegate", "cancel_promotion"},
     Role.DEPLOYER: {"verify_version", "rollback", "invoke"},
     Role.AUDITOR: {"verify_version", "list_audit", "get_audit_head"},
-    Role.ADMIN: {"put_person", "list_people", "put_policy", "list_audit", "get_audit_head"},
+    Role.ADMIN: {
+        "check_policy",
+        "backtest_policy",
+        "put_person",
+        "list_people",
+        "put_policy",
+        "list_audit",
+        "get_audit_head",
+    },
 }
 """What each duty may call, besides reading /v1/projects/."""
 

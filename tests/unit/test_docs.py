@@ -12,10 +12,18 @@ import lineal
 from functions.http import STATUS
 from lineal.cli.exit_codes import ExitCode
 from lineal_contract.events import DATA_MODELS, DetailType, parse_detail
-from lineal_contract.policies import BeatsProduction, LineageComplete, MetricThreshold, Policy
+from lineal_contract.policies import Policy
 from lineal_contract.problems import Problem
 from lineal_contract.roles import Role
 from lineal_contract.routes import ROUTES
+from lineal_contract.rules import (
+    BeatsProduction,
+    DataFresh,
+    DataValid,
+    Evaluated,
+    LineageComplete,
+    MetricThreshold,
+)
 from tests.unit import markdown
 from tests.unit.command_line import ROOT_COMMAND, leaves, mistake
 from tests.unit.markdown import PAGES, ROOT
@@ -125,9 +133,14 @@ def test_every_role_is_documented() -> None:
     assert markdown.rows(ACCESS, "Roles")[0][1:] == [role.value for role in Role]
 
 
+RULE_MODELS = (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, DataValid)
+
+
 def test_every_rule_is_documented_with_its_fields() -> None:
     for (check, fields, _), rule in zip(
-        markdown.rows(RULES, "Rules")[1:], (MetricThreshold, BeatsProduction, LineageComplete), strict=True
+        markdown.rows(RULES, "Rules")[1:],
+        (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, DataValid),
+        strict=True,
     ):
         assert check.strip("`") == rule.model_fields["check"].default
         assert set(rule.model_fields) - {"check"} <= set(re.findall(r"`(\w+)`", fields))

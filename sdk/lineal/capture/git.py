@@ -33,6 +33,12 @@ class Repository:
         """The commit that is checked out."""
         return self._line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
 
+    def commit_of(self, path: Path) -> str | None:
+        """The last commit that changed a file; None where it has changed since, or was never committed."""
+        if self._line("status", "--porcelain", "--ignored", "--", str(path)) is not None:
+            return None
+        return self._line("log", "-1", "--format=%H", "--", str(path))
+
     def branch(self) -> str | None:
         """The branch that is checked out; None with a detached HEAD."""
         return self._line("symbolic-ref", "--quiet", "--short", "HEAD")

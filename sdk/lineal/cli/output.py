@@ -41,7 +41,7 @@ def complain(message: object) -> None:
     print(clean(f"lineal: {message}"), file=sys.stderr)  # noqa: T201
 
 
-def print_json(value: BaseModel | Iterable[BaseModel] | dict[str, Any]) -> None:
+def print_json(value: BaseModel | Iterable[BaseModel] | Iterable[dict[str, Any]] | dict[str, Any]) -> None:
     """Print one JSON document; it is pure ASCII, NaN and infinities stand in it as strings."""
     text = json.dumps(_plain(value), indent=2).replace("\x7f", "\\u007f")
     sys.stdout.write(text + "\n")

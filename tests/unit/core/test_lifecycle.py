@@ -19,7 +19,8 @@ from lineal_contract.events import (
     VersionStateChanged,
 )
 from lineal_contract.people import Actor
-from lineal_contract.policies import BeatsProduction, Goal, Policy, Stage, StagePolicy
+from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.rules import BeatsProduction, Goal
 from tests import builders
 from tests.builders import ANN, BOB, CLEO, MODEL, NOBODY, PROJECT
 from tests.unit.core.town import Town

@@ -12,8 +12,9 @@ from functions.core.promotions import Step
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.events import ApprovalClosed, ApprovalRequested, DetailType, VersionStateChanged
-from lineal_contract.policies import LineageComplete, Policy, Stage, StagePolicy
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.rules import LineageComplete
 from tests import builders
 
 POLICY = builders.POLICY

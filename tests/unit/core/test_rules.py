@@ -6,7 +6,17 @@ import pytest
 
 from functions.core import rules
 from functions.core.completeness import lineage_of
-from lineal_contract.policies import BeatsProduction, Goal, LineageComplete, MetricThreshold, RuleResult
+from lineal_contract.policies import RuleResult
+from lineal_contract.rules import (
+    BeatsProduction,
+    DataFresh,
+    DataValid,
+    Evaluated,
+    Goal,
+    LineageComplete,
+    MetricThreshold,
+    Rule,
+)
 from lineal_contract.runs import Code
 from tests import builders
 
@@ -156,3 +166,81 @@ def test_a_refusal_joins_the_reasons_and_there_is_none_when_all_rules_hold() -> 
     assert rules.refusal(()) is None
     refusal = rules.refusal((bad, within(1.0, at_most=9.0), beats(NAN, 1.0)))
     assert refusal == "mae 10 is above the limit of 9; mae is not a finite number"
+
+
+DAY = 86_400_000
+
+
+def about_data(rule: Rule, **facts: object) -> RuleResult:
+    rows = builders.dataset().model_copy(update=facts)
+    run = builders.finished(
+        datasets=(rows, builders.dataset("other").model_copy(update={"schema_valid": True}))
+    )
+    version = builders.version()
+    return rules.evaluate(rule, rules.Candidate(version, None, lineage_of(version, run), run, builders.NOW))
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (29 * DAY, "at most 30 days old"),
+        (30 * DAY, "at most 30 days old"),
+        (30 * DAY + 1, "more than 30 days ago"),
+        (-1, "from the future"),
+        (None, "nobody has said how old rows is"),
+    ],
+)
+def test_data_is_fresh_where_its_age_is_known_and_low(age: int | None, said: str) -> None:
+    rule = DataFresh(max_age_days=30.0, datasets=("rows",))
+    result = about_data(rule, as_of=None if age is None else builders.NOW - age)
+    assert said in result.message
+    assert result.passed is said.startswith("at most")
+    assert result.value == (None if age is None else age / DAY)
+
+
+@pytest.mark.parametrize(
+    ("valid", "passed", "said"),
+    [(True, True, "keeps"), (False, False, "rows breaks"), (None, False, "no schema is declared for rows")],
+)
+def test_data_is_valid_where_it_is_known_to_be(valid: bool | None, passed: bool, said: str) -> None:
+    result = about_data(DataValid(), schema_valid=valid)
+    assert (result.passed, said in result.message) == (passed, True)
+
+
+@pytest.mark.parametrize("rule", [DataFresh(max_age_days=1.0, datasets=("x",)), DataValid(datasets=("x",))])
+def test_a_dataset_that_is_asked_for_has_to_be_there(rule: Rule) -> None:
+    result = about_data(rule, as_of=builders.NOW, schema_valid=True)
+    assert (result.passed, result.message) == (False, "the run has no dataset x")
+
+
+@pytest.mark.parametrize("rule", [DataFresh(max_age_days=1.0), DataValid()])
+@pytest.mark.parametrize("run", [None, builders.finished(datasets=())])
+def test_no_data_at_all_is_neither_fresh_nor_valid(rule: Rule, run: object) -> None:
+    version = builders.version()
+    lineage = lineage_of(version, builders.finished())
+    assert not rules.evaluate(rule, rules.Candidate(version, None, lineage, run, builders.NOW)).passed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mae", "rule", "missing"),
+    [
+        (1.0, Evaluated(metrics=("mae",)), None),
+        (1.0, Evaluated(metrics=("mae",), artifacts=("model",)), None),
+        (NAN, Evaluated(metrics=("mae",)), "mae"),
+        (INF, Evaluated(metrics=("mae",)), "mae"),
+        (None, Evaluated(metrics=("mae", "r2")), "mae, r2"),
+        (1.0, Evaluated(artifacts=("report",)), "report"),
+    ],
+)
+def test_evaluations_have_to_be_there_as_figures(mae: float | None, rule: Rule, missing: str | None) -> None:
+    version, run = builders.version(mae=mae), builders.finished()
+    result = rules.evaluate(rule, rules.Candidate(version, None, lineage_of(version, run), run))
+    assert result.passed is (missing is None)
+    assert missing is None or result.message == f"not evaluated: {missing}"
+
+
+@pytest.mark.parametrize(("at_least", "passed"), [(1.0, False), (0.86, False), (0.85, True)])
+def test_a_part_of_the_lineage_may_be_enough(at_least: float, passed: bool) -> None:
+    run, version = builders.finished(params={}), builders.version()
+    candidate = rules.Candidate(version, None, lineage_of(version, run), run)
+    assert rules.evaluate(LineageComplete(at_least=at_least), candidate).passed is passed

@@ -1,12 +1,19 @@
 """An empty environment, a server in memory and a client for it."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 import lineal.fluent
+from lineal.cli import app
 from lineal.client import Client
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
+
+Cli = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +38,13 @@ def server() -> FakeServer:
 @pytest.fixture
 def client(server: FakeServer) -> Client:
     return Client(API_URL, PROJECT, transport=server)
+
+
+@pytest.fixture
+def cli(client: Client) -> Cli:
+    """Runs a command line against the server in memory."""
+
+    def invoke(*arguments: str, **options: Any) -> Result:
+        return CliRunner().invoke(app, list(arguments), obj=lambda: client, catch_exceptions=False, **options)
+
+    return invoke

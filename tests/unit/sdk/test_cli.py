@@ -1,10 +1,8 @@
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 import lineal
 from lineal import errors
@@ -16,19 +14,8 @@ from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure
 from lineal_contract.problems import ProblemCode
+from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.fake_server import ACTOR, FakeServer, Refusal
-
-Cli = Callable[..., Result]
-
-
-@pytest.fixture
-def cli(client: Client) -> Cli:
-    """Runs a command line against the server in memory."""
-
-    def invoke(*arguments: str, **options: Any) -> Result:
-        return CliRunner().invoke(app, list(arguments), obj=lambda: client, catch_exceptions=False, **options)
-
-    return invoke
 
 
 @pytest.fixture
@@ -174,7 +161,7 @@ def test_every_error_has_an_exit_code_and_all_codes_are_explained() -> None:
         ["promote", "net", "1", "--to", "moon", "--reason", "r"], ["promote", "net", "x"], ["trace"],
         ["trace", "live", "--model", "net"], ["predict", "live", "--inputs", "{"],
         ["predict", "live", "--inputs", "@missing.json"], ["predict", "live", "--inputs", '[["a"]]'],
-        ["approvals", "reject", "0" * 32, "--reason", "x" * 2_001], ["policy", "apply", "missing.json"],
+        ["approvals", "reject", "0" * 32, "--reason", "x" * 2_001], ["policy", "put", "missing.json"],
         ["runs", "show", ".."],
     ],
 )  # fmt: skip
@@ -198,13 +185,13 @@ def test_inputs_come_from_a_file_or_stdin(cli: Cli, tmp_path: Path) -> None:
         assert json.loads(result.stdout)["outputs"] == [3.0]
 
 
-def test_a_policy_is_applied_from_a_file(cli: Cli, server: FakeServer, tmp_path: Path) -> None:
+def test_a_policy_is_put_in_force_from_a_file(cli: Cli, server: FakeServer, tmp_path: Path) -> None:
     file = tmp_path / "policy.json"
     file.write_text('{"name": "two eyes", "stages": {"production": {"approvals": 2}}}')
-    assert "two eyes" in cli("policy", "apply", str(file)).stdout
+    assert "two eyes" in cli("policy", "put", str(file)).stdout
     assert server.policy.stages["production"].approvals == 2  # type: ignore[index]
     file.write_text('{"name": "two eyes", "stages": {"moon": {}}}')
-    assert cli("policy", "apply", str(file)).exit_code == ExitCode.USAGE
+    assert cli("policy", "put", str(file)).exit_code == ExitCode.USAGE
 
 
 def test_the_audit_trail_is_printed(cli: Cli, server: FakeServer) -> None:
@@ -242,7 +229,7 @@ def test_cleaning_keeps_what_can_be_seen() -> None:
         "runs list", "runs show", "models list", "models show", "register", "promote", "approvals list",
         "approvals show", "approvals approve", "approvals reject", "endpoints list", "endpoints show",
         "predict", "rollback", "trace", "whoami", "people list", "people add", "policy show",
-        "policy apply", "audit log",
+        "policy put", "policy check", "policy backtest", "policy schema", "audit log",
     ],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:

@@ -1,6 +1,6 @@
 """People, policy and the audit trail."""
 
-from lineal_contract import audit, people, policies, registry
+from lineal_contract import approvals, audit, people, policies, registry, rehearsals
 from lineal_contract.base import Page
 from tests.unit.sdk.fake.state import ACTOR, PROJECT, State, page_of
 
@@ -25,6 +25,27 @@ class Installation(State):
     def _put_policy(self, asked: policies.Policy, **_: str) -> policies.StoredPolicy:
         self.policy = asked
         return self._get_policy()
+
+    def _check_policy(self, asked: rehearsals.CheckPolicy, **_: str) -> rehearsals.PolicyCheck:
+        """Every rule holds for version 1 and for no other."""
+        result = policies.RuleResult(check="evaluated", passed=asked.version == 1, message="evaluated: mae")
+        return rehearsals.PolicyCheck(
+            policy=policies.PolicyRef(name=asked.policy.name, digest=asked.policy.digest()),
+            model=asked.model, version=asked.version, stage=asked.stage, baseline_version=None,
+            passed=result.passed, rule_results=(result,), approvals_needed=1,
+        )  # fmt: skip
+
+    def _backtest_policy(self, asked: rehearsals.BacktestPolicy, **_: str) -> Page[rehearsals.Backtested]:
+        """Two requests on two pages: one comes out as it did, one does not."""
+        result = policies.RuleResult(check="evaluated", passed=False, message="not evaluated: mae")
+        number = int(asked.page_token or 1)
+        tested = rehearsals.Backtested(
+            approval_id=f"{number:032x}", model="net", version=number, stage=policies.Stage.PRODUCTION,
+            requested_at=1, status=approvals.ApprovalStatus.APPLIED, baseline_version=None,
+            passed_then=True, passed_now=number == 1, approvals_then=1, approvals_now=1,
+            rule_results=() if number == 1 else (result,),
+        )  # fmt: skip
+        return Page[rehearsals.Backtested](items=(tested,), next_page_token="2" if number == 1 else None)
 
     def _list_audit(self, asked: audit.AuditQuery, **_: str) -> Page[audit.AuditRecord]:
         left = [r for r in self.audit if r.sequence > int(asked.page_token or 0)]
