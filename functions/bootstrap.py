@@ -35,6 +35,7 @@ from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
+from functions.core.series import Reading
 from functions.core.serving import ServerlessTarget, Serving
 from functions.core.staging import Staging
 from functions.core.tracing import Tracing
@@ -91,6 +92,11 @@ class Backend:
     def logs(self) -> Logs:
         """What runs print."""
         return Logs(DynamoLogs(self._runs_table))
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Metrics."""
+        return Reading(self.runs, SealedPageTokens(self._runs_table))
 
     @cached_property
     def listing(self) -> "Listing":

@@ -7,7 +7,7 @@ ranks of one training never wait for one another.
 
 import json
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
@@ -179,10 +179,10 @@ class DynamoRuns:
                 continue
         raise ContentionError(f"writer {writer} sends from several places at once")
 
-    def points(self, project: str, run_id: str) -> list[chunks.Point]:
-        """Return the points of all chunks."""
+    def points(self, project: str, run_id: str, wanted: Collection[str]) -> list[chunks.Point]:
+        """Return the wanted points of all chunks."""
         items = self.table.query(keys.run_parts(project, run_id), prefix=keys.CHUNKS)
-        return [point for item in items for point in chunks.decode(item["data"]["B"])]
+        return [point for item in items for point in chunks.decode(item["data"]["B"], wanted)]
 
     def put_dataset(self, run: Run, dataset: Dataset) -> None:
         """Record an input; the same one again changes nothing."""

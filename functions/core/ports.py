@@ -1,6 +1,6 @@
 """What the rules need from the world, as Protocols; `functions.adapters` implements them on AWS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -61,8 +61,8 @@ class RunStore(Protocol):
         Raises ConflictError for other data under the same number.
         """
 
-    def points(self, project: str, run_id: str) -> list[Point]:
-        """Return all points of a run, in no order, possibly repeated."""
+    def points(self, project: str, run_id: str, keys: Collection[str]) -> list[Point]:
+        """Return a run's points of these keys, in no order, possibly repeated; none for an unknown run."""
 
     def put_dataset(self, run: Run, dataset: Dataset) -> None:
         """Record an input of a run."""

@@ -11,7 +11,6 @@ from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
     InvalidRequestError,
-    NotFoundError,
 )
 from functions.core.experiments import Experiments
 from functions.core.liveness import as_seen
@@ -28,9 +27,6 @@ from lineal_contract.runs import (
     CreateRun,
     Dataset,
     LogChunk,
-    MetricPoint,
-    MetricQuery,
-    MetricSeries,
     MetricSummary,
     ModelFacts,
     Run,
@@ -120,19 +116,6 @@ class Tracking:
         run = self.runs.get(project, run_id)
         self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
         return ChunkReceipt(points=len(points), stop=run.stop)
-
-    def series(self, project: str, run_id: str, query: MetricQuery) -> MetricSeries:
-        """Return a page of a metric's points by (step, timestamp), each once. Raises NotFoundError."""
-        key = query.key
-        run = self.runs.get(project, run_id)
-        if key not in run.metrics:
-            raise NotFoundError(f"run {run_id} has no metric {key!r}")
-        points = {_identity(p): p for p in self.runs.points(project, run_id) if p.key == key}
-        ordered = sorted(points.values(), key=lambda p: (p.step, p.timestamp))
-        end = query.start + query.page_size
-        page = ordered[query.start : end]
-        wire = (MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in page)
-        return MetricSeries(key=key, points=tuple(wire), next=end if end < len(ordered) else None)
 
     def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
         """Record an input. Raises NotFoundError for a manifest that is not stored, InvalidRequestError."""
@@ -277,7 +260,3 @@ def _least(a: float, b: float) -> float:
 
 def _greatest(a: float, b: float) -> float:
     return b if a != a else a if b != b else max(a, b)
-
-
-def _identity(point: chunks.Point) -> tuple[int, int, str]:
-    return point.step, point.timestamp, point.value.hex()

@@ -7,7 +7,8 @@ from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
 from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
-from lineal_contract.runs import ChunkReceipt, Dataset, MetricSeries, Run
+from lineal_contract.runs import ChunkReceipt, Dataset, Run
+from lineal_contract.series import MetricSeries, RunSeries
 
 handler = Api()
 
@@ -57,7 +58,13 @@ def log_chunk(call: Call) -> ChunkReceipt:
 @handler.handles(routes.GET_METRIC)
 def get_metric(call: Call) -> MetricSeries:
     """Read a series."""
-    return backend().tracking.series(call.project, call.path["run_id"], call.query)
+    return backend().reading.series(call.project, call.path["run_id"], call.query)
+
+
+@handler.handles(routes.GET_SERIES)
+def get_series(call: Call) -> Page[RunSeries]:
+    """Read series of several runs."""
+    return backend().reading.many(call.project, call.query)
 
 
 @handler.handles(routes.HEARTBEAT)

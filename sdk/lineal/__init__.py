@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from lineal.fluent import list_models as list_models
     from lineal.fluent import list_versions as list_versions
     from lineal.fluent import predict as predict
+    from lineal.fluent import read_metrics as read_metrics
     from lineal.fluent import register as register
     from lineal.fluent import resume as resume
     from lineal.fluent import rollback as rollback
@@ -75,8 +76,8 @@ _NAMES_BY_MODULE = {
     ),
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
-        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "register", "resume",
-        "rollback", "run", "search_runs", "trace", "whoami",
+        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "read_metrics",
+        "register", "resume", "rollback", "run", "search_runs", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
     "lineal.resources.models": ("Version",),

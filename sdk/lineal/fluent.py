@@ -1,9 +1,9 @@
 """The functions of the package itself: the client's, with the environment's address and project."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from lineal.active_run import ActiveRun
 from lineal.checkpoints import find_checkpoint, restore
@@ -14,6 +14,7 @@ from lineal.recording import PendingArtifact
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
 from lineal.resources.runs import Run
+from lineal.resources.series import Range, SeriesTable
 from lineal.resources.traces import Trace
 from lineal.starting import resume_run, start_run
 from lineal_contract.approvals import ApprovalStatus
@@ -180,6 +181,13 @@ def search_runs(
     return default_client().runs.search(
         filter, experiment=experiment, status=status, order_by=order_by, limit=limit
     )
+
+
+def read_metrics(
+    runs: Iterable[Run | str], keys: Iterable[str] | str, *, max_points: int = 500, **selection: Unpack[Range]
+) -> SeriesTable:
+    """Return metrics of any number of runs, each series thinned out; see `Runs.metrics`."""
+    return default_client().runs.metrics(runs, keys, max_points=max_points, **selection)
 
 
 def get_model(model: str) -> Model:

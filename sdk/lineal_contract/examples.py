@@ -38,13 +38,13 @@ from lineal_contract.runs import (
     CreateRun,
     DatasetFile,
     LogChunk,
-    MetricQuery,
     RunQuery,
     RunStatus,
     StartAttempt,
     UpdateRun,
     UseDataset,
 )
+from lineal_contract.series import MetricQuery, SeriesQuery
 
 _RUN = "0192f0c1a2b37c4d8e5f60718293a4b5"
 _APPROVAL = "0192f0d4b3c27a1e9f6071829304a5b6"
@@ -98,6 +98,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     RunQuery(experiment="diabetes", page_size=20),
     LogChunk(writer="0", seq=0, data=_POINTS),
     MetricQuery(key="mae"),
+    SeriesQuery(runs=_RUN, keys="mae", max_points=100),
     UseDataset(
         name="rows",
         digest=digest_of((_ROWS,)),

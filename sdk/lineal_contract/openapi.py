@@ -159,11 +159,14 @@ def _statuses() -> list[int]:
 def _refusals(route: Route[Any]) -> list[int]:
     """Return the statuses that a route may refuse with."""
     unnamed = {"project", "person_id"}  # a project needs no record, and a person is made by naming them
+    asked = set(route.query.model_fields) if route.query else set()
     without = set()
-    if not set(_path_names(route)) - unnamed:
+    if not set(_path_names(route)) - unnamed and "runs" not in asked:
         without.add(HTTPStatus.NOT_FOUND)
     if route.body is None:
-        without |= {HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+        without |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+        if "filter" not in asked:  # a search looks at so many runs
+            without.add(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return [status for status in _statuses() if status not in without]
 
 

@@ -22,6 +22,7 @@ from lineal_contract import (
     registry,
     rehearsals,
     runs,
+    series,
 )
 from lineal_contract.base import Page
 
@@ -89,8 +90,12 @@ LOG_CHUNK = Route(
     body=runs.LogChunk, status=201, summary="Deliver a chunk of metric points",
 )  # fmt: skip
 GET_METRIC = Route(
-    "get_metric", "GET", f"{_RUN}/metrics", "tracking", runs.MetricSeries,
-    query=runs.MetricQuery, summary="Read the series of one metric",
+    "get_metric", "GET", f"{_RUN}/metrics", "tracking", series.MetricSeries,
+    query=series.MetricQuery, summary="Read the series of one metric",
+)  # fmt: skip
+GET_SERIES = Route(
+    "get_series", "GET", f"{_V1}/series", "tracking", Page[series.RunSeries],
+    query=series.SeriesQuery, summary="Read some metrics of many runs",
 )  # fmt: skip
 HEARTBEAT = Route(
     "heartbeat", "POST", f"{_RUN}/heartbeat", "tracking", runs.Run,

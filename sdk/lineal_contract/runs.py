@@ -201,22 +201,6 @@ class MetricSummary(Answer):
     count: int
 
 
-class MetricPoint(Answer):
-    """One point of a series."""
-
-    step: int
-    timestamp: int
-    value: float
-
-
-class MetricSeries(Answer):
-    """A metric's points in order of (step, timestamp), each once; `next` is the `start` of the next page."""
-
-    key: str
-    points: tuple[MetricPoint, ...]
-    next: int | None = None
-
-
 class Run(Answer):
     """A run with its params, metric summaries, inputs and outputs.
 
@@ -269,11 +253,3 @@ class RunQuery(Wire):
     order_by: Annotated[str, Field(max_length=1_000)] = ""
     page_size: Annotated[int, Field(ge=1, le=1_000)] = 100
     page_token: Annotated[str, Field(max_length=4_000)] | None = None
-
-
-class MetricQuery(Wire):
-    """Which series of a run to read, from which of its points on."""
-
-    key: Key
-    start: Annotated[int, Field(ge=0)] = 0
-    page_size: Annotated[int, Field(ge=1, le=50_000)] = 50_000

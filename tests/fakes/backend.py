@@ -14,6 +14,7 @@ from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
 from functions.core.sending import Sending
+from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.uploads import Uploads
 from functions.settings import Settings
@@ -21,6 +22,7 @@ from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logs import MemoryLogs
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
+from tests.fakes.page_tokens import ClearPageTokens
 from tests.fakes.records import (
     MemoryBus,
     MemoryOutbox,
@@ -55,6 +57,7 @@ class MemoryBackend(Backend):
             "access": access,
             "experiments": Experiments(MemoryExperiments(), patient, clock),
             "uploads": Uploads(objects, MemoryObjectRecords()),
+            "reading": Reading(runs, ClearPageTokens()),
             "registry": Registry(models, runs, self.memory_policies, self.workflows, patient, new_id),
             "rehearsing": Rehearsing(models, runs, clock),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),

@@ -1,7 +1,7 @@
 """Runs in memory."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports import Summaries
@@ -76,9 +76,9 @@ class MemoryRuns:
         both = {k: merge(present.metrics[k], summary[k]) for k in present.metrics.keys() & summary.keys()}
         self._put(present, {"metrics": present.metrics | summary | both})
 
-    def points(self, project: str, run_id: str) -> list[chunks.Point]:
+    def points(self, project: str, run_id: str, keys: Collection[str]) -> list[chunks.Point]:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]
-        return [point for data in found for point in chunks.decode(data)]
+        return [point for data in found for point in chunks.decode(data, keys)]
 
     def put_dataset(self, run: Run, dataset: Dataset) -> None:
         present = self.get(run.project, run.run_id)

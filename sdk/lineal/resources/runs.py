@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Unpack
 
 from lineal.api import checked_input, paged
 from lineal.params import as_tags, typed
 from lineal.resources.base import Bound, Resource
+from lineal.resources.series import Range, Selection, Series, SeriesTable, read_many, read_series
 from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.runs import (
@@ -15,8 +16,6 @@ from lineal_contract.runs import (
     Dataset,
     Lifecycle,
     LogChunk,
-    MetricPoint,
-    MetricQuery,
     RunQuery,
     RunStatus,
     StartAttempt,
@@ -34,9 +33,9 @@ class Run(Bound, RunRecord):
         """The run's id."""
         return self.run_id
 
-    def metric(self, key: str) -> tuple[MetricPoint, ...]:
-        """Return every point of the metric `key`, in order of step and time."""
-        return Runs(self._api).metric(self.run_id, key)
+    def metric(self, key: str, **selection: Unpack[Selection]) -> Series:
+        """Return the points of the metric `key`, by step and time; see `Selection` for parts of it."""
+        return read_series(self._api, self.run_id, key, **selection)
 
     @property
     def typed_params(self) -> dict[str, Any]:
@@ -95,16 +94,25 @@ class Runs(Resource):
             )
         return islice(map(self._bound, paged(fetch)), limit)
 
-    def metric(self, run_id: str, key: str) -> tuple[MetricPoint, ...]:
-        """Return every point of a run's metric, in order of step and time."""
-        with checked_input():
-            query: MetricQuery | None = MetricQuery(key=key)
-        points: list[MetricPoint] = []
-        while query is not None:
-            page = self._api.call(routes.GET_METRIC, query=query, run_id=run_id)
-            points += page.points
-            query = None if page.next is None else query.model_copy(update={"start": page.next})
-        return tuple(points)
+    def metric(self, run_id: str, key: str, **selection: Unpack[Selection]) -> Series:
+        """Return the points of a run's metric, in order of step and time; see `Selection` for parts of it."""
+        return read_series(self._api, run_id, key, **selection)
+
+    def metrics(
+        self,
+        runs: "Iterable[Run | str]",
+        keys: Iterable[str] | str,
+        *,
+        max_points: int = 500,
+        **selection: Unpack[Range],
+    ) -> SeriesTable:
+        """Return metrics of any number of runs, each series thinned out to `max_points` at most.
+
+        Raises NotFoundError for an unknown run; a run without a metric has a series without points.
+        """
+        ids = [run if isinstance(run, str) else run.run_id for run in runs]
+        names = [keys] if isinstance(keys, str) else list(keys)
+        return read_many(self._api, ids, names, max_points=max_points, **selection)
 
     def create(self, request: CreateRun) -> Run:
         """Start a run; the same request again gives the same run."""

@@ -27,7 +27,6 @@ from lineal_contract.runs import (
     Code,
     CreateRun,
     LogChunk,
-    MetricQuery,
     MetricSummary,
     Run,
     RunStatus,
@@ -254,28 +253,6 @@ def test_an_update_starts_over_when_somebody_was_faster(lab: Lab, monkeypatch: p
     monkeypatch.setattr(lab.runs, "replace", slow)
     after = lab.tracking.update(PROJECT, RUN_ID, UpdateRun(tags={"second": "2"}), ANN)
     assert after.tags == {"first": "1", "second": "2"}
-
-
-def test_a_series_has_each_point_once_in_order(lab: Lab) -> None:
-    lab.create()
-    assert lab.log(point(2.0, 1), point(NAN, 0), point(9.0, 0, key="loss")) == 3
-    lab.log(point(2.0, 1), point(NAN, 0), seq=1)
-    series = lab.tracking.series(PROJECT, RUN_ID, MetricQuery(key="mae"))
-    assert [(p.step, repr(p.value)) for p in series.points] == [(0, "nan"), (1, "2.0")]
-    with pytest.raises(NotFoundError):
-        lab.tracking.series(PROJECT, RUN_ID, MetricQuery(key="mape"))
-
-
-def test_a_series_comes_in_pages(lab: Lab) -> None:
-    lab.create()
-    lab.log(*(point(float(step), step) for step in range(5)))
-    values: list[float] = []
-    start: int | None = 0
-    while start is not None:
-        page = lab.tracking.series(PROJECT, RUN_ID, MetricQuery(key="mae", start=start, page_size=2))
-        values += [p.value for p in page.points]
-        start = page.next
-    assert values == [0.0, 1.0, 2.0, 3.0, 4.0]
 
 
 @pytest.mark.parametrize("data", [b"", b"LMC1", b"\x00" * 50, chunks.encode([point(1.0)])[:-1]])

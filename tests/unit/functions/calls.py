@@ -6,7 +6,8 @@ from functions.http import Api, Call
 from lineal_contract.problems import Problem
 from lineal_contract.registry import PageQuery
 from lineal_contract.routes import Route
-from lineal_contract.runs import MetricPoint, UpdateRun
+from lineal_contract.runs import UpdateRun
+from lineal_contract.series import MetricPoint
 
 PRINCIPAL = "arn:aws:iam::123456789012:user/ann"
 ROUTE = Route(

@@ -25,6 +25,7 @@ def run(server: FakeServer, client: Client, tmp_path: Path) -> lineal.ActiveRun:
     (tmp_path / "m" / "weights.bin").write_bytes(b"weights")
     (tmp_path / "m" / "config.json").write_bytes(b"{}")
     with lineal.run(experiment="e", name="first", params={"lr": 0.1}, tags={"t": "v"}, client=client) as run:
+        run.log({"loss": 1.0})
         run.use_dataset("data", b"rows")
         run.log_artifact(tmp_path / "m", "model")
     lineal.register("net", "model", run=run, client=client)
@@ -39,7 +40,9 @@ def approval_id(client: Client, run: lineal.ActiveRun) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        "runs list", "runs show {run}", "models list", "models show net", "models show net 1",
+        "runs list", "runs show {run}", "metrics list {run}",
+        "metrics show {run} loss", "metrics compare loss {run}",
+        "models list", "models show net", "models show net 1",
         "register net --run {run} --artifact model", "promote net 1 --to staging --reason r",
         "approvals list", "approvals show {approval}", "approvals approve {approval}",
         "approvals reject {approval} --reason no", "endpoints list", "endpoints show live",
@@ -226,7 +229,8 @@ def test_cleaning_keeps_what_can_be_seen() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "runs list", "runs show", "models list", "models show", "register", "promote", "approvals list",
+        "runs list", "runs show", "metrics list", "metrics show", "metrics compare",
+        "models list", "models show", "register", "promote", "approvals list",
         "approvals show", "approvals approve", "approvals reject", "endpoints list", "endpoints show",
         "predict", "rollback", "trace", "whoami", "people list", "people add", "policy show",
         "policy put", "policy check", "policy backtest", "policy schema", "audit log",

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from functions.core.series import selected, thinned
 from functions.core.tracking import summarise
-from lineal_contract import logs, runs
+from lineal_contract import logs, runs, series
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
 from lineal_contract.datasets import digest_of
@@ -108,10 +109,25 @@ class Tracking(State):
         self.chunks[run_id, asked.writer, asked.seq] = points
         return runs.ChunkReceipt(points=len(points), stop=self.runs[run_id].stop)
 
-    def _get_metric(self, asked: runs.MetricQuery, run_id: str, **_: str) -> runs.MetricSeries:
-        found = sorted((p for p in self.points(run_id) if p.key == asked.key), key=lambda p: p.step)
-        points = tuple(runs.MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in found)
-        return runs.MetricSeries(key=asked.key, points=points)
+    def _get_metric(self, asked: series.MetricQuery, run_id: str, **_: str) -> series.MetricSeries:
+        found = self._series(run_id, asked.key, asked)
+        end = asked.start + asked.page_size
+        points = found[asked.start : end]
+        return series.MetricSeries(
+            key=asked.key, points=points, total=len(found), next=end if end < len(found) else None
+        )
+
+    def _get_series(self, asked: series.SeriesQuery, **_: str) -> Page[series.RunSeries]:
+        found = [
+            series.RunSeries(run_id=run_id, key=key, points=points, total=len(points))
+            for run_id, key in asked.wanted
+            for points in [self._series(run_id, key, asked)]
+        ]
+        return page_of(found, asked.page_token, Page[series.RunSeries])
+
+    def _series(self, run_id: str, key: str, asked: series.Selection) -> tuple[series.MetricPoint, ...]:
+        found = thinned(selected((p for p in self.points(run_id) if p.key == key), asked), asked.max_points)
+        return tuple(series.MetricPoint(step=p.step, timestamp=p.timestamp, value=p.value) for p in found)
 
     def _use_dataset(self, asked: runs.UseDataset, run_id: str, **_: str) -> runs.Dataset:
         assert asked.digest == digest_of(asked.files) if asked.files else asked.manifest
