@@ -13,6 +13,7 @@ runs table
     P#<project>#M#<run id>            K#<run id>                 where a child's run item is
     P#<project>#M#<run id>            L#<begins>#<writer>#<seq>  log chunk
     P#<project>#B#<digest>            OBJECT                     stored object
+    P#<project>#B#<digest>            UPLOAD                     its multipart upload, while it is open
     SECRET                            PAGES                      what page tokens are sealed with
 
 registry table
@@ -153,6 +154,11 @@ def page_secret() -> Key:
 def stored_object(project: str, digest: str) -> Key:
     """Return the key of a content address."""
     return key(f"P#{project}#B#{digest}", "OBJECT")
+
+
+def open_upload(project: str, digest: str) -> Key:
+    """Return the key of the multipart upload of a content address."""
+    return key(f"P#{project}#B#{digest}", "UPLOAD")
 
 
 def models(project: str) -> str:

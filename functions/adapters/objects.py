@@ -1,14 +1,14 @@
 """Artifact bytes in the versioned bucket, and the record of what is stored."""
 
 import hashlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.adapters import keys
-from functions.adapters.dynamo import ABSENT, Table, document, parse
+from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import (
     ChecksumMismatchError,
@@ -17,15 +17,18 @@ from functions.core.errors import (
     UnavailableError,
     UploadIncompleteError,
 )
-from functions.core.ports import Head
-from lineal_contract.artifacts import PartUpload, StoredObject, UploadedPart
+from functions.core.ports import Head, SentPart
+from lineal_contract.artifacts import PartUpload, StoredObject
 from lineal_contract.digests import part_length, part_size
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import PartTypeDef
 
 _MINUTES_15 = 900
 _READ = 1024 * 1024
+_UPLOAD = "upload_id"
+_NO_UPLOAD = "NoSuchUpload"
 _ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed"})
 _BUSY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "503", "500"})
 
@@ -64,6 +67,22 @@ class DynamoObjects:
         except StaleError:
             return self.get(project, stored.digest) or stored
         return stored
+
+    def open_upload(self, project: str, digest: str) -> str | None:
+        """Return the multipart upload that was opened last for a content address."""
+        item = self.table.get(keys.open_upload(project, digest))
+        return str(item[_UPLOAD]["S"]) if item else None
+
+    def put_upload(self, project: str, digest: str, upload_id: str, instead_of: str | None) -> str:
+        """Record an upload where there is none, or in place of one that is gone; the first of two stays."""
+        condition = "attribute_not_exists(#u)" if instead_of is None else "#u = :before"
+        values: Item = {":u": {"S": upload_id}} | ({":before": {"S": instead_of}} if instead_of else {})
+        at = keys.open_upload(project, digest)
+        try:
+            self.table.update(at, "SET #u = :u", condition, {"#u": _UPLOAD}, values)
+        except StaleError:
+            return self.open_upload(project, digest) or upload_id
+        return upload_id
 
 
 @dataclass(frozen=True)
@@ -110,14 +129,32 @@ class S3Objects:
         }
         return PartUpload(number=number, url=self._presign("upload_part", parameters), headers=headers)
 
-    def complete_multipart(
-        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
-    ) -> None:
+    def sent_parts(self, key: str, upload_id: str) -> tuple[SentPart, ...] | None:
+        """Return the parts that have arrived; None for an upload that is gone. A thousand cost a request."""
+        pages = self.client.get_paginator("list_parts")
+        try:
+            with _translated(key):
+                found = pages.paginate(Bucket=self.bucket, Key=key, UploadId=upload_id)
+                return tuple(_sent(part) for page in found for part in page.get("Parts", []))
+        except ServiceError as error:
+            if code_of(error) == _NO_UPLOAD:
+                return None
+            raise
+
+    def abort_multipart(self, key: str, upload_id: str) -> None:
+        """Give up a multipart upload."""
+        try:
+            with _translated(key):
+                self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
+        except ServiceError as error:
+            if code_of(error) != _NO_UPLOAD:
+                raise
+
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
         """Join the parts; an upload that is gone was joined before, as `head` will show."""
         joined: Any = [
-            {"PartNumber": p.number, "ETag": p.etag, "ChecksumSHA256": _base64(part_digests[p.number - 1])}
+            {"PartNumber": p.number, "ETag": p.etag, "ChecksumSHA256": _base64(p.sha256)}
             for p in sorted(parts, key=lambda part: part.number)
-            if 0 < p.number <= len(part_digests)
         ]
         try:
             with _translated("the bucket is not there"):
@@ -133,7 +170,7 @@ class S3Objects:
                 raise UploadIncompleteError("a part is missing or not the one that was sent") from error
             if code in ("BadDigest", "InvalidRequest"):
                 raise ChecksumMismatchError("the parts do not have the announced checksums") from error
-            if code != "NoSuchUpload":
+            if code != _NO_UPLOAD:
                 raise
 
     def head(self, key: str) -> Head | None:
@@ -199,6 +236,11 @@ def _window(blocks: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:
         yield piece
         if not length:
             return
+
+
+def _sent(part: "PartTypeDef") -> SentPart:
+    checksum = b64decode(part.get("ChecksumSHA256", "")).hex()
+    return SentPart(number=part["PartNumber"], size=part["Size"], sha256=checksum, etag=part["ETag"])
 
 
 def _base64(hex_digest: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from functions.core.ledger import Change, Event, ModelHead
 from lineal_contract.approvals import Approval
-from lineal_contract.artifacts import Artifact, PartUpload, StoredObject, UploadedPart
+from lineal_contract.artifacts import Artifact, PartUpload, StoredObject
 from lineal_contract.audit import AuditAnchor, AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
@@ -125,6 +125,22 @@ class ObjectRecords(Protocol):
     def put(self, project: str, stored: StoredObject) -> StoredObject:
         """Record a stored object; return the one that was recorded first."""
 
+    def open_upload(self, project: str, digest: str) -> str | None:
+        """Return the id of the multipart upload that was opened last for a content address."""
+
+    def put_upload(self, project: str, digest: str, upload_id: str, instead_of: str | None) -> str:
+        """Record an open upload, unless another took the place of `instead_of`; return what is in place."""
+
+
+@dataclass(frozen=True)
+class SentPart:
+    """A part of a multipart upload as the store has it; `sha256` is in hex."""
+
+    number: int
+    size: int
+    sha256: str
+    etag: str
+
 
 class ObjectStore(Protocol):
     """Versioned storage of bytes, checked on the way in."""
@@ -138,12 +154,16 @@ class ObjectStore(Protocol):
     def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
         """Return the PUT of one part of a multipart upload."""
 
-    def complete_multipart(
-        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
-    ) -> None:
-        """Join the parts; an upload that was joined before is no error.
+    def sent_parts(self, key: str, upload_id: str) -> tuple[SentPart, ...] | None:
+        """Return the parts that have arrived; None for an upload that was ended, aborted or never opened."""
 
-        Raises UploadIncompleteError for a missing part, ChecksumMismatchError for a wrong one.
+    def abort_multipart(self, key: str, upload_id: str) -> None:
+        """Give up a multipart upload; one that is gone is no error."""
+
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
+        """Join the parts into the object. Does nothing for an upload that was ended before.
+
+        Raises UploadIncompleteError, ChecksumMismatchError.
         """
 
     def head(self, key: str) -> "Head | None":

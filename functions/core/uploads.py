@@ -1,6 +1,7 @@
 """Uploads by content address: what is missing, and the proof that it arrived."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from functions.core.errors import (
@@ -9,12 +10,11 @@ from functions.core.errors import (
     NotFoundError,
     UploadIncompleteError,
 )
-from functions.core.ports import Head, ObjectRecords, ObjectStore
+from functions.core.ports import Head, ObjectRecords, ObjectStore, SentPart
 from lineal_contract.artifacts import (
     BeginUpload,
     CompleteUpload,
     Download,
-    PartsRequest,
     StoredObject,
     Upload,
 )
@@ -43,7 +43,10 @@ class Uploads:
     records: ObjectRecords
 
     def begin(self, project: str, wanted: BeginUpload) -> Upload:
-        """Return the stored object of known content, else the parts to send."""
+        """Return the stored object of known content, else the parts that have not arrived yet.
+
+        An upload that was interrupted, here or on another machine, goes on where it ended.
+        """
         digest = _address(wanted)
         known = self.records.get(project, digest)
         if known is not None:
@@ -51,51 +54,56 @@ class Uploads:
         key = object_key(project, digest)
         if len(wanted.part_digests) == 1:
             part = self.objects.presign_object(key, wanted.size, wanted.part_digests[0])
-            return Upload(digest=digest, parts=(part,))
-        upload_id = self.objects.begin_multipart(key)
-        request = PartsRequest(
-            upload_id=upload_id, size=wanted.size, part_digests=wanted.part_digests, first_part=1
-        )
-        return self.parts(project, digest, request)
+            return Upload(digest=digest, missing=1, parts=(part,))
+        before = self.records.open_upload(project, digest)
+        sent = self.objects.sent_parts(key, before) if before else None
+        if before is not None and sent is not None:
+            return self._missing(digest, key, before, wanted, sent)
+        if before is not None and self._has_arrived(key, digest, wanted):
+            return Upload(digest=digest)  # it was joined, and nobody lived to record it
+        return self._open(project, digest, key, wanted, instead_of=before)
 
-    def parts(self, project: str, digest: str, wanted: PartsRequest) -> Upload:
-        """Return a page of presigned parts of a multipart upload."""
-        _check_address(digest, wanted)
-        first, count = wanted.first_part, len(wanted.part_digests)
-        last = min(count, first + PAGE - 1)
-        key = object_key(project, digest)
-        return Upload(
-            digest=digest,
-            upload_id=wanted.upload_id,
-            parts=tuple(
-                self.objects.presign_part(
-                    key,
-                    wanted.upload_id,
-                    number,
-                    part_length(wanted.size, number),
-                    wanted.part_digests[number - 1],
-                )
-                for number in range(first, last + 1)
-            ),
-            next_part=last + 1 if last < count else None,
+    def _open(
+        self, project: str, digest: str, key: str, wanted: BeginUpload, instead_of: str | None
+    ) -> Upload:
+        """Open a multipart upload; of two at once for one content, both clients fill the first."""
+        fresh = self.objects.begin_multipart(key)
+        chosen = self.records.put_upload(project, digest, fresh, instead_of)
+        if chosen != fresh:
+            self.objects.abort_multipart(key, fresh)
+        return self._missing(digest, key, chosen, wanted, self.objects.sent_parts(key, chosen) or ())
+
+    def _missing(
+        self, digest: str, key: str, upload_id: str, wanted: BeginUpload, sent: Iterable[SentPart]
+    ) -> Upload:
+        there = {part.number for part in sent if _is_as_announced(part, wanted)}
+        missing = [n for n in range(1, len(wanted.part_digests) + 1) if n not in there]
+        parts = (
+            self.objects.presign_part(
+                key, upload_id, n, part_length(wanted.size, n), wanted.part_digests[n - 1]
+            )
+            for n in missing[:PAGE]
         )
+        return Upload(digest=digest, missing=len(missing), parts=tuple(parts))
 
     def complete(self, project: str, digest: str, done: CompleteUpload) -> StoredObject:
         """Return the stored object once the store's own checksum proves its address. Idempotent.
 
         Raises UploadIncompleteError, ChecksumMismatchError.
         """
-        _check_address(digest, done)
+        if _address(done) != digest:
+            raise InvalidRequestError("the part digests do not give this content address")
         known = self.records.get(project, digest)
         if known is not None:
             return known
         key = object_key(project, digest)
-        if done.upload_id is not None:
-            self.objects.complete_multipart(key, done.upload_id, done.parts, done.part_digests)
+        if len(done.part_digests) > 1:
+            self._join(project, digest, key, done)
         head = self.objects.head(key)
         if head is None:
             raise UploadIncompleteError("no bytes have arrived for this content address")
-        _check_arrived(head, digest, done)
+        if not _is_content(head, digest, done):
+            raise ChecksumMismatchError("the stored bytes are not the ones that were announced")
         stored = StoredObject(
             digest=digest,
             sha256=done.sha256,
@@ -105,6 +113,21 @@ class Uploads:
             version_id=head.version_id,
         )
         return self.records.put(project, stored)
+
+    def _join(self, project: str, digest: str, key: str, done: CompleteUpload) -> None:
+        """Join the parts, unless that was done before, as `head` will show."""
+        upload_id = self.records.open_upload(project, digest)
+        sent = self.objects.sent_parts(key, upload_id) if upload_id else None
+        if upload_id is None or sent is None:
+            return
+        parts = [part for part in sent if _is_as_announced(part, done)]
+        if len(parts) != len(done.part_digests):
+            raise UploadIncompleteError(f"{len(done.part_digests) - len(parts)} parts have not arrived")
+        self.objects.complete_multipart(key, upload_id, parts)
+
+    def _has_arrived(self, key: str, digest: str, wanted: BeginUpload) -> bool:
+        head = self.objects.head(key)
+        return head is not None and _is_content(head, digest, wanted)
 
     def download(self, project: str, digest: str) -> Download:
         """Return where to read stored content. Raises NotFoundError."""
@@ -119,22 +142,24 @@ class Uploads:
         return stored
 
 
-def _address(wanted: BeginUpload | PartsRequest | CompleteUpload) -> str:
+def _address(wanted: BeginUpload | CompleteUpload) -> str:
     if len(wanted.part_digests) != part_count(wanted.size):
         raise InvalidRequestError(
             f"{wanted.size} bytes have {part_count(wanted.size)} parts, not {len(wanted.part_digests)}"
         )
-    claimed = None if isinstance(wanted, PartsRequest) else wanted.sha256
+    claimed = wanted.sha256 if isinstance(wanted, CompleteUpload) else None
     if len(wanted.part_digests) == 1 and claimed not in (None, wanted.part_digests[0]):
         raise InvalidRequestError("the SHA-256 of content in one part is that part's digest")
     return content_address(wanted.part_digests)
 
 
-def _check_address(digest: str, wanted: PartsRequest | CompleteUpload) -> None:
-    if _address(wanted) != digest:
-        raise InvalidRequestError("the part digests do not give this content address")
+def _is_as_announced(part: SentPart, wanted: BeginUpload | CompleteUpload) -> bool:
+    return (
+        0 < part.number <= len(wanted.part_digests)
+        and part.sha256 == wanted.part_digests[part.number - 1]
+        and part.size == part_length(wanted.size, part.number)
+    )
 
 
-def _check_arrived(head: Head, digest: str, done: CompleteUpload) -> None:
-    if head.size != done.size or head.checksum != expected_checksum(digest, done.part_digests):
-        raise ChecksumMismatchError("the stored bytes are not the ones that were announced")
+def _is_content(head: Head, digest: str, wanted: BeginUpload | CompleteUpload) -> bool:
+    return head.size == wanted.size and head.checksum == expected_checksum(digest, wanted.part_digests)

@@ -103,12 +103,6 @@ def begin_upload(call: Call) -> Upload:
     return backend().uploads.begin(call.project, call.body)
 
 
-@handler.handles(routes.MORE_PARTS)
-def more_parts(call: Call) -> Upload:
-    """Presign more parts."""
-    return backend().uploads.parts(call.project, call.path["digest"], call.body)
-
-
 @handler.handles(routes.COMPLETE_UPLOAD)
 def complete_upload(call: Call) -> StoredObject:
     """End an upload."""

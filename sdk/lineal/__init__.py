@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lineal.errors import ConflictError as ConflictError
     from lineal.errors import ConnectionFailedError as ConnectionFailedError
     from lineal.errors import ContentionError as ContentionError
+    from lineal.errors import DiskError as DiskError
     from lineal.errors import FileChangedError as FileChangedError
     from lineal.errors import InputError as InputError
     from lineal.errors import IntegrityError as IntegrityError
@@ -69,7 +70,7 @@ _NAMES_BY_MODULE = {
     "lineal.client": ("Client",),
     "lineal.errors": (
         "ApiError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContentionError",
-        "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError", "LinealError",
+        "DiskError", "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError", "LinealError",
         "LinealWarning", "NotFoundError", "ParamChangedError", "PermissionDeniedError", "ServerError",
         "StorageError", "ThrottledError", "TransportError", "UnauthenticatedError", "UnexpectedAnswerError",
         "WaitTimeoutError",

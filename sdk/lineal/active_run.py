@@ -25,6 +25,7 @@ from lineal.recording import NewArtifact, PendingArtifact, Recording
 from lineal.resources.runs import Run
 from lineal.run_context import RunContext
 from lineal.spool.waiting import Waiting
+from lineal.streams import Stream, file_of
 from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.datasets import Dataset
 from lineal_contract.runs import RunStatus, UpdateRun
@@ -187,18 +188,20 @@ class ActiveRun:
 
     def log_artifact(
         self,
-        path: str | Path,
+        source: str | Path | Stream,
         name: str | None = None,
         *,
         description: str = "",
         metadata: Mapping[str, str] | None = None,
     ) -> Artifact | PendingArtifact:
-        """Store a file or a folder as an artifact of this run; the name is the path's by default.
+        """Store a file, a folder or a stream as an artifact of this run; the name is the path's by default.
 
-        While the server cannot be reached, and offline, a copy waits in the spool.
+        A stream is a binary file-like object or an iterator of bytes, and needs a name. While the server
+        cannot be reached, and offline, a copy waits in the spool.
         """
-        artifact = NewArtifact(Path(path), name, description=description, metadata=metadata)
-        return self._recording.log_artifact(artifact)
+        with file_of(source, name) as path:
+            artifact = NewArtifact(path, name, description=description, metadata=metadata)
+            return self._recording.log_artifact(artifact)
 
     def log_model(
         self,

@@ -17,11 +17,14 @@ from lineal.resources.runs import Runs
 from lineal.resources.traces import Traces
 from lineal.transport import Transport
 from lineal.transport.http import HttpTransport
-from lineal.transport.retry import RetryTransport
+from lineal.transport.retry import STORAGE_STATUSES, RetryTransport
 from lineal.transport.signing import SigningTransport
 
 if TYPE_CHECKING:
     from boto3.session import Session
+
+
+_STORAGE_ATTEMPTS = 10  # about a minute: whoever sends gigabytes waits for a network that comes back
 
 
 class Client:
@@ -52,7 +55,7 @@ class Client:
             _http_url(url),
             project or os.environ.get("LINEAL_PROJECT"),
             transport or RetryTransport(SigningTransport(wire, lambda: session or _new_session())),
-            transport or RetryTransport(wire),
+            transport or RetryTransport(wire, attempts=_STORAGE_ATTEMPTS, statuses=STORAGE_STATUSES),
         )
 
     @property

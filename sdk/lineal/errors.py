@@ -5,6 +5,7 @@ LinealError
 ├── InputError                    what was passed cannot be sent (also a ValueError)
 │   └── FileChangedError          a file changed while it was being read
 ├── IntegrityError                bytes read back are not the bytes that were recorded
+├── DiskError                 a file of this machine cannot be written: no room, or no right to
 ├── WaitTimeoutError              what was waited for did not happen in time (also a TimeoutError)
 ├── TransportError
 │   ├── ConnectionFailedError     no answer
@@ -51,6 +52,10 @@ class FileChangedError(InputError):
 
 class IntegrityError(LinealError):
     """Bytes read back are not the bytes that were recorded."""
+
+
+class DiskError(LinealError):
+    """A file of this machine cannot be written: the disk is full, read-only or somebody else's."""
 
 
 class WaitTimeoutError(LinealError, TimeoutError):

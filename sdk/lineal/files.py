@@ -3,44 +3,110 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from lineal.errors import FileChangedError, InputError
-from lineal_contract.digests import content_address, part_size
+from lineal.progress import Progress, Silent
+from lineal_contract.digests import content_address, part_count, part_length, part_size
 
 _BLOCK_BYTES = 1024 * 1024
+_PARALLEL = min(8, os.cpu_count() or 1)  # a digest lets other threads go on, and takes a processor whole
 
-Fingerprint = tuple[int, int, int, int]
-"""Device, inode, size and time of the last change of a file."""
+Fingerprint = tuple[int, int, int, int, int]
+"""Device, inode, size and the times when content and record of a file changed last."""
 
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file as it was read: its path inside the artifact or dataset, and its digests."""
+    """A file as it was found: its path inside the artifact or dataset, and what tells that it changed.
+
+    Its digests are computed when they are first asked for. Each raises FileChangedError if the file is no
+    longer the one that was found.
+    """
 
     path: str
     source: Path
     size: int
-    sha256: str
-    part_digests: tuple[str, ...]
     fingerprint: Fingerprint
+    _known: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def part_digests(self) -> tuple[str, ...]:
+        """The SHA-256 of each part; an empty file has one part, empty."""
+        return self.hash()
 
     @property
     def digest(self) -> str:
         """The content address."""
         return content_address(self.part_digests)
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the whole."""
+        if part_count(self.size) == 1:
+            return self.part_digests[0]
+        if "whole" not in self._known:
+            self._known["whole"] = (self._sha256(0, self.size),)
+        return self._known["whole"][0]
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether the digests of the parts are known."""
+        return "parts" in self._known
+
+    def hash(self, progress: Progress | None = None) -> tuple[str, ...]:
+        """Return the digests of the parts, several hashed at once."""
+        if "parts" not in self._known:
+            self._known["parts"] = self._hash_parts(progress or Silent())
+        return self._known["parts"]
+
+    def _hash_parts(self, progress: Progress) -> tuple[str, ...]:
+        def digest(number: int) -> str:
+            found = self.part_sha256(number)
+            progress.advance(part_length(self.size, number))
+            return found
+
+        numbers = range(1, part_count(self.size) + 1)
+        if len(numbers) == 1:
+            return (digest(1),)
+        with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="lineal-hash") as pool:
+            return tuple(pool.map(digest, numbers))
+
+    def part_sha256(self, number: int) -> str:
+        """Return the SHA-256 of one part as it is now."""
+        return self._sha256((number - 1) * part_size(self.size), part_length(self.size, number))
+
+    def _sha256(self, offset: int, length: int) -> str:
+        digest, left = hashlib.sha256(), length
+        try:
+            with self.source.open("rb", buffering=0) as file:
+                file.seek(offset)
+                while left and (block := file.read(min(_BLOCK_BYTES, left))):
+                    digest.update(block)
+                    left -= len(block)
+        except OSError as error:
+            raise FileChangedError(f"{self.source} cannot be read any more: {error.strerror}") from error
+        self.check_unchanged()
+        return digest.hexdigest()
+
     def check_unchanged(self) -> None:
-        """Raise FileChangedError if the file is no longer the one that was read."""
+        """Raise FileChangedError if the file is no longer the one that was found."""
         try:
             now = _fingerprint(self.source.stat())
         except OSError as error:
             raise FileChangedError(f"{self.source} is gone: {error.strerror}") from error
         if now != self.fingerprint:
             raise FileChangedError(f"{self.source} changed while it was being stored; try again")
+
+
+def hash_all(files: Iterable[LocalFile], progress: Progress) -> None:
+    """Compute the part digests of files, several files at once."""
+    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="lineal-files") as pool:
+        for _ in pool.map(lambda file: file.hash(progress), files):
+            pass
 
 
 def read_tree(root: Path) -> Iterator[LocalFile]:
@@ -76,39 +142,20 @@ def _unreadable(error: OSError) -> None:
 
 
 def read_file(source: Path, path: str) -> LocalFile:
-    """Hash one plain file. Raises InputError for another kind, FileChangedError if it did not hold still."""
+    """Find one plain file. Raises InputError for another kind, or where it cannot be read."""
     try:
         # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
-        descriptor = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise InputError(f"{source} cannot be read: {error.strerror}") from error
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise InputError(f"{source} is not a plain file")
-        whole, parts, size = _digests(file, part_size(before.st_size))
-        after = os.fstat(descriptor)
-    if _fingerprint(before) != _fingerprint(after) or size != after.st_size:
-        raise FileChangedError(f"{source} changed while it was being read; try again")
-    return LocalFile(path, source, size, whole, parts, _fingerprint(after))
-
-
-def _digests(file: BinaryIO, part_bytes: int) -> tuple[str, tuple[str, ...], int]:
-    """The SHA-256 of the whole, those of the parts (an empty file has one, empty), and the bytes read."""
-    whole, parts, size = hashlib.sha256(), [hashlib.sha256()], 0
-    in_part = 0
-    while block := file.read(min(_BLOCK_BYTES, part_bytes - in_part)):
-        whole.update(block)
-        parts[-1].update(block)
-        size += len(block)
-        in_part += len(block)
-        if in_part == part_bytes:
-            parts.append(hashlib.sha256())
-            in_part = 0
-    if in_part == 0 and len(parts) > 1:
-        parts.pop()
-    return whole.hexdigest(), tuple(p.hexdigest() for p in parts), size
+        descriptor = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except (OSError, ValueError) as error:  # ValueError: NUL in a path
+        raise InputError(f"{str(source)!r} cannot be read: {error}") from error
+    try:
+        status = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{source} is not a plain file")
+    return LocalFile(path, source, status.st_size, _fingerprint(status))
 
 
 def _fingerprint(status: os.stat_result) -> Fingerprint:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -16,7 +16,6 @@ class BeginUpload(Wire):
     """The bytes a client wants stored: the digests of its parts give the content address."""
 
     size: Size
-    sha256: Digest
     part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
 
 
@@ -42,40 +41,22 @@ class StoredObject(Answer):
 class Upload(Answer):
     """What is still to be sent. A known content has `stored` and no parts.
 
-    `parts` is a page of at most 500; `next_part` asks for more through the same route.
+    `missing` counts the parts that have not arrived, whoever sent the others, and `parts` are the first 500
+    of them. When these are sent, asking again gives the next; when none is missing the upload can be ended.
     """
 
     digest: Digest
     stored: StoredObject | None = None
-    upload_id: str | None = None
+    missing: int = 0
     parts: tuple[PartUpload, ...] = ()
-    next_part: int | None = None
-
-
-class UploadedPart(Wire):
-    """The receipt of one part of a multipart upload."""
-
-    number: Annotated[int, Field(ge=1, le=MAX_PARTS, strict=True)]
-    etag: str
-
-
-class PartsRequest(Wire):
-    """Asks for the presigned parts of an upload from `first_part` on."""
-
-    upload_id: str
-    size: Size
-    part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
-    first_part: Annotated[int, Field(ge=1, le=MAX_PARTS, strict=True)]
 
 
 class CompleteUpload(Wire):
-    """Ends an upload. Repeating it gives the same stored object."""
+    """Ends an upload, with the SHA-256 of the whole. Repeating it gives the same stored object."""
 
     size: Size
     sha256: Digest
     part_digests: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=MAX_PARTS)]
-    upload_id: str | None = None
-    parts: tuple[UploadedPart, ...] = ()
 
 
 class ArtifactFile(Wire):

@@ -20,7 +20,6 @@ from lineal_contract.artifacts import (
     CompleteUpload,
     LogArtifact,
     ModelInfo,
-    PartsRequest,
 )
 from lineal_contract.audit import AuditQuery
 from lineal_contract.datasets import digest_of
@@ -105,8 +104,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
         source="s3://datasets/rows.csv",
         files=(_ROWS,),
     ),
-    BeginUpload(size=len(_BYTES), sha256=_PART, part_digests=(_PART,)),
-    PartsRequest(upload_id="an-upload-id", size=len(_BYTES), part_digests=(_PART,), first_part=501),
+    BeginUpload(size=len(_BYTES), part_digests=(_PART,)),
     CompleteUpload(size=len(_BYTES), sha256=_PART, part_digests=(_PART,)),
     LogArtifact(
         name="model",

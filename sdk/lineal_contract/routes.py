@@ -122,10 +122,6 @@ BEGIN_UPLOAD = Route(
     "begin_upload", "POST", f"{_V1}/uploads", "tracking", artifacts.Upload,
     body=artifacts.BeginUpload, summary="Ask which parts of some content are missing",
 )  # fmt: skip
-MORE_PARTS = Route(
-    "more_parts", "POST", f"{_V1}/uploads/{{digest}}/parts", "tracking", artifacts.Upload,
-    body=artifacts.PartsRequest, summary="Ask for the next page of part uploads",
-)  # fmt: skip
 COMPLETE_UPLOAD = Route(
     "complete_upload", "POST", f"{_V1}/uploads/{{digest}}/complete", "tracking",
     artifacts.StoredObject, body=artifacts.CompleteUpload, summary="End an upload",

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from functions.core.errors import NotFoundError
-from functions.core.ports import Head
+from functions.core.ports import Head, SentPart
 from functions.core.uploads import expected_checksum
-from lineal_contract.artifacts import PartUpload, StoredObject, UploadedPart
+from lineal_contract.artifacts import PartUpload, StoredObject
 from lineal_contract.digests import content_address, part_length, part_size
 from tests.builders import part_digests, sha
 
@@ -19,6 +19,8 @@ class MemoryObjects:
         self.hashed: list[tuple[str, int]] = []
         self._stored: dict[tuple[str, str], bytes] = {}
         self._latest: dict[str, str] = {}
+        self._uploads: dict[str, dict[int, bytes]] = {}
+        self._opened = 0
 
     def put(self, key: str, data: bytes) -> str:
         """Store bytes as a client would through a presigned address; return their version id."""
@@ -36,7 +38,28 @@ class MemoryObjects:
         del self._stored[stored.key, stored.version_id]
 
     def begin_multipart(self, key: str) -> str:
-        return f"upload of {key}"
+        self._opened += 1
+        upload_id = f"upload {self._opened} of {key}"
+        self._uploads[upload_id] = {}
+        return upload_id
+
+    def put_part(self, upload_id: str, number: int, data: bytes) -> None:
+        """Store a part as a client would through a presigned address."""
+        self._uploads[upload_id][number] = data
+
+    @property
+    def open_uploads(self) -> list[str]:
+        """The ids of multipart uploads that were neither ended nor aborted."""
+        return list(self._uploads)
+
+    def sent_parts(self, key: str, upload_id: str) -> tuple[SentPart, ...] | None:
+        if upload_id not in self._uploads:
+            return None
+        parts = sorted(self._uploads[upload_id].items())
+        return tuple(SentPart(number=n, size=len(d), sha256=sha(d), etag=sha(d)) for n, d in parts)
+
+    def abort_multipart(self, key: str, upload_id: str) -> None:
+        self._uploads.pop(upload_id, None)
 
     def presign_object(self, key: str, size: int, sha256: str) -> PartUpload:
         return PartUpload(number=1, url=f"memory:{key}", headers={})
@@ -44,10 +67,10 @@ class MemoryObjects:
     def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
         return PartUpload(number=number, url=f"memory:{key}?{number}&{size}&{sha256}", headers={})
 
-    def complete_multipart(
-        self, key: str, upload_id: str, parts: Sequence[UploadedPart], part_digests: Sequence[str]
-    ) -> None:
-        """Take what `put` stored for the joined parts."""
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
+        sent = self._uploads.pop(upload_id, None)
+        if sent is not None:
+            self.put(key, b"".join(sent[part.number] for part in parts))
 
     def head(self, key: str) -> Head | None:
         if key not in self._latest:
@@ -77,9 +100,18 @@ class MemoryObjectRecords:
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], StoredObject] = {}
+        self._uploads: dict[tuple[str, str], str] = {}
 
     def get(self, project: str, digest: str) -> StoredObject | None:
         return self._records.get((project, digest))
 
     def put(self, project: str, stored: StoredObject) -> StoredObject:
         return self._records.setdefault((project, stored.digest), stored)
+
+    def open_upload(self, project: str, digest: str) -> str | None:
+        return self._uploads.get((project, digest))
+
+    def put_upload(self, project: str, digest: str, upload_id: str, instead_of: str | None) -> str:
+        if self._uploads.get((project, digest)) == instead_of:
+            self._uploads[project, digest] = upload_id
+        return self._uploads[project, digest]

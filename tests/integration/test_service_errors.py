@@ -19,7 +19,7 @@ from functions.core.errors import (
     UnavailableError,
     UploadIncompleteError,
 )
-from lineal_contract.artifacts import UploadedPart
+from functions.core.ports import SentPart
 from tests import builders
 
 AT = keys.key("P#team", "item")
@@ -118,8 +118,8 @@ def read(client: Any) -> bytes:
 
 
 def complete(client: Any) -> None:
-    parts = [UploadedPart(number=1, etag="e")]
-    S3Objects(client, "artifacts").complete_multipart("key", "upload", parts, [builders.sha("a")])
+    parts = [SentPart(number=1, size=1, sha256=builders.sha("a"), etag="e")]
+    S3Objects(client, "artifacts").complete_multipart("key", "upload", parts)
 
 
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"])

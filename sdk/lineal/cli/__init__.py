@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineal.cli import approvals, audit, endpoints, metrics, models, people, policy, runs
+from lineal.cli import approvals, artifacts, audit, endpoints, metrics, models, people, policy, runs
 from lineal.cli.app import ErrorsAsExitCodes
 from lineal.cli.demo import demo
 from lineal.cli.doctor import doctor
@@ -47,6 +47,7 @@ def options(
 
 app.add_typer(runs.app, name="runs")
 app.add_typer(metrics.app, name="metrics")
+app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(models.app, name="models")
 app.command(
     epilog="Example: lineal register diabetes --run 0192f0c1a2b37c4d8e5f60718293a4b5 --artifact model"

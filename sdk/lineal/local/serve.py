@@ -15,12 +15,13 @@ async def serve(descriptor: int) -> None:
     from ministack.core import lambda_runtime
 
     from lineal.local.guard import Guard
+    from lineal.local.ranges import Ranges
 
     config = Config()
     config.bind = [f"fd://{descriptor}"]
     config.keep_alive_timeout = 75
     try:
-        await hypercorn.serve(Guard(app), config)  # type: ignore[arg-type]
+        await hypercorn.serve(Guard(Ranges(app)), config)  # type: ignore[arg-type]
     finally:
         lambda_runtime.reset()  # else a call that still runs would hold up the end of the process
 

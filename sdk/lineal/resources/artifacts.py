@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from lineal.api import checked_input
-from lineal.errors import InputError, IntegrityError, StorageError
-from lineal.files import LocalFile, read_file, read_tree
-from lineal.ids import new_id
+from lineal.download import fetch, fetch_tree
+from lineal.errors import InputError, NotFoundError
+from lineal.files import LocalFile, hash_all, read_file, read_tree
 from lineal.progress import progress_bar
 from lineal.resources.base import Resource
-from lineal.transport import Request, Response
+from lineal.streams import Stream, file_of
 from lineal.upload import store
 from lineal_contract import routes
 from lineal_contract.artifacts import (
@@ -19,9 +19,11 @@ from lineal_contract.artifacts import (
     ArtifactFile,
     ArtifactKind,
     LogArtifact,
+    ManifestEntry,
     ModelInfo,
     StoredObject,
 )
+from lineal_contract.problems import ProblemCode
 
 
 class Artifacts(Resource):
@@ -30,7 +32,7 @@ class Artifacts(Resource):
     def log(
         self,
         run_id: str,
-        path: str | Path,
+        source: str | Path | Stream,
         name: str | None = None,
         *,
         kind: ArtifactKind = ArtifactKind.FILES,
@@ -40,31 +42,39 @@ class Artifacts(Resource):
         description: str = "",
         metadata: Mapping[str, str] | None = None,
     ) -> Artifact:
-        """Store a file or a folder and name it as an artifact of a run; the name is the path's by default.
+        """Store a file, a folder or a stream and name it as an artifact of a run.
 
-        Raises InputError for what cannot be stored, FileChangedError if a file did not hold still.
+        The name is the path's by default. Raises InputError for what cannot be stored, FileChangedError if a
+        file did not hold still.
         """
-        root = Path(path)
-        files = _named(root, read_tree(root))
-        with checked_input():
-            request = LogArtifact(
-                name=name or root.resolve().name,
-                files=tuple(ArtifactFile(path=f.path, digest=f.digest) for f in files),
-                kind=kind,
-                step=step,
-                keep=keep,
-                model=model,
-                description=description,
-                metadata=dict(metadata or {}),
-            )
-        self.store(files)
+        with file_of(source, name) as root:
+            files = _named(root, read_tree(root))
+            self._hash(files)
+            with checked_input():
+                request = LogArtifact(
+                    name=name or root.resolve().name,
+                    files=tuple(ArtifactFile(path=f.path, digest=f.digest) for f in files),
+                    kind=kind,
+                    step=step,
+                    keep=keep,
+                    model=model,
+                    description=description,
+                    metadata=dict(metadata or {}),
+                )
+            self.store(files)
         return self._api.call(routes.LOG_ARTIFACT, body=request, run_id=run_id)
 
     def store(self, files: Iterable[LocalFile]) -> list[StoredObject]:
         """Store files by content; what the server knows already is not sent."""
         files = list(files)
+        self._hash(files)
         with progress_bar("Storing", sum(f.size for f in files)) as progress:
-            return [store(self._api, file, progress) for file in files]
+            return store(self._api, files, progress)
+
+    def _hash(self, files: list[LocalFile]) -> None:
+        left = [file for file in files if not file.is_hashed]
+        with progress_bar("Hashing", sum(f.size for f in left)) as progress:
+            hash_all(left, progress)
 
     def store_bytes(self, data: bytes) -> StoredObject:
         """Store bytes in memory by content, as `store` does files."""
@@ -76,19 +86,32 @@ class Artifacts(Resource):
     def download(self, digest: str, to: str | Path) -> Path:
         """Write the content with the address `digest` to the file `to`, whole and verified or not at all.
 
-        Raises IntegrityError if the bytes received do not have that address.
+        A download that was interrupted goes on where it ended. Raises IntegrityError if the bytes received do
+        not have that address, DiskError where they cannot be written.
         """
-        target = Path(to)
         download = self._api.call(routes.DOWNLOAD, digest=digest)
-        partial = target.with_name(f".{target.name}.{new_id()}.part")
-        try:
-            with partial.open("xb") as file:
-                response = self._api.storage.send(Request("GET", download.url, into=file))
-            _check_received(partial, digest, response)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        return target
+        with progress_bar("Fetching", download.stored.size) as progress:
+            return fetch(self._api, download, Path(to), progress)
+
+    def fetch(self, files: Iterable[ManifestEntry], to: str | Path) -> Path:
+        """Write the files of an artifact or of a version's manifest below the folder `to`, each verified.
+
+        Raises InputError, before anything is written, for paths that this machine cannot have.
+        """
+        files = list(files)
+        with progress_bar("Fetching", sum(f.object.size for f in files)) as progress:
+            return fetch_tree(self._api, files, Path(to), progress)
+
+    def get(self, run_id: str, name: str) -> Artifact:
+        """Return an artifact of a run. Raises NotFoundError."""
+        found = self._api.call(routes.GET_RUN, run_id=run_id).artifacts
+        for artifact in found:
+            if artifact.name == name:
+                return artifact
+        there = ", ".join(repr(a.name) for a in found) or "none"
+        raise NotFoundError(
+            f"run {run_id} has no artifact {name!r}; it has {there}", status=404, code=ProblemCode.NOT_FOUND
+        )
 
 
 def _named(root: Path, files: Iterable[LocalFile]) -> list[LocalFile]:
@@ -97,12 +120,3 @@ def _named(root: Path, files: Iterable[LocalFile]) -> list[LocalFile]:
     if not found:
         raise InputError(f"{root} holds no file")
     return [replace(f, path=root.resolve().name) if f.path == "." else f for f in found]
-
-
-def _check_received(file: Path, digest: str, response: Response) -> None:
-    if not response.ok:
-        status = response.status
-        raise StorageError(f"object storage refused to give {digest} (HTTP {status})", status=status)
-    found = read_file(file, file.name).digest
-    if found != digest:
-        raise IntegrityError(f"the content {digest} came as {found}")

@@ -8,7 +8,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, Protocol
 
 from lineal.errors import FileChangedError
 
@@ -52,15 +52,27 @@ class _SliceReader(io.RawIOBase):
         super().close()
 
 
+class Sink(Protocol):
+    """Takes the body of an answer as it comes."""
+
+    def restart(self) -> None:
+        """Forget what came so far: an attempt begins."""
+        ...
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request. With `into`, the body of a success is written there and not kept in memory."""
+    """One HTTP request. With `into`, the body of a success goes there and is not kept in memory."""
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | FileSlice = b""
-    into: BinaryIO | None = None
+    into: Sink | None = None
 
 
 @dataclass(frozen=True)

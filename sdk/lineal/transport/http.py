@@ -5,14 +5,14 @@ import platform
 from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from io import RawIOBase
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
 from lineal.errors import ConnectionFailedError
-from lineal.transport import FileSlice, Request, Response
+from lineal.transport import FileSlice, Request, Response, Sink
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -91,12 +91,11 @@ def _opened(body: bytes | FileSlice) -> AbstractContextManager[bytes | RawIOBase
     return body.open() if isinstance(body, FileSlice) else nullcontext(body or None)
 
 
-def _read(response: "BaseHTTPResponse", into: BinaryIO | None) -> Response:
+def _read(response: "BaseHTTPResponse", into: Sink | None) -> Response:
     headers = {name.lower(): value for name, value in response.headers.items()}
     if into is None or not 200 <= response.status < 300:
         return Response(response.status, headers, response.read())
-    into.seek(0)
-    into.truncate()
+    into.restart()
     for block in response.stream(_BLOCK_BYTES):
         into.write(block)
     return Response(response.status, headers)

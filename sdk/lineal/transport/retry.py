@@ -10,13 +10,15 @@ from lineal.errors import ConnectionFailedError
 from lineal.transport import Request, Response, Transport
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+STORAGE_STATUSES = RETRIED_STATUSES | {408, 500}
+"""S3 says 500 for a fault that passes."""
 _BASE_SECONDS = 0.2
 _CAP_SECONDS = 10.0
 _LONGEST_RETRY_AFTER = 60.0
 
 
 class RetryTransport:
-    """Repeats a request that got no answer, or one of `RETRIED_STATUSES`, up to `attempts` times in all.
+    """Repeats a request that got no answer, or one of `statuses`, up to `attempts` times in all.
 
     Waits between attempts by exponential backoff with full jitter, and never less than `Retry-After` asks.
     Any request may be repeated: clients make the ids, so the server sees that it is the same one.
@@ -27,11 +29,13 @@ class RetryTransport:
         inner: Transport,
         *,
         attempts: int = 6,
+        statuses: frozenset[int] = RETRIED_STATUSES,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._inner = inner
         self._attempts = attempts
+        self._statuses = statuses
         self._sleep = sleep
         self._uniform = uniform
 
@@ -45,7 +49,7 @@ class RetryTransport:
                 pass
             else:
                 asked_for = _retry_after(response)
-                if response.status not in RETRIED_STATUSES or asked_for > _LONGEST_RETRY_AFTER:
+                if response.status not in self._statuses or asked_for > _LONGEST_RETRY_AFTER:
                     return response
             self._sleep(max(asked_for, self._backoff(attempt)))
         return self._inner.send(request)

@@ -50,6 +50,7 @@ def approval_id(client: Client, run: lineal.ActiveRun) -> str:
         "trace live --verify",
         "trace --model net --version 1", "whoami", "people list",
         "people add ada --name Ada --identity arn:aws:iam::1:user/ada", "policy show", "audit log net",
+        "artifacts list {run}",
     ],
 )  # fmt: skip
 def test_every_command_speaks_to_people_and_to_programs(

@@ -45,6 +45,7 @@ class State:
         self.objects: dict[str, bytes] = {}
         self.stored: dict[str, artifacts.StoredObject] = {}
         self.parts: dict[tuple[str, int], bytes] = {}
+        self.faults: list[int] = []
         self.versions: dict[str, list[registry.ModelVersion]] = {}
         self.by_request: dict[str, registry.ModelVersion] = {}
         self.approvals: dict[str, approvals.Approval] = {}
