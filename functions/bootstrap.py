@@ -27,6 +27,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.ports import ServableModel
@@ -109,13 +110,24 @@ class Backend:
     def registry(self) -> Registry:
         """Registered models."""
         return Registry(
-            self.models, self.runs, self.policies, self._approval_workflow, self._contention, new_id
+            self.models,
+            self.runs,
+            DynamoObjects(self._runs_table),
+            self.policies,
+            self._approval_workflow,
+            self._contention,
+            new_id,
         )
 
     @cached_property
     def rehearsing(self) -> Rehearsing:
         """Trying promotion rules out."""
         return Rehearsing(self.models, self.runs, now)
+
+    @cached_property
+    def curating(self) -> Curating:
+        """Aliases, descriptions, lifecycle."""
+        return Curating(self.models, self.policies, self._contention)
 
     @cached_property
     def approving(self) -> Approving:

@@ -19,6 +19,8 @@ runs table
 registry table
     P#<project>#MODELS                <model>                    head
     P#<project>#V#<model>             <version, six digits>      version
+    P#<project>#N#<model>             S#<semantic version>       which version it is
+    P#<project>#N#<model>             C#<commit>#<version>       which version was made from it
     P#<project>#REG#<request id>      REG                        what a registration made
     P#<project>#REQ                   <approval id>              approval
     P#<project>#TOKEN#<approval id>   TOKEN                      callback of a waiting execution
@@ -174,6 +176,26 @@ def versions(project: str, model: str) -> str:
 def version(project: str, model: str, number: int) -> Key:
     """Return the key of a version."""
     return key(versions(project, model), f"{number:06d}")
+
+
+def names(project: str, model: str) -> str:
+    """Return the partition of the other names of a model's versions."""
+    return f"P#{project}#N#{model}"
+
+
+def semver(project: str, model: str, name: str) -> Key:
+    """Return the key of a semantic version."""
+    return key(names(project, model), f"S#{name}")
+
+
+def commit_prefix(commit: str) -> str:
+    """Return how the sort keys of a commit's versions begin; a part of the commit will do."""
+    return f"C#{commit}"
+
+
+def commit(project: str, model: str, commit: str, number: int) -> Key:
+    """Return the key that leads from a commit to a version."""
+    return key(names(project, model), f"{commit_prefix(commit)}#{number:06d}")
 
 
 def registration(project: str, request_id: str) -> Key:

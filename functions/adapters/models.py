@@ -24,14 +24,16 @@ from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint
-from lineal_contract.registry import ModelVersion
+from lineal_contract.registry import ModelVersion, VersionState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 M = TypeVar("M", bound=BaseModel)
 _HEAD = TypeAdapter(ModelHead)
-_MOVABLE = {"stage", "aliases", "approved_by_approval"}
+_STATE = set(VersionState.model_fields)
+_MOVABLE = {"stage", "aliases", "approved_by_approval"} | _STATE
+_OF_A_COMMIT = 50
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,21 @@ class DynamoModels:
         """Return versions, newest first."""
         items, more = self._newest(keys.versions(project, model), page_size, page_token)
         return Page(items=tuple(map(_version, items)), next_page_token=more)
+
+    def by_semver(self, project: str, model: str, semver: str) -> int | None:
+        """Return the version with a semantic version."""
+        item = self.table.get(keys.semver(project, model, semver))
+        return int(item["version"]["N"]) if item else None
+
+    def by_commit(self, project: str, model: str, prefix: str) -> list[tuple[str, int]]:
+        """Return versions of a commit, by the beginning of its name."""
+        found = self.table.query(
+            keys.names(project, model),
+            prefix=keys.commit_prefix(prefix),
+            newest_first=True,
+            limit=_OF_A_COMMIT,
+        )
+        return [(item["commit"]["S"], int(item["version"]["N"])) for item in found]
 
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return what a registration made."""
@@ -133,13 +150,13 @@ class DynamoModels:
             yield self.table.put_in(
                 keys.version(project, model, version.version), _version_attributes(version), ABSENT
             )
+            yield from self._names(version)
         if change.request_id is not None:
             made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
             yield self.table.put_in(keys.registration(project, change.request_id), made, ABSENT)
         if change.policy_digest is not None:
             yield self._still_in_force(project, change.policy_digest)
-        for move in change.moves:
-            yield self._move(keys.version(project, model, move.version), move)
+        yield from self._updates(change)
         if (approval := change.approval) is not None:
             at = keys.key(keys.approvals(project), approval.approval_id)
             yield self.table.put_in(at, document(approval))
@@ -182,20 +199,43 @@ class DynamoModels:
             }
         }
 
-    def _move(self, at: keys.Key, move: Move) -> "TransactWriteItemTypeDef":
-        change, values = "SET stage = :stage", {":stage": {"S": move.stage.value}}
-        if move.approval_id is not None:
-            change += ", approval = :approval"
-            values[":approval"] = {"S": move.approval_id}
-        return {
-            "Update": {
-                "TableName": self.table.name,
-                "Key": at,
-                "UpdateExpression": change,
-                "ConditionExpression": PRESENT,
-                "ExpressionAttributeValues": values,
+    def _names(self, version: ModelVersion) -> Iterator["TransactWriteItemTypeDef"]:
+        project, model, number = version.project, version.model, version.version
+        made = {"version": {"N": str(number)}}
+        if version.semver is not None:
+            yield self.table.put_in(keys.semver(project, model, version.semver), made, ABSENT)
+        if version.commit is not None:
+            at = keys.commit(project, model, version.commit, number)
+            yield self.table.put_in(at, made | {"commit": {"S": version.commit}})
+
+    def _updates(self, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+        """One update for each version: a transaction takes one operation on an item."""
+        values: dict[int, Item] = {}
+        for move in change.moves:
+            values.setdefault(move.version, {}).update(_moved(move))
+        for edited in change.edits:
+            values.setdefault(edited.version, {}).update(_edited(edited))
+        for number, attributes in values.items():
+            at = keys.version(change.head.project, change.head.model, number)
+            yield {
+                "Update": {
+                    "TableName": self.table.name,
+                    "Key": at,
+                    "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
+                    "ConditionExpression": PRESENT,
+                    "ExpressionAttributeNames": {f"#{name}": name for name in attributes},
+                    "ExpressionAttributeValues": {f":{name}": value for name, value in attributes.items()},
+                }
             }
-        }
+
+
+def _moved(move: Move) -> Item:
+    approval = {} if move.approval_id is None else {"approval": {"S": move.approval_id}}
+    return {"stage": {"S": move.stage.value}} | approval
+
+
+def _edited(version: ModelVersion) -> Item:
+    return {"state": {"S": version.model_dump_json(include=_STATE)}}
 
 
 def _head(item: Item) -> ModelHead:
@@ -206,13 +246,14 @@ def _version_attributes(version: ModelVersion) -> Item:
     return {
         "doc": {"S": version.model_dump_json(exclude=_MOVABLE)},
         "stage": {"S": version.stage.value},
-    }
+    } | _edited(version)
 
 
 def _version(item: Item) -> ModelVersion:
     approval = item.get("approval")
     moved = {"stage": item["stage"]["S"], "approved_by_approval": approval["S"] if approval else None}
-    return ModelVersion.model_validate(json.loads(item["doc"]["S"]) | moved)
+    state = json.loads(item["state"]["S"]) if "state" in item else {}
+    return ModelVersion.model_validate(json.loads(item["doc"]["S"]) | state | moved)
 
 
 def _event(event: Event) -> Item:

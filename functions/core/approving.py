@@ -35,7 +35,7 @@ class Approving:
 
         def step(head: ModelHead, approval: Approval) -> promotions.Step:
             version = self.models.version(project, approval.model, approval.version)
-            run = runs.get(project, version.run_id)
+            run = runs.get(project, version.run_id) if version.run_id else None
             candidate = rules.Candidate(
                 version, self._baseline(head), lineage_of(version, run), run, cause.at
             )
@@ -112,7 +112,7 @@ class Approving:
             approval,
             version,
             self.models.version(approval.project, approval.model, baseline) if baseline else None,
-            runs.get(approval.project, version.run_id),
+            runs.get(approval.project, version.run_id) if version.run_id else None,
             page,
         )
 

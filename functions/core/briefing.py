@@ -19,7 +19,11 @@ MOST_CHARS = 1_000
 
 
 def briefing(
-    approval: Approval, version: ModelVersion, baseline: ModelVersion | None, run: Run, page: str | None
+    approval: Approval,
+    version: ModelVersion,
+    baseline: ModelVersion | None,
+    run: Run | None,
+    page: str | None,
 ) -> dict[str, Any]:
     """Return what is asked, what the rules said, how it compares, where to decide and until when."""
     return {
@@ -61,11 +65,17 @@ def _rule(result: RuleResult) -> dict[str, Any]:
     return {"check": result.check, "holds": result.passed, "message": _short(result.message)}
 
 
-def _card(version: ModelVersion, run: Run) -> dict[str, Any]:
+def _card(version: ModelVersion, run: Run | None) -> dict[str, Any]:
     return {
         "description": _short(version.description),
         "format": version.info.format if version.info else None,
         "algorithm": version.info.algorithm if version.info else None,
+        **(_origin(run) if run else {"made_outside": _short(version.source)}),
+    }
+
+
+def _origin(run: Run) -> dict[str, Any]:
+    return {
         "run": run.run_id,
         "experiment": run.experiment,
         "trained_by": run.actor.person or run.actor.principal,

@@ -6,8 +6,13 @@ from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Code, Run, RunStatus
 
 
-def lineage_of(version: ModelVersion, run: Run) -> Lineage:
-    """Return which facts are known of a version; `score` is their present share."""
+def lineage_of(version: ModelVersion, run: Run | None) -> Lineage:
+    """Return which facts are known of a version; `score` is their present share.
+
+    `run` is None for a version from outside.
+    """
+    if run is None:
+        return _of_outside(version)
     if run.run_id != version.run_id:
         raise InvalidRequestError("the run is not the version's")
     checks = (
@@ -19,6 +24,18 @@ def lineage_of(version: ModelVersion, run: Run) -> Lineage:
         ),
         _check("params", f"{len(run.params)} params" if run.params else "", "no params were logged"),
         _check("metrics", sorted(version.metrics), "no metrics were logged"),
+        _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
+    )
+    return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)
+
+
+def _of_outside(version: ModelVersion) -> Lineage:
+    """Of files that no run made only the bytes are known, and what was claimed with them."""
+    unknown = f"made outside this project: {version.source}"
+    names = ("run", "code", "dataset", "environment", "params")
+    checks = (
+        *(LineageCheck(name=name, present=False, detail=unknown) for name in names),
+        _check("metrics", sorted(version.metrics), "no metrics were given"),
         _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
     )
     return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)

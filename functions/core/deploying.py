@@ -10,6 +10,7 @@ from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import DeploymentStateChanged, VersionApproved
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import ModelVersion
 
@@ -140,6 +141,8 @@ def roll_back(
     """
     if target.approved_by_approval is None:
         raise NotApprovedError(f"version {target.version} was never approved for production")
+    if target.status in (VersionStatus.RETIRED, VersionStatus.DELETED):
+        raise ConflictError(f"version {target.version} is {target.status}: {target.status_reason}")
     deployment = Deployment(
         deployment_id=asked.request_id,
         project=current.project,

@@ -7,7 +7,7 @@ CoreError
 ├── IllegalTransitionError   ├── NotPendingError        ├── DecidedOtherwiseError
 ├── NotApprovedError         ├── ChecksumMismatchError  ├── UploadIncompleteError
 ├── BytesChangedError        ├── UnsupportedModelError  ├── TooLargeError
-├── ContentionError          └── UnavailableError
+├── ApprovalRequiredError    ├── ContentionError        └── UnavailableError
 
 StaleError: somebody else changed the record first; never leaves the server.
 """
@@ -104,6 +104,12 @@ class NotApprovedError(CoreError):
     """The version was never approved for production."""
 
     code = ProblemCode.NOT_APPROVED
+
+
+class ApprovalRequiredError(CoreError):
+    """The project's rules leave this to an approval."""
+
+    code = ProblemCode.APPROVAL_REQUIRED
 
 
 class ChecksumMismatchError(CoreError):

@@ -14,6 +14,7 @@ from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.events import DATA_MODELS, Detail, DetailType, EventData, Metadata
 from lineal_contract.ids import new_id
+from lineal_contract.lifecycle import Consumer
 from lineal_contract.people import Actor
 from lineal_contract.policies import Stage
 from lineal_contract.registry import Model, ModelVersion
@@ -33,6 +34,16 @@ class ModelHead:
     production_version: int | None = None
     aliases: dict[str, int] = field(default_factory=dict)
     open_approvals: dict[str, str] = field(default_factory=dict)
+    description: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    semver: str | None = None
+    """The highest semantic version, of `semver_version`."""
+    semver_version: int | None = None
+    consumers: dict[str, Consumer] = field(default_factory=dict)
+    deleted_at: int | None = None
+    buried: int = 0
+    """Versions up to this number were deleted with the model they belonged to."""
+    updated_at: int | None = None
     audit_sequence: int = 0
     audit_digest: str = GENESIS
     revision: int = 0
@@ -43,8 +54,12 @@ class ModelHead:
             project=self.project,
             model=self.model,
             latest_version=self.latest_version,
+            latest_semver=self.semver,
             production_version=self.production_version,
             aliases=self.aliases,
+            description=self.description,
+            tags=self.tags,
+            updated_at=self.updated_at,
             created_at=self.created_at,
             created_by=self.created_by,
         )
@@ -77,6 +92,8 @@ class Change:
     policy_digest: str | None = None
     """The rules that must still be in force when this is committed."""
     moves: tuple[Move, ...] = ()
+    edits: tuple[ModelVersion, ...] = ()
+    """Versions whose `VersionState` is written anew."""
     approval: Approval | None = None
     deployments: tuple[Deployment, ...] = ()
     endpoint: Endpoint | None = None
@@ -142,7 +159,7 @@ class Draft:
         if not self._audit:
             raise ConflictError("a change of a model must be recorded")
         return Change(
-            head=replace(self.head, revision=self._revision + 1),
+            head=replace(self.head, revision=self._revision + 1, updated_at=self.cause.at),
             moves=tuple(self._moves),
             audit=tuple(self._audit),
             events=tuple(self._events),

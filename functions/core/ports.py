@@ -217,6 +217,12 @@ class ModelStore(Protocol):
     ) -> Page[ModelVersion]:
         """Return versions, newest first."""
 
+    def by_semver(self, project: str, model: str, semver: str) -> int | None:
+        """Return the version with a semantic version, deleted or not."""
+
+    def by_commit(self, project: str, model: str, prefix: str) -> list[tuple[str, int]]:
+        """Return (commit, version) of versions whose commit begins so, at most some dozens."""
+
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return the (model, version) that a registration request made."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.core import rules, stages
+from functions.core.errors import ConflictError
 from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
@@ -46,6 +47,8 @@ def request(
     cause: Cause,
 ) -> Change:
     """Return the change that opens an approval. Raises IllegalTransitionError."""
+    if why := stages.barred(version):
+        raise ConflictError(why)
     stages.steps(version.stage, asked.stage)
     approval = Approval(
         approval_id=approval_id,
@@ -115,6 +118,8 @@ def unbound(approval: Approval, version: ModelVersion) -> str | None:
     """Return why an approval no longer speaks of this version, or None while it does."""
     if version.manifest_digest != approval.manifest_digest:
         return "the version's manifest is not the one that was asked for"
+    if why := stages.barred(version):
+        return why
     if approval.stage not in stages.targets(version.stage):
         return f"the version is in {version.stage} now"
     return None

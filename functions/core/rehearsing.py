@@ -74,7 +74,7 @@ class Rehearsing:
         )
 
     def _candidate(self, version: ModelVersion, baseline: ModelVersion | None, at: int) -> rules.Candidate:
-        run = self.runs.get(version.project, version.run_id)
+        run = self.runs.get(version.project, version.run_id) if version.run_id else None
         return rules.Candidate(version, baseline, lineage_of(version, run), run, at)
 
     def _version(self, project: str, model: str, number: int | None) -> ModelVersion | None:

@@ -9,7 +9,9 @@ to production by a rollback alone, and leaves it only when another takes its pla
 from itertools import pairwise
 
 from functions.core.errors import IllegalTransitionError
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Stage
+from lineal_contract.registry import ModelVersion
 
 _FORWARD = (Stage.DEVELOPMENT, Stage.STAGING, Stage.PRODUCTION)
 
@@ -33,6 +35,14 @@ def targets(current: Stage) -> tuple[Stage, ...]:
     if current not in _FORWARD:
         return ()
     return _FORWARD[_FORWARD.index(current) + 1 :]
+
+
+def barred(version: ModelVersion) -> str | None:
+    """Return why a version cannot be promoted any more, whatever its stage, or None while it can."""
+    if version.status is VersionStatus.ACTIVE:
+        return None
+    instead = f"; version {version.successor} takes its place" if version.successor else ""
+    return f"version {version.version} is {version.status}: {version.status_reason}{instead}"
 
 
 def transitions(current: Stage, entered: tuple[Stage, ...]) -> list[tuple[Stage, Stage]]:

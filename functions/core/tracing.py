@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from functions.core.completeness import lineage_of
 from functions.core.errors import NotFoundError
+from functions.core.naming import head_of, resolve
 from functions.core.ports import ModelStore, RunStore
-from functions.core.registry import head_of, with_aliases
+from functions.core.registry import with_aliases
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.lineage import Trace
 
@@ -32,15 +33,16 @@ class Tracing:
             raise NotFoundError(f"endpoint {endpoint!r} has no deployment {wanted}")
         return self._trace(project, deployment.model, deployment.version, deployment)
 
-    def from_version(self, project: str, model: str, number: int) -> Trace:
+    def from_version(self, project: str, model: str, which: str) -> Trace:
         """Return the trace of a version, deployed or not. Raises NotFoundError."""
+        number = resolve(self.models, head_of(self.models, project, model), which)
         return self._trace(project, model, number, None)
 
     def _trace(self, project: str, model: str, number: int, deployment: Deployment | None) -> Trace:
         version = with_aliases(
             head_of(self.models, project, model), self.models.version(project, model, number)
         )
-        run = self.runs.get(project, version.run_id)
+        run = self.runs.get(project, version.run_id) if version.run_id else None
         approval_id = deployment.approval_id if deployment else version.approved_by_approval
         return Trace(
             endpoint=deployment.endpoint if deployment else None,

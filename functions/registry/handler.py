@@ -10,6 +10,7 @@ from lineal_contract import routes
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint
+from lineal_contract.lifecycle import Consumer, Consumers
 from lineal_contract.lineage import Trace, Verification
 from lineal_contract.policies import StoredPolicy
 from lineal_contract.registry import Model, ModelVersion
@@ -33,6 +34,72 @@ def get_model(call: Call) -> Model:
     return backend().registry.model(call.project, call.path["model"])
 
 
+@handler.handles(routes.CREATE_MODEL)
+def create_model(call: Call) -> Model:
+    """Make a model."""
+    return backend().curating.create(call.project, call.body, call.cause())
+
+
+@handler.handles(routes.DESCRIBE_MODEL)
+def describe_model(call: Call) -> Model:
+    """Describe a model."""
+    return backend().curating.describe(call.project, call.path["model"], call.body, call.cause())
+
+
+@handler.handles(routes.DELETE_MODEL)
+def delete_model(call: Call) -> Model:
+    """Delete a model."""
+    return backend().curating.delete(call.project, call.path["model"], call.cause())
+
+
+@handler.handles(routes.SET_ALIAS)
+def set_alias(call: Call) -> ModelVersion:
+    """Move an alias."""
+    model, alias = call.path["model"], call.path["alias"]
+    return backend().curating.set_alias(call.project, model, alias, call.body, call.cause())
+
+
+@handler.handles(routes.DELETE_ALIAS)
+def delete_alias(call: Call) -> Model:
+    """Remove an alias."""
+    model, alias = call.path["model"], call.path["alias"]
+    return backend().curating.delete_alias(call.project, model, alias, call.cause())
+
+
+@handler.handles(routes.LIST_CONSUMERS)
+def list_consumers(call: Call) -> Consumers:
+    """List consumers."""
+    return backend().curating.consumers(call.project, call.path["model"])
+
+
+@handler.handles(routes.PUT_CONSUMER)
+def put_consumer(call: Call) -> Consumer:
+    """Register a consumer."""
+    model, name = call.path["model"], call.path["consumer"]
+    return backend().curating.put_consumer(call.project, model, name, call.body, call.cause())
+
+
+@handler.handles(routes.REMOVE_CONSUMER)
+def remove_consumer(call: Call) -> Model:
+    """Forget a consumer."""
+    model, name = call.path["model"], call.path["consumer"]
+    return backend().curating.remove_consumer(call.project, model, name, call.cause())
+
+
+@handler.handles(routes.DESCRIBE_VERSION)
+def describe_version(call: Call) -> ModelVersion:
+    """Describe a version."""
+    model, which = call.path["model"], call.path["version"]
+    return backend().curating.describe_version(call.project, model, which, call.body, call.cause())
+
+
+@handler.handles(routes.CHANGE_LIFECYCLE)
+def change_lifecycle(call: Call) -> ModelVersion:
+    """Change a version's life."""
+    model, which = call.path["model"], call.path["version"]
+    return backend().curating.change_lifecycle(call.project, model, which, call.body, call.cause())
+
+
 @handler.handles(routes.REGISTER_VERSION)
 def register_version(call: Call) -> ModelVersion:
     """Make a version."""
@@ -49,28 +116,26 @@ def list_versions(call: Call) -> Page[ModelVersion]:
 @handler.handles(routes.GET_VERSION)
 def get_version(call: Call) -> ModelVersion:
     """Read a version."""
-    return backend().registry.version(call.project, call.path["model"], int(call.path["version"]))
+    return backend().registry.version(call.project, call.path["model"], call.path["version"])
 
 
 @handler.handles(routes.REQUEST_PROMOTION)
 def request_promotion(call: Call) -> Approval:
     """Ask for a stage."""
-    number = int(call.path["version"])
-    return backend().registry.request_promotion(
-        call.project, call.path["model"], number, call.body, call.cause()
-    )
+    model, which = call.path["model"], call.path["version"]
+    return backend().registry.request_promotion(call.project, model, which, call.body, call.cause())
 
 
 @handler.handles(routes.TRACE_VERSION)
 def trace_version(call: Call) -> Trace:
     """Trace a version."""
-    return backend().tracing.from_version(call.project, call.path["model"], int(call.path["version"]))
+    return backend().tracing.from_version(call.project, call.path["model"], call.path["version"])
 
 
 @handler.handles(routes.VERIFY_VERSION)
 def verify_version(call: Call) -> Verification:
     """Hash stored bytes."""
-    version = backend().models.version(call.project, call.path["model"], int(call.path["version"]))
+    version = backend().registry.version(call.project, call.path["model"], call.path["version"])
     deadline = time.monotonic() + VERIFY_SECONDS
     return verify(version, call.body, backend().objects, lambda: time.monotonic() < deadline)
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from lineal.fluent import predict as predict
     from lineal.fluent import read_metrics as read_metrics
     from lineal.fluent import register as register
+    from lineal.fluent import register_files as register_files
     from lineal.fluent import resume as resume
     from lineal.fluent import rollback as rollback
     from lineal.fluent import run as run
@@ -78,7 +79,7 @@ _NAMES_BY_MODULE = {
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
         "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "read_metrics",
-        "register", "resume", "rollback", "run", "search_runs", "trace", "whoami",
+        "register", "register_files", "resume", "rollback", "run", "search_runs", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
     "lineal.resources.models": ("Version",),

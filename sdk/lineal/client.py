@@ -9,6 +9,7 @@ from lineal.errors import ConfigurationError
 from lineal.resources.approvals import Approvals
 from lineal.resources.artifacts import Artifacts
 from lineal.resources.audit import Audit
+from lineal.resources.consumers import Consumers
 from lineal.resources.endpoints import Endpoints
 from lineal.resources.models import Models
 from lineal.resources.people import People
@@ -82,6 +83,11 @@ class Client:
     def models(self) -> Models:
         """Registered models and their versions."""
         return Models(self._api)
+
+    @cached_property
+    def consumers(self) -> Consumers:
+        """Who uses models."""
+        return Consumers(self._api)
 
     @cached_property
     def approvals(self) -> Approvals:

@@ -113,11 +113,15 @@ def register(
     run: "ActiveRun | Run | str",
     description: str = "",
     tags: Mapping[str, str] | None = None,
+    semver: str | None = None,
+    bump: str | None = None,
+    commit: str | None = None,
     client: Client | None = None,
 ) -> Version:
     """Register an artifact of a run as the next version of `model`, which is made if it is new.
 
-    A run that still goes on delivers its metrics first: the version keeps their last values.
+    `semver="1.2.0"`, or `bump=` "major", "minor", "patch" or "auto" give it a semantic version too. A run
+    that still goes on delivers its metrics first: the version keeps their last values.
     """
     if isinstance(run, ActiveRun):
         run.flush()
@@ -127,6 +131,37 @@ def register(
         run_id=_id_of(run),
         description=description,
         tags=tags,
+        semver=semver,
+        bump=bump,
+        commit=commit,
+    )
+
+
+def register_files(
+    model: str,
+    path: str | Path,
+    *,
+    source: str,
+    metrics: Mapping[str, float] | None = None,
+    description: str = "",
+    tags: Mapping[str, str] | None = None,
+    semver: str | None = None,
+    bump: str | None = None,
+    commit: str | None = None,
+    client: Client | None = None,
+) -> Version:
+    """Store a file or folder that no run made and register it as a version, marked as made outside."""
+    chosen = client or default_client()
+    return chosen.models.register_outside(
+        model,
+        chosen.artifacts.store_tree(path),
+        source=source,
+        metrics=metrics,
+        description=description,
+        tags=tags,
+        semver=semver,
+        bump=bump,
+        commit=commit,
     )
 
 
@@ -200,9 +235,13 @@ def list_models(*, limit: int | None = None) -> Iterator[Model]:
     return default_client().models.list(limit=limit)
 
 
-def get_version(model: str, version: int) -> Version:
-    """Return a version of a model. Raises NotFoundError."""
-    return default_client().models.version(model, version)
+def get_version(model: str, version: int | str | None = None) -> Version:
+    """Return a version by its number, semantic version, alias, `latest`, `production` or commit.
+
+    In one word as `MODEL@VERSION`, or as a `models:/` URI. Raises NotFoundError.
+    """
+    models = default_client().models
+    return models.at(model) if version is None else models.version(model, version)
 
 
 def list_versions(model: str, *, limit: int | None = None) -> Iterator[Version]:

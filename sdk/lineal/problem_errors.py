@@ -23,6 +23,7 @@ ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.NOT_PENDING: errors.ConflictError,
     ProblemCode.DECIDED_OTHERWISE: errors.ConflictError,
     ProblemCode.NOT_APPROVED: errors.ConflictError,
+    ProblemCode.APPROVAL_REQUIRED: errors.ConflictError,
     ProblemCode.CHECKSUM_MISMATCH: errors.InvalidRequestError,
     ProblemCode.UPLOAD_INCOMPLETE: errors.ConflictError,
     ProblemCode.BYTES_CHANGED: errors.ConflictError,

@@ -41,12 +41,6 @@ def _stays_inside(path: str) -> str:
     return path
 
 
-def _not_a_version(alias: str) -> str:
-    if alias == "latest" or alias.removeprefix("v").isdigit():
-        raise ValueError("`latest` and version numbers are reserved")
-    return alias
-
-
 def _is_unambiguous(key: str) -> str:
     if not key.isascii() and (not is_normalized("NFC", key) or any(category(c) == "Cf" for c in key)):
         raise ValueError(
@@ -74,11 +68,6 @@ EndpointName = ModelName
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 RecordId = RunId
 """Ids of approvals, deployments and events: 32 hex digits, a UUIDv7, so that they sort by time."""
-
-AliasName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,63}$"), AfterValidator(_not_a_version)
-]
-"""A movable pointer's name; `latest` and anything that reads as a version number are reserved."""
 
 VersionNumber = Annotated[int, Field(ge=1, le=999_999, strict=True)]
 Key = Annotated[

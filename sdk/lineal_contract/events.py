@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.base import Answer, Digest, Millis, ModelName, PersonId, RecordId
 from lineal_contract.deployments import DeploymentStatus
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
 from lineal_contract.policies import Stage
 
@@ -30,6 +31,8 @@ class DetailType(StrEnum):
     VERSION_APPROVED = "Model Version Approved"
     VERSION_STATE_CHANGED = "Model Version State Change"
     DEPLOYMENT_STATE_CHANGED = "Deployment State Change"
+    ALIAS_CHANGED = "Model Alias Change"
+    VERSION_LIFECYCLE_CHANGED = "Model Version Lifecycle Change"
 
 
 class Metadata(Answer):
@@ -51,7 +54,7 @@ class VersionRegistered(Answer):
 
     model: ModelName
     version: int
-    run_id: str
+    run_id: str | None
     manifest_digest: Digest
 
 
@@ -139,6 +142,25 @@ class DeploymentStateChanged(Answer):
     detail: str = ""
 
 
+class AliasChanged(Answer):
+    """An alias points at another version; at none when it was removed."""
+
+    model: ModelName
+    alias: str
+    version: int | None
+    previous_version: int | None
+
+
+class VersionLifecycleChanged(Answer):
+    """A version was deprecated, reinstated, retired or deleted. `successor` is the version to use instead."""
+
+    model: ModelName
+    version: int
+    status: VersionStatus
+    reason: str
+    successor: int | None = None
+
+
 EventData = (
     VersionRegistered
     | ApprovalRequested
@@ -149,6 +171,8 @@ EventData = (
     | VersionApproved
     | VersionStateChanged
     | DeploymentStateChanged
+    | AliasChanged
+    | VersionLifecycleChanged
 )
 
 DATA_MODELS: dict[DetailType, type[Answer]] = {
@@ -161,6 +185,8 @@ DATA_MODELS: dict[DetailType, type[Answer]] = {
     DetailType.VERSION_APPROVED: VersionApproved,
     DetailType.VERSION_STATE_CHANGED: VersionStateChanged,
     DetailType.DEPLOYMENT_STATE_CHANGED: DeploymentStateChanged,
+    DetailType.ALIAS_CHANGED: AliasChanged,
+    DetailType.VERSION_LIFECYCLE_CHANGED: VersionLifecycleChanged,
 }
 
 

@@ -25,11 +25,12 @@ from lineal_contract.audit import AuditQuery
 from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
 from lineal_contract.digests import content_address
+from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction, PutConsumer
 from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
-from lineal_contract.registry import PageQuery, RegisterVersion
+from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
 from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
 from lineal_contract.runs import (
@@ -65,6 +66,8 @@ PATH: dict[str, str] = {
     "approval_id": _APPROVAL,
     "endpoint": "diabetes",
     "person_id": "ada",
+    "alias": "challenger",
+    "consumer": "nightly-scoring",
 }
 """A value for each path parameter."""
 
@@ -113,6 +116,11 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     ),
     RegisterVersion(run_id=_RUN, artifact="model", request_id=_REQUEST, description="the baseline"),
     PageQuery(page_size=20),
+    CreateModel(model="diabetes", description="progression after a year", tags={"team": "health"}),
+    Describe(description="progression after a year", tags={"team": "health", "draft": None}),
+    SetAlias(version="3", reason="to be compared with the champion"),
+    ChangeLifecycle(action=LifecycleAction.DEPRECATE, reason="trained on stale data", successor="4"),
+    PutConsumer(version="champion", contact="scoring@example.com"),
     RequestPromotion(stage=Stage.PRODUCTION, reason="lower error on the holdout"),
     ApprovalQuery(status=ApprovalStatus.PENDING, model="diabetes"),
     Decide(verdict=Verdict.APPROVE, reason="checked against last month"),

@@ -28,13 +28,16 @@ class Lineage(Answer):
 
 
 class Trace(Answer):
-    """All that stands behind a version. `deployment` is null when traced from a version."""
+    """All that stands behind a version. `deployment` is null when traced from a version.
+
+    `run` is null for a version from outside.
+    """
 
     endpoint: str | None
     deployment: Deployment | None
     approval: Approval | None
     version: ModelVersion
-    run: Run
+    run: Run | None
     lineage: Lineage
 
 

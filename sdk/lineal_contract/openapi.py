@@ -163,8 +163,10 @@ def _refusals(route: Route[Any]) -> list[int]:
     without = set()
     if not set(_path_names(route)) - unnamed and "runs" not in asked:
         without.add(HTTPStatus.NOT_FOUND)
+    if route.method == "GET":
+        without.add(HTTPStatus.CONFLICT)
     if route.body is None:
-        without |= {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+        without.add(HTTPStatus.UNPROCESSABLE_ENTITY)
         if "filter" not in asked:  # a search looks at so many runs
             without.add(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return [status for status in _statuses() if status not in without]

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lineal_contract.base import AliasName, Answer, Digest, Wire
+from lineal_contract.base import Answer, Digest, Wire
 from lineal_contract.digests import json_digest
+from lineal_contract.references import AliasName
 from lineal_contract.rules import Rule
 
 
@@ -34,6 +35,8 @@ class Policy(Wire):
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     stages: dict[Stage, StagePolicy]
+    aliases: Annotated[dict[AliasName, Stage], Field(max_length=50)] = {}
+    """Aliases that may point at versions of one stage alone."""
     commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] | None = None
 
     def digest(self) -> str:

@@ -22,6 +22,7 @@ class ProblemCode(StrEnum):
     NOT_PENDING = "not_pending"
     DECIDED_OTHERWISE = "decided_otherwise"
     NOT_APPROVED = "not_approved"
+    APPROVAL_REQUIRED = "approval_required"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     UPLOAD_INCOMPLETE = "upload_incomplete"
     BYTES_CHANGED = "bytes_changed"
@@ -47,6 +48,7 @@ STATUS: Mapping[ProblemCode, int] = {
     ProblemCode.NOT_PENDING: 409,
     ProblemCode.DECIDED_OTHERWISE: 409,
     ProblemCode.NOT_APPROVED: 409,
+    ProblemCode.APPROVAL_REQUIRED: 409,
     ProblemCode.UPLOAD_INCOMPLETE: 409,
     ProblemCode.BYTES_CHANGED: 409,
     ProblemCode.TOO_LARGE: 413,

@@ -1,44 +1,97 @@
 """Registered models, their versions and aliases."""
 
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from lineal_contract.artifacts import ManifestEntry, ModelInfo
+from lineal_contract.artifacts import ArtifactFile, ManifestEntry, ModelInfo
 from lineal_contract.base import (
-    AliasName,
     Answer,
     Digest,
     Key,
     Millis,
     ModelName,
+    Number,
+    Reason,
     RelativePath,
     RunId,
     Text,
     VersionNumber,
     Wire,
 )
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
 from lineal_contract.policies import Stage
+from lineal_contract.references import AliasName, VersionSelector
+from lineal_contract.semver import Bump, SemVer
+
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+Tags = Annotated[dict[Key, Text], Field(max_length=50)]
+TagChanges = Annotated[dict[Key, Text | None], Field(max_length=50)]
+"""Tags to set; null takes one away."""
+
+
+class OutsideArtifact(Wire):
+    """Stored files that no run of this project made: who vouches for them is in `source`."""
+
+    source: Annotated[str, Field(min_length=1, max_length=2_000)]
+    files: Annotated[tuple[ArtifactFile, ...], Field(min_length=1, max_length=1_000)]
+    info: ModelInfo | None = None
+    metrics: Annotated[dict[Key, Number], Field(max_length=200)] = {}
 
 
 class RegisterVersion(Wire):
-    """Makes a version of an artifact of a run. The same `request_id` gives the same version."""
+    """Makes a version of a run's artifact, or of files from outside; once for each `request_id`.
 
-    run_id: RunId
-    artifact: RelativePath
+    With `semver`, or `bump` from the highest one, it gets a semantic version too.
+    """
+
+    run_id: RunId | None = None
+    artifact: RelativePath | None = None
+    outside: OutsideArtifact | None = None
     request_id: RunId
+    semver: SemVer | None = None
+    bump: Bump | None = None
+    commit: Commit | None = None
     description: Text = ""
-    tags: Annotated[dict[Key, Text], Field(max_length=50)] = {}
+    tags: Tags = {}
+
+    @model_validator(mode="after")
+    def _from_one_place(self) -> Self:
+        if (self.run_id is None) != (self.artifact is None) or (self.run_id is None) == (
+            self.outside is None
+        ):
+            raise ValueError("a version comes from run_id and artifact, or from outside")
+        if self.semver is not None and self.bump is not None:
+            raise ValueError("semver says the version, bump finds it: give one of them")
+        return self
 
 
-class ModelVersion(Answer):
-    """An immutable version: a pinned manifest, and where it came from. Only `stage` moves."""
+class VersionState(Answer):
+    """What may change of a version; each change is in the audit trail."""
+
+    description: str = ""
+    tags: dict[str, str] = {}
+    status: VersionStatus = VersionStatus.ACTIVE
+    status_reason: str = ""
+    successor: int | None = None
+
+
+class ModelVersion(VersionState):
+    """An immutable version: a pinned manifest, and where it came from.
+
+    Only `stage`, `aliases` and what `VersionState` has ever change. `run_id` is null, and `origin` is
+    `outside`, for files that no run of the project made; `source` says where they are from.
+    """
 
     project: str
     model: ModelName
     version: VersionNumber
-    run_id: RunId
+    semver: str | None = None
+    commit: str | None = None
+    origin: Literal["run", "outside"] = "run"
+    source: str = ""
+    run_id: RunId | None
     artifact: str
     artifact_digest: Digest
     manifest: tuple[ManifestEntry, ...]
@@ -48,8 +101,6 @@ class ModelVersion(Answer):
     stage: Stage
     aliases: tuple[str, ...] = ()
     approved_by_approval: str | None = None
-    description: str = ""
-    tags: dict[str, str] = {}
     registered_by: Actor
     registered_at: Millis
 
@@ -60,10 +111,36 @@ class Model(Answer):
     project: str
     model: ModelName
     latest_version: int
+    latest_semver: str | None = None
     production_version: int | None = None
     aliases: dict[AliasName, int] = {}
+    description: str = ""
+    tags: dict[str, str] = {}
     created_at: Millis
     created_by: Actor
+    updated_at: Millis | None = None
+
+
+class CreateModel(Wire):
+    """Makes a model without versions; registering makes one by itself."""
+
+    model: ModelName
+    description: Text = ""
+    tags: Tags = {}
+
+
+class Describe(Wire):
+    """Changes description and tags; what is not named stays."""
+
+    description: Text | None = None
+    tags: TagChanges = {}
+
+
+class SetAlias(Wire):
+    """Points an alias at a version, by any of its names."""
+
+    version: VersionSelector
+    reason: Reason = ""
 
 
 class PageQuery(Wire):

@@ -4,10 +4,10 @@ Duties that must be separable have their own root, because `*` in an execute-api
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from lineal_contract import (
     approvals,
@@ -15,10 +15,12 @@ from lineal_contract import (
     audit,
     base,
     deployments,
+    lifecycle,
     lineage,
     logs,
     people,
     policies,
+    references,
     registry,
     rehearsals,
     runs,
@@ -136,9 +138,42 @@ LIST_MODELS = Route(
     query=registry.PageQuery, summary="List registered models",
 )  # fmt: skip
 GET_MODEL = Route("get_model", "GET", _MODEL, "registry", registry.Model, summary="Read a registered model")
+CREATE_MODEL = Route(
+    "create_model", "POST", f"{_V1}/models", "registry", registry.Model,
+    body=registry.CreateModel, status=201, summary="Make a model without versions",
+)  # fmt: skip
+DESCRIBE_MODEL = Route(
+    "describe_model", "PATCH", _MODEL, "registry", registry.Model,
+    body=registry.Describe, summary="Change a model's description and tags",
+)  # fmt: skip
+DELETE_MODEL = Route(
+    "delete_model", "DELETE", _MODEL, "registry", registry.Model,
+    summary="Delete a model that nothing uses",
+)  # fmt: skip
+SET_ALIAS = Route(
+    "set_alias", "PUT", f"{_MODEL}/aliases/{{alias}}", "registry", registry.ModelVersion,
+    body=registry.SetAlias, summary="Point an alias at a version",
+)  # fmt: skip
+DELETE_ALIAS = Route(
+    "delete_alias", "DELETE", f"{_MODEL}/aliases/{{alias}}", "registry", registry.Model,
+    summary="Take an alias away",
+)  # fmt: skip
+LIST_CONSUMERS = Route(
+    "list_consumers", "GET", f"{_MODEL}/consumers", "registry", lifecycle.Consumers,
+    summary="List who has registered to use a model",
+)  # fmt: skip
+PUT_CONSUMER = Route(
+    "put_consumer", "PUT", f"{_MODEL}/consumers/{{consumer}}", "registry", lifecycle.Consumer,
+    body=lifecycle.PutConsumer, summary="Register something that uses a version",
+)  # fmt: skip
+REMOVE_CONSUMER = Route(
+    "remove_consumer", "DELETE", f"{_MODEL}/consumers/{{consumer}}", "registry", registry.Model,
+    summary="Forget a consumer",
+)  # fmt: skip
 REGISTER_VERSION = Route(
     "register_version", "POST", f"{_MODEL}/versions", "registry", registry.ModelVersion,
-    body=registry.RegisterVersion, status=201, summary="Register a version from a run's artifact",
+    body=registry.RegisterVersion, status=201,
+    summary="Register a version from a run's artifact, or from outside",
 )  # fmt: skip
 LIST_VERSIONS = Route(
     "list_versions", "GET", f"{_MODEL}/versions", "registry", Page[registry.ModelVersion],
@@ -147,6 +182,14 @@ LIST_VERSIONS = Route(
 GET_VERSION = Route(
     "get_version", "GET", _VERSION, "registry", registry.ModelVersion, summary="Read a version"
 )
+DESCRIBE_VERSION = Route(
+    "describe_version", "PATCH", _VERSION, "registry", registry.ModelVersion,
+    body=registry.Describe, summary="Change a version's description and tags",
+)  # fmt: skip
+CHANGE_LIFECYCLE = Route(
+    "change_lifecycle", "POST", f"{_VERSION}/lifecycle", "registry", registry.ModelVersion,
+    body=lifecycle.ChangeLifecycle, summary="Deprecate, reinstate, archive, retire or delete a version",
+)  # fmt: skip
 REQUEST_PROMOTION = Route(
     "request_promotion", "POST", f"{_VERSION}/promotions", "registry", approvals.Approval,
     body=approvals.RequestPromotion, status=202, summary="Ask for a version to enter a stage",
@@ -251,7 +294,9 @@ PATH_PARAMETERS: dict[str, Any] = {
     "run_id": base.RunId,
     "digest": base.Digest,
     "model": base.ModelName,
-    "version": Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,5}$")],
+    "version": references.VersionSelector,
+    "alias": references.AliasName,
+    "consumer": base.Slug,
     "approval_id": base.RecordId,
     "endpoint": base.EndpointName,
     "person_id": base.PersonId,

@@ -8,7 +8,8 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import lineal_contract
-from lineal_contract.base import AliasName, ModelName, RelativePath
+from lineal_contract.base import ModelName, RelativePath
+from lineal_contract.references import AliasName
 
 MODULES = [import_module(f"lineal_contract.{m.name}") for m in pkgutil.iter_modules(lineal_contract.__path__)]
 MODELS = {

@@ -25,6 +25,8 @@ VALUES = {
     "approval_id": "0" * 32,
     "endpoint": "m",
     "person_id": "scientist",
+    "alias": "challenger",
+    "consumer": "nobody",
 }
 MAY: dict[Identity, tuple[str, ...]] = {
     Identity.SCIENTIST: ("/v1/", "POST /endpoints/"),

@@ -7,6 +7,7 @@ from functions.core.access import Access
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.commits import Contention
+from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.reconciling import Reconciling
@@ -44,6 +45,7 @@ class MemoryBackend(Backend):
         self.memory_policies, self.workflows = MemoryPolicies(), MemoryWorkflows()
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
+        records = MemoryObjectRecords()
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
         access, work, anchors = Access(MemoryPeople()), MemoryOpenWork(models), MemoryAnchors(models)
         targets = {"serverless": ServerlessTarget(objects, load)}
@@ -56,9 +58,12 @@ class MemoryBackend(Backend):
             "waiting": self.workflows,
             "access": access,
             "experiments": Experiments(MemoryExperiments(), patient, clock),
-            "uploads": Uploads(objects, MemoryObjectRecords()),
+            "uploads": Uploads(objects, records),
+            "curating": Curating(models, self.memory_policies, patient),
+            "registry": Registry(
+                models, runs, records, self.memory_policies, self.workflows, patient, new_id
+            ),
             "reading": Reading(runs, ClearPageTokens()),
-            "registry": Registry(models, runs, self.memory_policies, self.workflows, patient, new_id),
             "rehearsing": Rehearsing(models, runs, clock),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
             "releasing": Releasing(models, objects, self.memory_policies, dict(targets), patient),

@@ -10,7 +10,7 @@ from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint
-from lineal_contract.registry import ModelVersion
+from lineal_contract.registry import ModelVersion, VersionState
 from tests.fakes.pages import page_of
 from tests.fakes.records import MemoryPolicies
 
@@ -58,6 +58,14 @@ class MemoryModels:
     ) -> Page[ModelVersion]:
         return page_of(self._versions[project, model], page_size, page_token, newest_first=True)
 
+    def by_semver(self, project: str, model: str, semver: str) -> int | None:
+        found = (v.version for v in self._versions[project, model].values() if v.semver == semver)
+        return next(found, None)
+
+    def by_commit(self, project: str, model: str, prefix: str) -> list[tuple[str, int]]:
+        versions = self._versions[project, model].values()
+        return [(v.commit, v.version) for v in versions if v.commit and v.commit.startswith(prefix)]
+
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         return self._requests.get((project, request_id))
 
@@ -98,7 +106,10 @@ class MemoryModels:
         if change.policy_digest is not None and policy and policy.digest() != change.policy_digest:
             raise StaleError
         versions = self._versions[head.project, head.model]
-        if any(f"{move.version:06d}" not in versions for move in change.moves):
+        if any(f"{each.version:06d}" not in versions for each in (*change.moves, *change.edits)):
+            raise StaleError
+        made = change.new_version
+        if made and made.semver and self.by_semver(head.project, head.model, made.semver):
             raise StaleError
 
     def _write(self, change: Change) -> None:
@@ -115,6 +126,10 @@ class MemoryModels:
                 moved["approved_by_approval"] = move.approval_id
             name = f"{move.version:06d}"
             versions[name] = versions[name].model_copy(update=moved)
+        for edited in change.edits:
+            name = f"{edited.version:06d}"
+            state = {field: getattr(edited, field) for field in VersionState.model_fields}
+            versions[name] = versions[name].model_copy(update=state)
         self._write_records(change)
 
     def _write_records(self, change: Change) -> None:

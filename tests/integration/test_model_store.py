@@ -15,6 +15,7 @@ from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.ports import ModelStore, Policies
 from functions.core.registering import new_head
 from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
 from tests import builders
 from tests.builders import MODEL, PROJECT
@@ -53,6 +54,39 @@ def change_of(before: ModelHead | None, model: str = MODEL, **parts: Any) -> Cha
 def register(store: ModelStore, number: int = 1, **values: Any) -> None:
     version = builders.version(number, **values)
     commit(store, new_version=version, request_id=builders.hex_id(number))
+
+
+def test_a_version_is_found_by_semantic_version_and_commit(store: ModelStore) -> None:
+    register(store, 1, semver="1.0.0", commit="a" * 40)
+    register(store, 2, semver="1.1.0-rc.1", commit="a" * 39 + "b")
+    assert [store.by_semver(PROJECT, MODEL, s) for s in ("1.0.0", "1.1.0-rc.1", "1.1.0")] == [1, 2, None]
+    assert sorted(store.by_commit(PROJECT, MODEL, "a" * 7)) == [("a" * 40, 1), ("a" * 39 + "b", 2)]
+    assert store.by_commit(PROJECT, MODEL, "b" * 7) == []
+    assert store.by_commit("another", MODEL, "a" * 7) == []
+
+
+def test_a_semantic_version_is_given_once(store: ModelStore) -> None:
+    register(store, 1, semver="1.0.0")
+    with pytest.raises(StaleError):
+        register(store, 2, semver="1.0.0")
+    assert store.versions(PROJECT, MODEL, 10, None).items[0].version == 1
+
+
+def test_a_version_that_moves_and_is_edited_is_written_once(store: ModelStore) -> None:
+    register(store, 1)
+    edited = builders.version(1, tags={"a": "b"}, status=VersionStatus.RETIRED, status_reason="old")
+    moves = (Move(1, Stage.STAGING), Move(1, Stage.ARCHIVED, builders.hex_id(7)))
+    commit(store, edits=(edited,), moves=moves)
+    found = store.version(PROJECT, MODEL, 1)
+    assert (found.tags, found.status, found.stage) == ({"a": "b"}, VersionStatus.RETIRED, Stage.ARCHIVED)
+    assert found.approved_by_approval == builders.hex_id(7)
+    assert found.manifest == edited.manifest
+
+
+def test_what_is_not_there_is_not_edited(store: ModelStore) -> None:
+    register(store, 1)
+    with pytest.raises(StaleError):
+        commit(store, edits=(builders.version(2),))
 
 
 def test_a_model_that_was_never_written_has_no_head(store: ModelStore) -> None:

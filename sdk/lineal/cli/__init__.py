@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineal.cli import approvals, artifacts, audit, endpoints, metrics, models, people, policy, runs
+from lineal.cli import (
+    aliases,
+    approvals,
+    artifacts,
+    audit,
+    consumers,
+    endpoints,
+    metrics,
+    models,
+    people,
+    policy,
+    runs,
+    versions,
+)
 from lineal.cli.app import ErrorsAsExitCodes
 from lineal.cli.demo import demo
 from lineal.cli.doctor import doctor
@@ -49,10 +62,13 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(models.app, name="models")
+app.add_typer(versions.app, name="versions")
+app.add_typer(aliases.app, name="aliases")
+app.add_typer(consumers.app, name="consumers")
 app.command(
     epilog="Example: lineal register diabetes --run 0192f0c1a2b37c4d8e5f60718293a4b5 --artifact model"
 )(models.register)
-app.command(epilog="Example: lineal promote diabetes 2 --to production --reason 'lower error' --wait")(
+app.command(epilog="Example: lineal promote diabetes@2 --to production --reason 'lower error' --wait")(
     models.promote
 )
 app.add_typer(approvals.app, name="approvals")

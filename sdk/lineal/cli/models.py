@@ -1,20 +1,27 @@
 """lineal models, register, promote"""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import facts as approval_facts
 from lineal.cli.exit_codes import ExitCode
-from lineal.cli.output import complain, moment, print_facts, print_json, print_table
+from lineal.cli.output import clean, complain, moment, print_facts, print_json, print_table, say
+from lineal.cli.references import Tags, model_and_version, tags_of
+from lineal.errors import InputError
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
 from lineal_contract.approvals import ApprovalStatus
-from lineal_contract.policies import Stage
+from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.semver import Bump
 
 app = group("Look at registered models.")
 
+ModelOrVersion = Annotated[
+    str, typer.Argument(metavar="MODEL[@VERSION]", help="A registered model, or one of its versions.")
+]
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="The registered model's name.")]
 
 
@@ -33,61 +40,138 @@ def list_(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> N
     )
 
 
-@app.command(epilog="Example: lineal models show diabetes; lineal models show diabetes 2")
+@app.command(epilog="Example: lineal models show diabetes; lineal models show diabetes@champion")
 def show(
     context: typer.Context,
-    model: ModelArgument,
-    version: Annotated[int | None, typer.Argument(metavar="[VERSION]", help="One of its versions.")] = None,
+    model: ModelOrVersion,
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="One of its versions.")] = None,
+    commit: Annotated[str | None, typer.Option(help="The newest version of a Git commit.")] = None,
     limit: Limit = 20,
     as_json: Json = False,
 ) -> None:
     """Show a model with its newest versions, or one version."""
     models = client_of(context).models
-    if version is not None:
-        found = models.version(model, version)
-        return print_json(found) if as_json else print_facts(_facts(found))
-    record, versions = models.get(model), list(models.versions(model, limit=limit))
+    name, which = model_and_version(model, commit or version)
+    if which is not None:
+        found = models.version(name, which)
+        return print_json(found) if as_json else print_facts(facts(found))
+    record, versions = models.get(name), list(models.versions(name, limit=limit))
     if as_json:
         return print_json({"model": record, "versions": versions})
+    if record.description or record.tags:
+        print_facts([("description", record.description or None), ("tags", _tags(record.tags) or None)])
     return print_table(
-        ("VERSION", "STAGE", "ALIASES", "RUN", "METRICS", "REGISTERED"),
+        ("VERSION", "SEMVER", "STAGE", "STATUS", "ALIASES", "RUN", "METRICS", "REGISTERED"),
         (
-            (v.version, v.stage, " ".join(v.aliases), v.run_id, _metrics(v), moment(v.registered_at))
+            (
+                v.version,
+                v.semver,
+                v.stage,
+                v.status,
+                " ".join(v.aliases),
+                v.run_id or "outside",
+                _metrics(v),
+                moment(v.registered_at),
+            )
             for v in versions
         ),
     )
 
 
+@app.command(epilog="Example: lineal models create diabetes --description 'progression after a year'")
+def create(
+    context: typer.Context,
+    model: ModelArgument,
+    description: Annotated[str, typer.Option(help="What the model is for.")] = "",
+    tag: Tags = None,
+    as_json: Json = False,
+) -> None:
+    """Make a model without versions; registering makes one by itself."""
+    made = client_of(context).models.create(model, description=description, tags=tags_of(tag))
+    print_json(made) if as_json else say(f"{made.model} has no versions yet")
+
+
+@app.command(epilog="Example: lineal models describe diabetes --tag team=health --untag draft")
+def describe(
+    context: typer.Context,
+    model: ModelArgument,
+    description: Annotated[str | None, typer.Option(help="What the model is for.")] = None,
+    tag: Tags = None,
+    untag: Annotated[list[str] | None, typer.Option(help="A tag to take away; again for more.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Change description and tags of a model."""
+    tags = tags_of(tag) | dict.fromkeys(untag or ())
+    changed = client_of(context).models.describe(model, description, tags=tags)
+    if as_json:
+        return print_json(changed)
+    shown = [("description", changed.description or None), ("tags", _tags(changed.tags) or None)]
+    return print_facts([("model", model), *shown])
+
+
+@app.command(epilog="Example: lineal models delete diabetes --yes")
+def delete(
+    context: typer.Context,
+    model: ModelArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a model that nothing uses; its version numbers are not given again."""
+    if not yes:
+        typer.confirm(f"Delete {clean(model)} and put its versions out of sight?", abort=True)
+    client_of(context).models.delete(model)
+    say(f"{model} is deleted; its audit trail stays")
+
+
 def register(
     context: typer.Context,
     model: ModelArgument,
-    run_id: Annotated[str, typer.Option("--run", help="The run that made the artifact.")],
-    artifact: Annotated[str, typer.Option(help="The artifact's name in that run.")],
+    run_id: Annotated[str | None, typer.Option("--run", help="The run that made the artifact.")] = None,
+    artifact: Annotated[str | None, typer.Option(help="The artifact's name in that run.")] = None,
+    outside: Annotated[
+        Path | None, typer.Option(help="A file or folder that no run of the project made.", exists=True)
+    ] = None,
+    source: Annotated[str, typer.Option(help="Where --outside comes from, and who vouches for it.")] = "",
+    semver: Annotated[str | None, typer.Option(help="Its semantic version, as 1.2.0.")] = None,
+    bump: Annotated[Bump | None, typer.Option(help="Which part of the highest one to raise.")] = None,
+    commit: Annotated[str | None, typer.Option(help="Its Git commit; the run's own by default.")] = None,
+    tag: Tags = None,
     description: Annotated[str, typer.Option(help="What is to be known about this version.")] = "",
     request_id: Annotated[
         str | None, typer.Option(help="32 hex digits; the same ones again give the same version.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Register an artifact of a run as the next version of a model."""
-    version = client_of(context).models.register(
-        model, artifact, run_id=run_id, description=description, request_id=request_id
-    )
-    print_json(version) if as_json else print_facts(_facts(version))
+    """Register an artifact of a run, or files from outside, as the next version of a model."""
+    names = {"semver": semver, "bump": bump, "commit": commit, "request_id": request_id}
+    said: dict[str, Any] = {"description": description, "tags": tags_of(tag), **names}
+    client = client_of(context)
+    if outside is not None and run_id is None and artifact is None:
+        if not source:
+            raise InputError("--outside needs --source: where the files come from")
+        files = client.artifacts.store_tree(outside)
+        version = client.models.register_outside(model, files, source=source, **said)
+    elif run_id is not None and artifact is not None and outside is None:
+        version = client.models.register(model, artifact, run_id=run_id, **said)
+    else:
+        raise InputError("register takes --run and --artifact, or --outside and --source")
+    print_json(version) if as_json else print_facts(facts(version))
 
 
 def promote(
     context: typer.Context,
-    model: ModelArgument,
-    version: Annotated[int, typer.Argument(metavar="VERSION", help="The version's number.")],
-    to: Annotated[Stage, typer.Option(help="The stage it shall enter.")],
+    model: ModelOrVersion,
+    to: Annotated[str, typer.Option(help="The stage it shall enter.")],
     reason: Annotated[str, typer.Option(help="Why; approvers read it.")],
+    version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="One of its versions.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the outcome; exit 4 if it is a no.")] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most; exit 7 after them.")] = 300.0,
     as_json: Json = False,
 ) -> None:
     """Ask for a version to enter a stage."""
-    approval = client_of(context).models.promote(model, version, to, reason=reason)
+    name, which = model_and_version(model, version)
+    if which is None:
+        raise InputError("promote takes MODEL@VERSION, or MODEL and VERSION")
+    approval = client_of(context).models.promote(name, which, to, reason=reason)
     if wait:
         approval = approval.wait(timeout=timeout)
     print_json(approval) if as_json else print_facts(approval_facts(approval))
@@ -101,17 +185,23 @@ def _why_not(approval: Approval) -> str:
     return f"{approval.model} {approval.version} is {approval.status}" + (f": {said}" if said else "")
 
 
-def _facts(version: Version) -> list[tuple[str, object]]:
+def facts(version: Version) -> list[tuple[str, object]]:
+    """Return what is to be told of a version."""
     return [
         ("model", version.model),
         ("version", version.version),
+        ("semver", version.semver),
         ("stage", version.stage),
+        ("status", _status(version)),
         ("aliases", " ".join(version.aliases) or None),
         ("run", version.run_id),
+        ("made outside", version.source or None),
+        ("commit", version.commit),
         ("artifact", f"{version.artifact} {version.artifact_digest}"),
         ("manifest", version.manifest_digest),
         ("metrics", _metrics(version) or None),
         ("description", version.description or None),
+        ("tags", _tags(version.tags) or None),
         ("registered", moment(version.registered_at)),
         ("by", version.registered_by.person or version.registered_by.principal),
     ]
@@ -119,6 +209,17 @@ def _facts(version: Version) -> list[tuple[str, object]]:
 
 def _metrics(version: Version) -> str:
     return " ".join(f"{key}={value:.6g}" for key, value in version.metrics.items())
+
+
+def _status(version: Version) -> str | None:
+    if version.status is VersionStatus.ACTIVE:
+        return None
+    instead = f"; use version {version.successor}" if version.successor else ""
+    return f"{version.status}: {version.status_reason}{instead}"
+
+
+def _tags(tags: dict[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in sorted(tags.items()))
 
 
 def _aliases(aliases: dict[str, int]) -> str:

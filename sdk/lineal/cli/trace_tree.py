@@ -25,7 +25,10 @@ def tree_of(trace: Trace) -> Tree:
     if trace.approval:
         _approval(tree, trace.approval)
     _version(tree, version)
-    _run(tree, trace.run, version.metrics)
+    if trace.run is None:
+        _branch(tree, "made outside", version.source)
+    else:
+        _run(tree, trace.run, version.metrics)
     _lineage(tree, trace.lineage)
     if trace.verification:
         _verification(tree, trace.verification)

@@ -49,7 +49,10 @@ class Story:
         row = [training.first_row(self._data)]
         prediction = self.scientist.endpoints.predict(self._model, row)
         trace = self._traced(version)
-        path, detected = self._tampering(trace.run.run_id)
+        run = trace.run
+        if run is None:
+            raise DemoError("the trace leads to a run")
+        path, detected = self._tampering(run.run_id)
         self._say(f"rolling back to version {first.version}")
         self.deployer.endpoints.rollback(self._model, first.version, reason="the demo goes back")
         after = self.scientist.endpoints.predict(self._model, row)
@@ -67,18 +70,18 @@ class Story:
             version=version.version,
             refused_version=refused.version,
             refusal=refusal,
-            run_id=trace.run.run_id,
-            params=trace.run.params,
+            run_id=run.run_id,
+            params=run.params,
             metrics=trace.version.metrics,
-            dataset_digest=trace.run.datasets[0].digest,
+            dataset_digest=run.datasets[0].digest,
             artifact_digest=trace.version.artifact_digest,
             artifact_sha256=stored.sha256,
             artifact_bucket=stored.bucket,
             artifact_key=stored.key,
             artifact_version_id=stored.version_id,
-            code_commit=trace.run.code.commit,
-            script_digest=trace.run.code.script_digest,
-            environment_digest=trace.run.environment.digest if trace.run.environment else None,
+            code_commit=run.code.commit,
+            script_digest=run.code.script_digest,
+            environment_digest=run.environment.digest if run.environment else None,
             requested_by=approval.requested_by.person or approval.requested_by.principal,
             approved_by=approval.decisions[-1].actor.person or "",
             policy=approval.policy.name,

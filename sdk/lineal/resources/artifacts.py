@@ -83,6 +83,13 @@ class Artifacts(Resource):
             file.write_bytes(data)
             return self.store([read_file(file, file.name)])[0]
 
+    def store_tree(self, path: str | Path) -> dict[str, str]:
+        """Store a file or a folder and return the content address of each path in it. Raises InputError."""
+        root = Path(path)
+        files = _named(root, read_tree(root))
+        self.store(files)
+        return {file.path: file.digest for file in files}
+
     def download(self, digest: str, to: str | Path) -> Path:
         """Write the content with the address `digest` to the file `to`, whole and verified or not at all.
 

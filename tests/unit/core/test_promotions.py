@@ -203,5 +203,7 @@ def test_a_policy_is_referred_to_by_name_digest_and_commit() -> None:
 def test_evaluating_keeps_the_rest_of_the_head() -> None:
     head = builders.head(aliases={"champion": 4}, latest_version=5)
     change = changed(evaluate(requested(), head=head))
-    unmoved = replace(change.head, audit_sequence=0, audit_digest=head.audit_digest, revision=0)
+    unmoved = replace(
+        change.head, audit_sequence=0, audit_digest=head.audit_digest, revision=0, updated_at=None
+    )
     assert unmoved == head

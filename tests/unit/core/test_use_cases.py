@@ -286,7 +286,7 @@ def test_an_earlier_deployment_is_traced_too(town: Town) -> None:
 
 def test_a_version_that_nobody_approved_is_traced_without_an_approval(town: Town) -> None:
     town.version(50.0)
-    trace = Tracing(town.models, town.runs).from_version(PROJECT, MODEL, 1)
+    trace = Tracing(town.models, town.runs).from_version(PROJECT, MODEL, "1")
     assert (trace.endpoint, trace.deployment, trace.approval) == (None, None, None)
 
 

@@ -6,6 +6,7 @@ from itertools import count
 
 from functions.core.access import Access
 from functions.core.approving import Approving
+from functions.core.curating import Curating
 from functions.core.deploying import Step as DeploymentStep
 from functions.core.ledger import ModelHead
 from functions.core.promotions import Step
@@ -30,7 +31,7 @@ from lineal_contract.registry import ModelVersion, RegisterVersion
 from tests import builders
 from tests.builders import ANN, BOB, CLEO, HOUR, MODEL, NOW, PROJECT
 from tests.fakes.models import MemoryModels
-from tests.fakes.objects import MemoryObjects
+from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.records import MemoryPeople, MemoryPolicies, MemoryTokens, MemoryWorkflows
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.work import MemoryOpenWork
@@ -52,14 +53,15 @@ class Town:
     def __init__(self, policy: Policy = builders.POLICY) -> None:
         self.now = NOW
         self.new_id = partial(next, map(builders.hex_id, count(1)))
-        self.runs, self.objects = MemoryRuns(), MemoryObjects()
+        self.runs, self.objects, self.stored = MemoryRuns(), MemoryObjects(), MemoryObjectRecords()
         self.policies, self.tokens, self.workflows = MemoryPolicies(), MemoryTokens(), MemoryWorkflows()
         self.models = MemoryModels(self.policies)
         self.policies.put(PROJECT, policy)
         contention = builders.patient()
         self.registry = Registry(
-            self.models, self.runs, self.policies, self.workflows, contention, self.new_id
+            self.models, self.runs, self.stored, self.policies, self.workflows, contention, self.new_id
         )
+        self.curating = Curating(self.models, self.policies, contention)
         self.access = Access(MemoryPeople())
         for person in (ANN, BOB, CLEO):
             self.know(person)
@@ -97,7 +99,7 @@ class Town:
     def ask(self, number: int, stage: Stage = Stage.PRODUCTION, by: Actor = ANN) -> Approval:
         asked = RequestPromotion(stage=stage, reason="better")
         cause = builders.cause(by, self.now)
-        return self.registry.request_promotion(PROJECT, MODEL, number, asked, cause)
+        return self.registry.request_promotion(PROJECT, MODEL, str(number), asked, cause)
 
     def evaluate(self, approval_id: str) -> Step:
         return self.approving.evaluate(PROJECT, approval_id, self.runs, builders.cause(at=self.now))

@@ -224,7 +224,22 @@ WRONG = {
     ("project", GET_RUN): [*HOSTILE, "Team", "a" * 65],
     ("run_id", GET_RUN): [*HOSTILE, "0" * 31, "0" * 33, "G" * 32, "0" * 31 + "A"],
     ("model", GET_VERSION): HOSTILE,
-    ("version", GET_VERSION): ["01", "1.0", "-1", "1e3", "0", "", "1000000", "\u0661", "+1", "1\n", "latest"],
+    ("version", GET_VERSION): [
+        "01",
+        "1.0",
+        "-1",
+        "1e3",
+        "0",
+        "",
+        "\u0661",
+        "+1",
+        "1\n",
+        "V3",
+        "1.2",
+        "1.2.0+x",
+        "development",
+        "http://x",
+    ],
     ("person_id", PUT_PERSON): [*HOSTILE, "Ann"],
 }
 RIGHT = {"project": "team", "run_id": "0" * 32, "model": "m", "version": "1", "person_id": "ann"}

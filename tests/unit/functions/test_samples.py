@@ -49,6 +49,8 @@ WAY = [
     ("deployment_steps/fail", "failed"),
     ("serving/invoke", 200),
     ("deployments/rollback", 409),
+    ("registry/set_alias", 200),
+    ("registry/deprecate", 200),
     ("audit/list_records", 200),
 ]
 APART = {"relay/batch", "sweep/scheduled", "approvals/cancel"}

@@ -1,0 +1,65 @@
+"""Aliases: pointers that people move by hand, unless the project's rules say that an approval moves them."""
+
+from functions.core.errors import ApprovalRequiredError, ConflictError, NotFoundError
+from functions.core.ledger import Cause, Change, Draft, ModelHead
+from lineal_contract.events import AliasChanged
+from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.policies import Policy
+from lineal_contract.registry import ModelVersion
+
+MAX_ALIASES = 100
+
+
+def point(
+    head: ModelHead, alias: str, version: ModelVersion, reason: str, policy: Policy, cause: Cause
+) -> Change | None:
+    """Return the change that points an alias at a version, or None where it does already.
+
+    Raises ApprovalRequiredError for an alias that follows approvals, ConflictError for a retired version.
+    """
+    before = head.aliases.get(alias)
+    if before == version.version:
+        return None
+    _check_free_to_move(head, alias, version.version, policy)
+    demanded = policy.aliases.get(alias)
+    if demanded is not None and version.stage != demanded:
+        raise ApprovalRequiredError(
+            f"the rules let {alias} point at versions in {demanded} alone, and version {version.version} is "
+            f"in {version.stage}: {_route(head.model, version.version, demanded)}",
+            legal=(demanded,),
+        )
+    if version.status is VersionStatus.RETIRED:
+        raise ConflictError(f"version {version.version} is retired")
+    if before is None and len(head.aliases) >= MAX_ALIASES:
+        raise ConflictError(f"a model has at most {MAX_ALIASES} aliases")
+    return _moved(head, alias, version.version, reason, cause)
+
+
+def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change:
+    """Return the change that takes an alias away. Raises NotFoundError, ApprovalRequiredError."""
+    if alias not in head.aliases:
+        raise NotFoundError(f"model {head.model!r} has no alias {alias!r}")
+    _check_free_to_move(head, alias, head.aliases[alias], policy)
+    return _moved(head, alias, None, "", cause)
+
+
+def _check_free_to_move(head: ModelHead, alias: str, number: int, policy: Policy) -> None:
+    for stage, asked in policy.stages.items():
+        if asked.alias == alias:
+            route = _route(head.model, number, stage)
+            raise ApprovalRequiredError(f"{alias} follows what enters {stage}: {route}", legal=(stage,))
+
+
+def _route(model: str, number: int, stage: str) -> str:
+    return f"ask with `lineal promote {model}@{number} --to {stage}`"
+
+
+def _moved(head: ModelHead, alias: str, number: int | None, reason: str, cause: Cause) -> Change:
+    before = head.aliases.get(alias)
+    others = {name: version for name, version in head.aliases.items() if name != alias}
+    draft = Draft(head, cause)
+    draft.set_head(aliases=others if number is None else others | {alias: number})
+    event = AliasChanged(model=head.model, alias=alias, version=number, previous_version=before)
+    action = "alias.removed" if number is None else "alias.moved"
+    draft.record(action, f"alias/{alias}", event, version=number, previous=before, reason=reason)
+    return draft.change()

@@ -1,0 +1,123 @@
+"""The registry through the public SDK and the command line, on the real template."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import lineal
+from lineal.cli import app
+from lineal.cli.exit_codes import ExitCode
+from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.problems import ProblemCode
+from tests.e2e.conftest import World
+
+CLIENTS = 8
+
+
+def command(world: World, *words: str) -> Result:
+    return CliRunner().invoke(app, list(words), obj=lambda: world.scientist)
+
+
+def test_a_version_has_many_names_and_one_identity(world: World) -> None:
+    first = world.version("m", mae=50.0)
+    bumped = world.scientist.models.register(
+        "m", first.artifact, run_id=first.run_id or "", bump="auto", commit="c0ffee" + "1" * 34
+    )
+    assert (bumped.version, bumped.semver) == (2, "1.0.0")
+    bumped.set_alias("challenger", reason="a test")
+    for name in ("m@2", "m@v2", "m@1.0.0", "m@challenger", "m@latest", "m@c0ffee1", "models:/m/2"):
+        assert world.auditor.models.at(name).version == 2, name
+    with pytest.raises(lineal.ConflictError):
+        world.scientist.models.register("m", first.artifact, run_id=first.run_id or "", semver="1.0.0")
+    shown = command(world, "models", "show", "m", "--commit", "c0ffee1")
+    assert (shown.exit_code, "challenger" in shown.output) == (ExitCode.OK, True)
+
+
+def test_clients_at_once_get_each_number_and_each_semantic_version_once(world: World) -> None:
+    first = world.version("m", mae=50.0)
+
+    def register(_: int) -> tuple[int, str | None]:
+        made = world.scientist.models.register("m", first.artifact, run_id=first.run_id or "", bump="patch")
+        return made.version, made.semver
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        made = list(clients.map(register, range(CLIENTS)))
+    assert sorted(number for number, _ in made) == list(range(2, CLIENTS + 2))
+    assert dict(made) == {number: f"0.0.{number - 1}" for number in range(2, CLIENTS + 2)}
+    assert world.auditor.audit.verify("m").ok
+
+
+def test_an_alias_that_all_move_at_once_has_one_holder(world: World) -> None:
+    first = world.version("m", mae=50.0)
+    for _ in range(3):
+        world.scientist.models.register("m", first.artifact, run_id=first.run_id or "")
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda n: world.scientist.models.set_alias("m", "hot", n), [1, 2, 3, 4] * 2))
+    holders = [v.version for v in world.auditor.models.versions("m") if "hot" in v.aliases]
+    assert holders == [world.auditor.models.get("m").aliases["hot"]]
+    moved = [r.details for r in world.auditor.audit.records("m") if r.action == "alias.moved"]
+    assert [m["previous"] for m in moved[1:]] == [m["version"] for m in moved[:-1]]
+
+
+def test_files_from_outside_become_a_version(world: World, tmp_path: Path) -> None:
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "model.onnx").write_bytes(b"a model")
+    made = lineal.register_files("m", tmp_path / "vendor", source="vendor 7", client=world.scientist)
+    assert (made.origin, [entry.path for entry in made.manifest]) == ("outside", ["model.onnx"])
+    trace = made.trace(verify=True)
+    assert (trace.run, bool(trace.verified)) == (None, True)
+    refused = made.promote("production", reason="try").wait(timeout=60)
+    assert refused.status == "refused"
+
+
+def test_rules_keep_hands_off_the_champion(world: World) -> None:
+    version = world.version("m", mae=50.0)
+    refused = command(world, "aliases", "set", "m@1", "champion")
+    assert (refused.exit_code, "lineal promote m@1 --to production" in refused.output) == (
+        ExitCode.REFUSED,
+        True,
+    )
+    with pytest.raises(lineal.ConflictError) as error:
+        version.set_alias("champion")
+    assert error.value.code == ProblemCode.APPROVAL_REQUIRED
+
+
+def test_a_version_in_use_is_not_retired(world: World) -> None:
+    version = world.version("m", mae=50.0)
+    world.live(version)
+    world.scientist.consumers.add("m", "champion", name="scoring", contact="ops@example.com")
+    refused = command(world, "versions", "retire", "m@1", "--reason", "old")
+    assert refused.exit_code == ExitCode.REFUSED
+    for user in ("endpoint m", "alias champion", "consumer scoring"):
+        assert user in refused.output
+    other = world.version("m", mae=49.0)
+    world.scientist.consumers.add("m", other.version, name="nightly")
+    with pytest.raises(lineal.ConflictError, match="consumer nightly"):
+        other.retire("wrong data")
+    world.scientist.consumers.remove("m", "nightly")
+    assert other.retire("wrong data").status is VersionStatus.RETIRED
+    with pytest.raises(lineal.ConflictError, match="retired"):
+        other.promote("production", reason="try")
+
+
+def test_a_deleted_model_comes_back_under_new_numbers(world: World) -> None:
+    first = world.version("m", mae=50.0)
+    world.scientist.models.delete("m")
+    with pytest.raises(lineal.NotFoundError):
+        first.refresh()
+    with pytest.raises(lineal.NotFoundError):
+        first.promote("production", reason="it is gone")
+    assert world.version("m", mae=40.0).version == 2
+    assert world.auditor.audit.verify("m").ok
+
+
+def test_overwriting_or_deleting_a_key_leaves_a_versions_bytes(world: World, tmp_path: Path) -> None:
+    version = world.version("m", mae=50.0)
+    stored, s3 = version.manifest[0].object, world.root("s3")
+    s3.put_object(Bucket=stored.bucket, Key=stored.key, Body=b"something else")
+    s3.delete_object(Bucket=stored.bucket, Key=stored.key)
+    assert version.verify().ok
+    path = world.scientist.artifacts.download(stored.digest, tmp_path / "model.onnx")
+    assert path.stat().st_size == stored.size
