@@ -9,7 +9,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test proof bench lint format synth wheel package openapi clean
+.PHONY: help setup demo test proof bench lint format synth deploy wheel package openapi clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ format: setup ## Rewrite the code as the linter wants it
 
 synth: setup ## Synthesize the CDK app into cdk.out, without AWS credentials
 	$(BIN)/python -m infra.app
+
+deploy: setup ## Deploy to the AWS account of your credentials; ARGS="--environment staging"
+	$(BIN)/lineal deploy-stack $(ARGS)
 
 wheel: setup ## Build the wheel into dist, with the local stack's template in it
 	$(UV) build --wheel

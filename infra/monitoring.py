@@ -18,6 +18,7 @@ from constructs import Construct
 
 from functions.metrics import UNSENT_EVENT_AGE
 from infra.api import Api
+from infra.checks import acknowledge
 from infra.dashboard import Dashboard, all_of
 
 T = TypeVar("T", bound=Construct)
@@ -47,6 +48,11 @@ class Monitoring(Construct):
         self.topic = sns.Topic(self, "Alarms", enforce_ssl=True)
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
+            acknowledge(
+                self.topic,
+                "A mail that cannot be delivered is of no use later; the alarm itself stays.",
+                "Serverless-SNSRedrivePolicy",
+            )
         self._namespace = namespace
         self._watch_queues()
         self._watch_machines()

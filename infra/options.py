@@ -18,6 +18,8 @@ class Environment(StrEnum):
     DEV = "dev"
     STAGING = "staging"
     PRODUCTION = "production"
+    LIVE = "live"
+    """Made by the live suite, and deleted by it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Options:
     runtime: Runtime = field(default_factory=Runtime)
     network: Network | None = None
     alarm_email: str | None = None
+    archive: bool = True
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> "Options":
@@ -42,6 +45,11 @@ class Options:
             network=Network(**network) if network else None,
             **{key.partition(":")[2].replace("-", "_"): value for key, value in given.items()},
         )
+
+    @property
+    def archives_events(self) -> bool:
+        """Whether the bus keeps an archive of its events for replays."""
+        return self.target.archive and self.archive
 
     @property
     def stack_name(self) -> str:
@@ -91,6 +99,7 @@ CONTEXT: Mapping[str, Callable[[Any], Any]] = {
     "lineal:subnets": _names,
     "lineal:security-groups": _names,
     "lineal:alarm-email": str,
+    "lineal:archive": _flag,
 }
 """Every option, and what reads its value."""
 

@@ -34,11 +34,10 @@ class LinealStack(Stack):
             # The CDK CLI compares the bootstrap's version before it deploys; the rule would repeat that.
             synthesizer=DefaultStackSynthesizer(generate_bootstrap_version_rule=False),
         )
-        target = options.target
         removal = RemovalPolicy.RETAIN if options.protected else RemovalPolicy.DESTROY
         self.tables = Tables(self, "Tables", protected=options.protected, removal=removal)
         self.artifacts = Artifacts(self, "Artifacts", removal=removal)
-        self.bus = Bus(self, "Events", name=construct_id, archive=target.archive)
+        self.bus = Bus(self, "Events", name=construct_id, archive=options.archives_events)
         self.backend = Backend(
             self,
             "Backend",
@@ -52,7 +51,7 @@ class LinealStack(Stack):
         )
         functions = {folder: each.function for folder, each in self.backend.functions.items()}
         self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)
-        self.backend.tell_address(target.api_address(self.api.api))
+        self.backend.tell_address(options.target.api_address(self.api.api))
         Reactions(
             self,
             "Reactions",
@@ -81,6 +80,7 @@ class LinealStack(Stack):
             StackOutput.RUNS_TABLE: self.tables.runs.table_name,
             StackOutput.REGISTRY_TABLE: self.tables.registry.table_name,
             StackOutput.ARTIFACTS_BUCKET: self.artifacts.bucket.bucket_name,
+            StackOutput.ACCESS_LOGS_BUCKET: self.artifacts.access_logs.bucket_name,
             StackOutput.BUS_NAME: self.bus.bus.event_bus_name,
             StackOutput.ALARMS: self.monitoring.topic.topic_arn,
             StackOutput.APPROVAL_WORKFLOW: self.backend.approval.machine.state_machine_arn,

@@ -21,6 +21,7 @@ class StackOutput(StrEnum):
     RUNS_TABLE = "RunsTable"
     REGISTRY_TABLE = "RegistryTable"
     ARTIFACTS_BUCKET = "ArtifactsBucket"
+    ACCESS_LOGS_BUCKET = "AccessLogsBucket"
     BUS_NAME = "BusName"
     APPROVAL_WORKFLOW = "ApprovalWorkflowArn"
     DEPLOYMENT_WORKFLOW = "DeploymentWorkflowArn"

@@ -1,9 +1,13 @@
 """What the CDK context chooses."""
 
+from pathlib import Path
+
 import pytest
 
+from infra.app import synthesize
 from infra.options import Environment, Options
 from infra.target import CLOUD, LOCAL
+from tests.infra.templates import Assembly
 
 
 def test_without_context_a_development_stack_in_the_cloud_is_built() -> None:
@@ -37,3 +41,51 @@ def test_teardown_is_allowed_by_name(flag: object, protected: bool) -> None:
 def test_unknown_values_are_refused(context: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Options.from_context(context)
+
+
+def test_python_and_processor_are_declared() -> None:
+    options = Options.from_context({"lineal:python": "3.12", "lineal:architecture": "x86_64"})
+    assert options.runtime.lambda_runtime.name == "python3.12"
+    assert options.runtime.lambda_architecture.name == "x86_64"
+    assert options.runtime.wheels == "x86_64-manylinux_2_28"
+
+
+def test_a_network_is_given_whole() -> None:
+    whole = {
+        "lineal:vpc": "vpc-1",
+        "lineal:subnets": "subnet-1, subnet-2",
+        "lineal:security-groups": ["sg-1"],
+    }
+    network = Options.from_context(whole).network
+    assert network is not None
+    assert network.subnets == ("subnet-1", "subnet-2")
+    for missing in whole:
+        with pytest.raises(ValueError, match="together"):
+            Options.from_context({name: value for name, value in whole.items() if name != missing})
+
+
+def test_functions_run_in_the_given_subnets(tmp_path: Path) -> None:
+    context = {
+        "lineal:target": "local",
+        "lineal:vpc": "vpc-0123456789abcdef0",
+        "lineal:subnets": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
+        "lineal:security-groups": "sg-0123456789abcdef0",
+    }
+    for function in Assembly(synthesize(tmp_path, context)).functions().values():
+        assert function["VpcConfig"] == {
+            "SecurityGroupIds": ["sg-0123456789abcdef0"],
+            "SubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+        }
+
+
+def test_alarms_are_mailed_and_events_not_archived_when_asked(tmp_path: Path) -> None:
+    context = {"lineal:alarm-email": "ops@example.com", "lineal:archive": "false"}
+    assembly = Assembly(synthesize(tmp_path, context, wheels=False))
+    (subscription,) = assembly.of_type("AWS::SNS::Subscription").values()
+    assert subscription["Endpoint"] == "ops@example.com"
+    assert "AWS::Events::Archive" not in {each["Type"] for each in assembly.resources.values()}
+
+
+def test_an_unknown_option_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="lineal:architecture"):
+        Options.from_context({"lineal:arch": "arm64"})

@@ -22,6 +22,7 @@ from lineal.cli import (
 )
 from lineal.cli.app import ErrorsAsExitCodes
 from lineal.cli.demo import demo
+from lineal.cli.deploy_stack import deploy_stack
 from lineal.cli.doctor import doctor
 from lineal.cli.exit_codes import EXPLAINED, ExitCode
 from lineal.cli.local import app as local
@@ -85,6 +86,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
 app.command("sync", epilog="Example: lineal sync --json")(sync)
 app.command(epilog="Example: lineal demo --json")(demo)
+app.command(epilog="Example: lineal deploy-stack --environment staging --bootstrap")(deploy_stack)
 app.command(epilog="Example: lineal doctor --json")(doctor)
 
 
