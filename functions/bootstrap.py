@@ -19,6 +19,7 @@ from functions.adapters.objects import DynamoObjects, S3Objects
 from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
 from functions.adapters.outbox import event_of as outbox_event
 from functions.adapters.page_tokens import SealedPageTokens
+from functions.adapters.quotas import DynamoQuotas
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
 from functions.adapters.staging import S3Staging
@@ -31,6 +32,7 @@ from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
 from functions.core.ports import ServableModel
+from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
@@ -77,12 +79,22 @@ class Backend:
     @cached_property
     def uploads(self) -> Uploads:
         """Uploads by content address."""
-        return Uploads(self.objects, DynamoObjects(self._runs_table))
+        return Uploads(self.objects, CountedObjects(DynamoObjects(self._runs_table), self.quotas))
 
     @cached_property
     def tracking(self) -> Tracking:
         """Runs."""
-        return Tracking(self.runs, self.experiments, self.uploads, self._contention, now)
+        return Tracking(self.runs, self.experiments, self.uploads, self._contention, now, self.quotas)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """What projects may use."""
+        return Quotas(DynamoQuotas(self._registry_table, self._runs_table), now)
+
+    @cached_property
+    def quota_settings(self) -> Quotas:
+        """Quotas where they are set; what was used is not seen there."""
+        return Quotas(DynamoQuotas(self._registry_table, None), now)
 
     @cached_property
     def experiments(self) -> Experiments:

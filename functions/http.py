@@ -36,6 +36,7 @@ class Call:
     principal: str
     account: str
     request_id: str
+    route_key: str
 
     @property
     def project(self) -> str:
@@ -57,7 +58,9 @@ Handler = Callable[[Call], BaseModel]
 class Api:
     """The routes of one function."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Callable[[Call], None] | None = None) -> None:
+        """`before` sees each call that fits its contract, and may refuse it."""
+        self._before = before
         self._handlers: dict[str, tuple[Route[Any], Handler]] = {}
 
     def handles(self, route: Route[A]) -> Callable[[Callable[[Call], A]], Callable[[Call], A]]:
@@ -86,7 +89,8 @@ class Api:
         try:
             return self._handled(event, request_id)
         except CoreError as error:
-            return _problem(error.code, error.detail, request_id, legal=error.legal, changed=error.changed)
+            more = {"legal": error.legal, "changed": error.changed}
+            return _problem(error.code, error.detail, request_id, wait=error.retry_after, **more)
         except StaleError:
             detail = "somebody else changed the same record; send the same request again"
             return _problem(ProblemCode.CONTENTION, detail, request_id)
@@ -100,6 +104,8 @@ class Api:
             call = _call(event, route, request_id)
         except ValidationError as error:
             return _misfit(error, request_id)
+        if self._before is not None:
+            self._before(call)
         return _json(route.status, handler(call).model_dump_json(), "application/json")
 
 
@@ -115,6 +121,7 @@ def _call(event: Event, route: Route[Any], request_id: str) -> Call:
         principal=identity["userArn"],
         account=identity.get("accountId", ""),
         request_id=request_id,
+        route_key=route.key,
     )
 
 
@@ -133,7 +140,7 @@ def _misfit(error: ValidationError, request_id: str) -> Answer:
     return _problem(ProblemCode.INVALID_REQUEST, detail, request_id, violations=violations)
 
 
-def _problem(code: ProblemCode, detail: str, request_id: str, **more: Any) -> Answer:
+def _problem(code: ProblemCode, detail: str, request_id: str, *, wait: int = 1, **more: Any) -> Answer:
     problem = Problem(
         type=f"urn:lineal:problem:{code}",
         title=code.replace("_", " "),
@@ -143,7 +150,10 @@ def _problem(code: ProblemCode, detail: str, request_id: str, **more: Any) -> An
         request_id=request_id,
         **more,
     )
-    return _json(problem.status, problem.model_dump_json(), MEDIA_TYPE)
+    answer = _json(problem.status, problem.model_dump_json(), MEDIA_TYPE)
+    if problem.status in _RETRY_AFTER:
+        answer["headers"]["retry-after"] = str(wait)
+    return answer
 
 
 def _json(status: int, body: str, media_type: str) -> Answer:
@@ -152,6 +162,4 @@ def _json(status: int, body: str, media_type: str) -> Answer:
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
     }
-    if status in _RETRY_AFTER:
-        headers["retry-after"] = "1"
     return {"statusCode": status, "headers": headers, "body": body, "isBase64Encoded": False}

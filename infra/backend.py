@@ -73,6 +73,7 @@ class Backend(Construct):
         tracking = self._add("tracking", self._runs, self._registry, self._bucket)
         self._tables.grant_runs_write(tracking.role)
         self._tables.grant_people_lookup(tracking.role)
+        self._tables.grant_quota_lookup(tracking.role)
         self._artifacts.grant_upload(tracking.role)
 
         registry = self._add("registry", self._registry, self._runs, self._bucket, self._approval_arn)

@@ -17,6 +17,8 @@ _READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 _WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem")
 
 _LEADING_KEYS = "dynamodb:LeadingKeys"
+QUOTA_KEYS = "P#*#QUOTA"
+"""Partitions that say what a project may use."""
 PEOPLE_KEYS = ("IDENTITY#*", "PEOPLE")
 """Partitions that say which human an identity belongs to."""
 AUDIT_KEYS = "P#*#AUD#*"
@@ -56,6 +58,10 @@ class Tables(Construct):
     def grant_people_lookup(self, role: iam.Role) -> None:
         """Let the role find the person behind an identity, and nothing else in the registry."""
         _allow(role, self.registry, "dynamodb:GetItem", keys=PEOPLE_KEYS)
+
+    def grant_quota_lookup(self, role: iam.Role) -> None:
+        """Let the role read what a project may use."""
+        _allow(role, self.registry, "dynamodb:GetItem", keys=(QUOTA_KEYS,))
 
     def grant_registry_get(self, role: iam.Role) -> None:
         """Let the role read single records."""

@@ -14,6 +14,7 @@ runs table
     P#<project>#M#<run id>            L#<begins>#<writer>#<seq>  log chunk
     P#<project>#B#<digest>            OBJECT                     stored object
     P#<project>#B#<digest>            UPLOAD                     its multipart upload, while it is open
+    P#<project>#U                     <limit>, <limit>#<window>  what was used of a quota
     SECRET                            PAGES                      what page tokens are sealed with
 
 registry table
@@ -28,6 +29,7 @@ registry table
     P#<project>#D#<endpoint>          <deployment id>            deployment
     P#<project>#AUD#<model>           <sequence, ten digits>     audit record
     P#<project>#POLICY                CURRENT, <digest>          promotion rules
+    P#<project>#QUOTA                 QUOTA                      what the project may use
     OUT#<shard>                       <event id>                 outbox
     WORK#APPROVALS                    <approval id>#<project>    approvals to look after
     WORK#ANCHORS                      <model>#<project>          audit chains to anchor
@@ -161,6 +163,16 @@ def stored_object(project: str, digest: str) -> Key:
 def open_upload(project: str, digest: str) -> Key:
     """Return the key of the multipart upload of a content address."""
     return key(f"P#{project}#B#{digest}", "UPLOAD")
+
+
+def quota(project: str) -> Key:
+    """Return the key of a project's quota."""
+    return key(f"P#{project}#QUOTA", "QUOTA")
+
+
+def used(project: str, limit: str, window: int | None) -> Key:
+    """Return the key of the counter of a limit, in one of its windows if it is a rate."""
+    return key(f"P#{project}#U", limit if window is None else f"{limit}#{window:010d}")
 
 
 def models(project: str) -> str:

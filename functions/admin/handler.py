@@ -7,6 +7,7 @@ from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import StoredPolicy
+from lineal_contract.quotas import StoredQuota
 
 handler = Api()
 
@@ -27,3 +28,9 @@ def list_people(call: Call) -> Page[Person]:
 def put_policy(call: Call) -> StoredPolicy:
     """Put rules in force."""
     return put_policy_in_force(backend().policies, call.project, call.body)
+
+
+@handler.handles(routes.PUT_QUOTA)
+def put_quota(call: Call) -> StoredQuota:
+    """Put a quota in force."""
+    return backend().quota_settings.set(call.project, call.body)

@@ -7,7 +7,8 @@ CoreError
 ├── IllegalTransitionError   ├── NotPendingError        ├── DecidedOtherwiseError
 ├── NotApprovedError         ├── ChecksumMismatchError  ├── UploadIncompleteError
 ├── BytesChangedError        ├── UnsupportedModelError  ├── TooLargeError
-├── ApprovalRequiredError    ├── ContentionError        └── UnavailableError
+├── ApprovalRequiredError    ├── ContentionError        ├── UnavailableError
+└── QuotaExceededError
 
 StaleError: somebody else changed the record first; never leaves the server.
 """
@@ -24,6 +25,8 @@ class CoreError(Exception):
     """
 
     code: ClassVar[ProblemCode]
+    retry_after = 1
+    """Seconds to wait before a request is worth repeating, where it is at all."""
 
     def __init__(
         self, detail: str, *, legal: tuple[str, ...] = (), changed: tuple[ChangedParam, ...] = ()
@@ -152,6 +155,16 @@ class UnavailableError(CoreError):
     """A service behind lineal did not answer; the same request may be sent again."""
 
     code = ProblemCode.UNAVAILABLE
+
+
+class QuotaExceededError(CoreError):
+    """The project has used what it may use; `retry_after` is in seconds."""
+
+    code = ProblemCode.QUOTA_EXCEEDED
+
+    def __init__(self, detail: str, *, retry_after: int = 1, legal: tuple[str, ...] = ()) -> None:
+        super().__init__(detail, legal=legal)
+        self.retry_after = retry_after
 
 
 class StaleError(Exception):

@@ -16,6 +16,7 @@ from lineal_contract.experiments import Experiment
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
+from lineal_contract.quotas import Limit, StoredQuota
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
 
@@ -104,6 +105,22 @@ class LogStore(Protocol):
 
     def page(self, project: str, run_id: str, query: LogQuery) -> Page[LogPart]:
         """Return chunks in order of where they begin. Raises NotFoundError, InvalidRequestError."""
+
+
+class QuotaStore(Protocol):
+    """Quotas of projects, and counters of what was used; a rate has a counter for each window of time."""
+
+    def quota(self, project: str) -> StoredQuota | None:
+        """Return what was set, or None."""
+
+    def put_quota(self, project: str, quota: StoredQuota) -> None:
+        """Put a quota in force."""
+
+    def add(self, project: str, limit: Limit, window: int | None, amount: int, most: int | None) -> bool:
+        """Count `amount` more, in one step; False, and nothing counted, if it would be beyond `most`."""
+
+    def used(self, project: str, limit: Limit, window: int | None) -> int:
+        """Return what was counted."""
 
 
 class PageTokens(Protocol):

@@ -11,10 +11,13 @@ from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
     InvalidRequestError,
+    NotFoundError,
+    QuotaExceededError,
 )
 from functions.core.experiments import Experiments
 from functions.core.liveness import as_seen
 from functions.core.ports import Clock, RunStore
+from functions.core.quotas import Quotas, counted
 from functions.core.run_changes import continued, updated
 from functions.core.uploads import Uploads
 from lineal_contract import chunks
@@ -22,6 +25,7 @@ from lineal_contract.artifacts import Artifact, ArtifactKind, LogArtifact, Manif
 from lineal_contract.base import Key
 from lineal_contract.datasets import digest_of
 from lineal_contract.people import Actor
+from lineal_contract.quotas import Limit
 from lineal_contract.runs import (
     ChunkReceipt,
     CreateRun,
@@ -48,12 +52,13 @@ class Tracking:
     uploads: Uploads
     contention: Contention
     clock: Clock
+    quotas: Quotas
 
     def create(self, project: str, wanted: CreateRun, actor: Actor) -> Run:
         """Return the new run, or the one an earlier delivery of the same request made.
 
         Raises AlreadyExistsError when another experiment has a run of this id, ConflictError when the
-        experiment is deleted.
+        experiment is deleted, QuotaExceededError.
         """
         experiment = self.experiments.ensure(project, wanted.experiment, actor)
         run = Run(
@@ -65,9 +70,15 @@ class Tracking:
             heartbeat_at=self.clock() if wanted.heartbeat else None,
             **{name: value for name, value in wanted if name != "heartbeat"},
         )
-        if self.contention.run(lambda: self.runs.create(run)):
-            return run
-        present = self.runs.get(project, wanted.run_id)
+        try:
+            if counted(self.quotas, project, lambda: self.contention.run(lambda: self.runs.create(run))):
+                return run
+            present = self.runs.get(project, wanted.run_id)
+        except QuotaExceededError as refusal:
+            try:
+                present = self.runs.get(project, wanted.run_id)
+            except NotFoundError:
+                raise refusal from None
         if not _is_same(present, run):
             raise AlreadyExistsError(f"run {wanted.run_id} is there already, and it is another one")
         return present
@@ -107,13 +118,17 @@ class Tracking:
         return self.contention.run(attempt)
 
     def log_chunk(self, project: str, run_id: str, wanted: LogChunk) -> ChunkReceipt:
-        """Store a chunk once. Raises InvalidRequestError for bytes that are none, NotFoundError."""
+        """Store a chunk once. Raises InvalidRequestError for bytes that are none, NotFoundError.
+
+        Raises QuotaExceededError; a chunk that comes again counts again.
+        """
         try:
             points = chunks.decode(wanted.data)
         except chunks.ChunkError as error:
             raise InvalidRequestError(str(error)) from error
         _check_keys({point.key for point in points})
         run = self.runs.get(project, run_id)
+        self.quotas.spend(project, Limit.POINTS_PER_DAY, len(points))
         self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
         return ChunkReceipt(points=len(points), stop=run.stop)
 

@@ -7,10 +7,20 @@ from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
 from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
+from lineal_contract.quotas import Limit, Usage
 from lineal_contract.runs import ChunkReceipt, Dataset, Run
 from lineal_contract.series import MetricSeries, RunSeries
 
-handler = Api()
+_ALWAYS = {routes.GET_USAGE.key, routes.WHO_AM_I.key}
+"""What is answered beyond the quota, too: it says why nothing else is."""
+
+
+def _count(call: Call) -> None:
+    if call.route_key not in _ALWAYS:
+        backend().quotas.spend(call.project, Limit.REQUESTS_PER_MINUTE, 1)
+
+
+handler = Api(before=_count)
 
 
 @handler.handles(routes.WHO_AM_I)
@@ -100,7 +110,10 @@ def log_artifact(call: Call) -> Artifact:
 @handler.handles(routes.BEGIN_UPLOAD)
 def begin_upload(call: Call) -> Upload:
     """Say what is missing."""
-    return backend().uploads.begin(call.project, call.body)
+    upload = backend().uploads.begin(call.project, call.body)
+    if upload.stored is None:
+        backend().quotas.check_room(call.project, Limit.STORED_BYTES, call.body.size)
+    return upload
 
 
 @handler.handles(routes.COMPLETE_UPLOAD)
@@ -113,3 +126,9 @@ def complete_upload(call: Call) -> StoredObject:
 def download(call: Call) -> Download:
     """Say where to read."""
     return backend().uploads.download(call.project, call.path["digest"])
+
+
+@handler.handles(routes.GET_USAGE)
+def get_usage(call: Call) -> Usage:
+    """Say what the project uses."""
+    return backend().quotas.usage(call.project)

@@ -14,6 +14,7 @@ from lineal.resources.endpoints import Endpoints
 from lineal.resources.models import Models
 from lineal.resources.people import People
 from lineal.resources.policies import Policies
+from lineal.resources.quotas import Quotas
 from lineal.resources.runs import Runs
 from lineal.resources.traces import Traces
 from lineal.transport import Transport
@@ -113,6 +114,11 @@ class Client:
     def policies(self) -> Policies:
         """Promotion rules."""
         return Policies(self._api)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """What the project may use, and uses."""
+        return Quotas(self._api)
 
     @cached_property
     def audit(self) -> Audit:

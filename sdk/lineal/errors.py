@@ -85,7 +85,8 @@ class StorageError(TransportError):
 class ApiError(LinealError):
     """The API refused. `code` is stable and meant for programs; `detail` is meant for people.
 
-    `problem` is the body as parsed; it is None where the gateway answered in the API's place.
+    `retry_after` is in seconds, where the server says. `problem` is the body as parsed; it is None where the
+    gateway answered in the API's place.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class ApiError(LinealError):
         code: str,
         problem: "Problem | None" = None,
         request_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -103,6 +105,7 @@ class ApiError(LinealError):
         self.detail = detail
         self.problem = problem
         self.request_id = request_id
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         return f"{self.detail} [{self.code}]"
@@ -138,7 +141,7 @@ class ParamChangedError(ConflictError):
 
 
 class ThrottledError(ApiError):
-    """Too many requests, after all retries."""
+    """Too many requests, or the project's quota is used up, after all retries."""
 
 
 class ServerError(ApiError):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from lineal import errors
 from lineal.transport import Response
+from lineal.transport.waiting import asked_to_wait
 from lineal_contract.problems import Problem, ProblemCode
 
 ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
@@ -30,6 +31,7 @@ ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.UNSUPPORTED_MODEL: errors.InvalidRequestError,
     ProblemCode.TOO_LARGE: errors.InvalidRequestError,
     ProblemCode.TOO_MANY_REQUESTS: errors.ThrottledError,
+    ProblemCode.QUOTA_EXCEEDED: errors.ThrottledError,
     ProblemCode.CONTENTION: errors.ContentionError,
     ProblemCode.UNAVAILABLE: errors.ServerError,
     ProblemCode.INTERNAL: errors.ServerError,
@@ -61,6 +63,7 @@ def error_from(response: Response) -> errors.ApiError:
         code=problem.code,
         problem=problem,
         request_id=problem.request_id or _request_id(response),
+        retry_after=asked_to_wait(response),
     )
 
 
@@ -86,6 +89,7 @@ def _gateway_error(response: Response) -> errors.ApiError:
         status=response.status,
         code=str(body.get("code", code)),
         request_id=_request_id(response),
+        retry_after=asked_to_wait(response),
     )
 
 

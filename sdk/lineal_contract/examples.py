@@ -30,6 +30,7 @@ from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.quotas import Quota
 from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
 from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
@@ -85,6 +86,7 @@ _POLICY = Policy(
 )
 
 _EXAMPLES: tuple[BaseModel, ...] = (
+    Quota(points_per_day=100_000_000, stored_bytes=2**40),
     LogLines(writer="0", seq=0, data=pack(b"1767225601000 o epoch 1: mae 47.5\n")),
     LogQuery(newest_first=True, page_size=1),
     CreateRun(

@@ -29,6 +29,7 @@ class ProblemCode(StrEnum):
     UNSUPPORTED_MODEL = "unsupported_model"
     TOO_LARGE = "too_large"
     TOO_MANY_REQUESTS = "too_many_requests"
+    QUOTA_EXCEEDED = "quota_exceeded"
     CONTENTION = "contention"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
@@ -55,6 +56,7 @@ STATUS: Mapping[ProblemCode, int] = {
     ProblemCode.CHECKSUM_MISMATCH: 422,
     ProblemCode.UNSUPPORTED_MODEL: 422,
     ProblemCode.TOO_MANY_REQUESTS: 429,
+    ProblemCode.QUOTA_EXCEEDED: 429,
     ProblemCode.INTERNAL: 500,
     ProblemCode.CONTENTION: 503,
     ProblemCode.UNAVAILABLE: 503,

@@ -20,6 +20,7 @@ from lineal_contract import (
     logs,
     people,
     policies,
+    quotas,
     references,
     registry,
     rehearsals,
@@ -118,6 +119,11 @@ USE_DATASET = Route(
 LOG_ARTIFACT = Route(
     "log_artifact", "POST", f"{_RUN}/artifacts", "tracking", artifacts.Artifact,
     body=artifacts.LogArtifact, status=201, summary="Name stored files as an artifact of a run",
+)  # fmt: skip
+
+GET_USAGE = Route(
+    "get_usage", "GET", f"{_V1}/usage", "tracking", quotas.Usage,
+    summary="What the project uses, and its quota",
 )  # fmt: skip
 
 BEGIN_UPLOAD = Route(
@@ -285,6 +291,11 @@ LIST_PEOPLE = Route(
 PUT_POLICY = Route(
     "put_policy", "PUT", "/admin/projects/{project}/policy", "admin", policies.StoredPolicy,
     body=policies.Policy, summary="Put a project's promotion rules in force",
+)  # fmt: skip
+
+PUT_QUOTA = Route(
+    "put_quota", "PUT", "/admin/projects/{project}/quota", "admin", quotas.StoredQuota,
+    body=quotas.Quota, summary="Put a project's quota in force",
 )  # fmt: skip
 
 ROUTES: tuple[Route[Any], ...] = tuple(v for v in globals().values() if isinstance(v, Route))

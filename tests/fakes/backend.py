@@ -10,6 +10,7 @@ from functions.core.commits import Contention
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
+from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
@@ -24,6 +25,7 @@ from tests.fakes.logs import MemoryLogs
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.page_tokens import ClearPageTokens
+from tests.fakes.quotas import MemoryQuotas
 from tests.fakes.records import (
     MemoryBus,
     MemoryOutbox,
@@ -49,6 +51,7 @@ class MemoryBackend(Backend):
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
         access, work, anchors = Access(MemoryPeople()), MemoryOpenWork(models), MemoryAnchors(models)
         targets = {"serverless": ServerlessTarget(objects, load)}
+        quotas = Quotas(MemoryQuotas(), clock)
         self.__dict__ |= {
             "models": models,
             "runs": runs,
@@ -58,7 +61,9 @@ class MemoryBackend(Backend):
             "waiting": self.workflows,
             "access": access,
             "experiments": Experiments(MemoryExperiments(), patient, clock),
-            "uploads": Uploads(objects, records),
+            "quotas": quotas,
+            "quota_settings": quotas,
+            "uploads": Uploads(objects, CountedObjects(records, quotas)),
             "curating": Curating(models, self.memory_policies, patient),
             "registry": Registry(
                 models, runs, records, self.memory_policies, self.workflows, patient, new_id

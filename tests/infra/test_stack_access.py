@@ -106,6 +106,7 @@ CALLS: dict[Role, set[str]] = {
         "put_person",
         "list_people",
         "put_policy",
+        "put_quota",
         "list_audit",
         "get_audit_head",
     },
@@ -180,6 +181,7 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
     ("folder", "action", "keys"),
     [
         ("tracking", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
+        ("tracking", "dynamodb:GetItem", ["P#*#QUOTA"]),
         ("mlflow", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),

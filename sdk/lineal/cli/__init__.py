@@ -17,6 +17,7 @@ from lineal.cli import (
     models,
     people,
     policy,
+    quota,
     runs,
     versions,
 )
@@ -82,6 +83,7 @@ app.command(epilog="Example: lineal trace diabetes --verify")(trace)
 app.command(epilog="Example: lineal whoami --json")(people.whoami)
 app.add_typer(people.app, name="people")
 app.add_typer(policy.app, name="policy")
+app.add_typer(quota.app, name="quota")
 app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
 app.command("sync", epilog="Example: lineal sync --json")(sync)

@@ -19,6 +19,7 @@ logger = logging.getLogger("lineal")
 
 _WORTH_A_DELIVERY = 1_000 * POINT_BYTES
 _LONGEST_PAUSE = 30.0
+_LONGEST_ASKED_FOR = 300.0  # a quota may be raised long before its day is over
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,20 @@ class Sender:
 
     def _attempt(self, asked: int) -> None:
         """Deliver everything there is, or learn that it cannot be done now."""
+        asked_for = 0.0
         try:
             self._deliver_all()
         except LinealError as error:
             self._once.warn(f"what is logged stays in the spool until it can be delivered: {error}")
             delivered = False
+            asked_for = min(_LONGEST_ASKED_FOR, getattr(error, "retry_after", None) or 0.0)
         except Exception:  # the outer edge of this thread: it must outlive what nobody thought of
             logger.exception("delivering failed unexpectedly")
             delivered = False
         else:
             delivered = True
-        self._pause = self._pace.interval if delivered else min(_LONGEST_PAUSE, 2 * self._pause)
+        pause = min(_LONGEST_PAUSE, 2 * self._pause)
+        self._pause = self._pace.interval if delivered else max(pause, asked_for)
         self._last = time.monotonic()
         with self._state:
             self._delivered = delivered

@@ -3,11 +3,10 @@
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from lineal.errors import ConnectionFailedError
 from lineal.transport import Request, Response, Transport
+from lineal.transport.waiting import asked_to_wait
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 STORAGE_STATUSES = RETRIED_STATUSES | {408, 500}
@@ -48,7 +47,7 @@ class RetryTransport:
             except ConnectionFailedError:
                 pass
             else:
-                asked_for = _retry_after(response)
+                asked_for = asked_to_wait(response) or 0.0
                 if response.status not in self._statuses or asked_for > _LONGEST_RETRY_AFTER:
                     return response
             self._sleep(max(asked_for, self._backoff(attempt)))
@@ -56,15 +55,3 @@ class RetryTransport:
 
     def _backoff(self, attempt: int) -> float:
         return self._uniform(0.0, min(_CAP_SECONDS, _BASE_SECONDS * 2**attempt))
-
-
-def _retry_after(response: Response) -> float:
-    """The seconds that `Retry-After` asks for; it holds seconds or a date, and may be nonsense."""
-    value = (response.header("retry-after") or "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    return max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds())

@@ -14,6 +14,7 @@ from tests.builders import NOW, PROJECT
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.page_tokens import ClearPageTokens
+from tests.fakes.quotas import quotas
 from tests.fakes.runs import MemoryRuns
 
 RUN = "01" * 16
@@ -28,7 +29,7 @@ class World:
         patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
         uploads = Uploads(MemoryObjects(), MemoryObjectRecords())
         experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
-        self.tracking = Tracking(runs, experiments, uploads, patient, lambda: self.now)
+        self.tracking = Tracking(runs, experiments, uploads, patient, lambda: self.now, quotas())
         self.listing = Listing(runs, ClearPageTokens(), lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:

@@ -37,6 +37,7 @@ from tests import builders
 from tests.builders import ANN, BOB, NOW, PROJECT
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
+from tests.fakes.quotas import quotas
 from tests.fakes.runs import MemoryRuns
 
 ENDS = [RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED]
@@ -51,8 +52,9 @@ class Lab:
         self.runs = MemoryRuns()
         self.records = MemoryObjectRecords()
         uploads = Uploads(MemoryObjects(), self.records)
-        self.experiments = Experiments(MemoryExperiments(), builders.patient(), lambda: NOW)
-        self.tracking = Tracking(self.runs, self.experiments, uploads, builders.patient(), lambda: NOW)
+        patient = builders.patient()
+        self.experiments = Experiments(MemoryExperiments(), patient, lambda: NOW)
+        self.tracking = Tracking(self.runs, self.experiments, uploads, patient, lambda: NOW, quotas())
 
     def create(self, **values: Any) -> Run:
         wanted = CreateRun(**{"run_id": RUN_ID, "started_at": NOW} | values)

@@ -47,6 +47,11 @@ def test_each_refusal_of_the_rules_is_a_problem_with_its_code(refusal: type[Core
     assert ("retry-after" in answer["headers"]) is (problem.status in (429, 503))
 
 
+def test_a_quota_says_when_to_come_again() -> None:
+    answer = Probe(failure=errors.QuotaExceededError("used up", retry_after=43_200)).send()
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (429, "43200")
+
+
 def test_every_code_has_a_status_and_a_refusal_of_its_own() -> None:
     assert set(STATUS) == set(ProblemCode)
     codes = [refusal.code for refusal in REFUSALS]

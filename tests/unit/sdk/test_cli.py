@@ -14,6 +14,7 @@ from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure
 from lineal_contract.problems import ProblemCode
+from lineal_contract.quotas import StoredQuota
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.fake_server import ACTOR, FakeServer, Refusal
 
@@ -49,7 +50,8 @@ def approval_id(client: Client, run: lineal.ActiveRun) -> str:
         "predict live --inputs [[1,2]]", "rollback live --to 1 --reason r", "trace live",
         "trace live --verify",
         "trace --model net --version 1", "whoami", "people list",
-        "people add ada --name Ada --identity arn:aws:iam::1:user/ada", "policy show", "audit log net",
+        "people add ada --name Ada --identity arn:aws:iam::1:user/ada", "policy show", "quota show",
+        "quota set --runs none --points-per-day 5", "audit log net",
         "artifacts list {run}",
     ],
 )  # fmt: skip
@@ -198,6 +200,14 @@ def test_a_policy_is_put_in_force_from_a_file(cli: Cli, server: FakeServer, tmp_
     assert cli("policy", "put", str(file)).exit_code == ExitCode.USAGE
 
 
+def test_a_quota_changes_where_it_is_told_to(cli: Cli, server: FakeServer) -> None:
+    assert cli("quota", "set", "--runs", "none", "--points-per-day", "1_000").exit_code == 0
+    assert (server.quota.runs, server.quota.points_per_day) == (None, 1_000)
+    assert server.quota.stored_bytes == StoredQuota().stored_bytes
+    for wrong in ("-1", "1e9", "٣", "many", str(2**60)):
+        assert cli("quota", "set", f"--runs={wrong}").exit_code == ExitCode.USAGE
+
+
 def test_the_audit_trail_is_printed(cli: Cli, server: FakeServer) -> None:
     server.audit = [
         AuditRecord(
@@ -234,7 +244,8 @@ def test_cleaning_keeps_what_can_be_seen() -> None:
         "models list", "models show", "register", "promote", "approvals list",
         "approvals show", "approvals approve", "approvals reject", "endpoints list", "endpoints show",
         "predict", "rollback", "trace", "whoami", "people list", "people add", "policy show",
-        "policy put", "policy check", "policy backtest", "policy schema", "audit log",
+        "policy put", "policy check", "policy backtest", "policy schema", "quota show", "quota set",
+        "audit log",
     ],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:

@@ -1,6 +1,6 @@
 """People, policy and the audit trail."""
 
-from lineal_contract import approvals, audit, people, policies, registry, rehearsals
+from lineal_contract import approvals, audit, people, policies, quotas, registry, rehearsals
 from lineal_contract.base import Page
 from tests.unit.sdk.fake.state import ACTOR, PROJECT, State, page_of
 
@@ -17,6 +17,15 @@ class Installation(State):
 
     def _list_people(self, asked: registry.PageQuery) -> Page[people.Person]:
         return page_of(list(self.people.values()), asked.page_token, Page[people.Person])
+
+    def _get_usage(self, **_: str) -> quotas.Usage:
+        return quotas.Usage(
+            requests_this_minute=1, points_today=2_000, runs=3, stored_bytes=4, quota=self.quota, at=0
+        )
+
+    def _put_quota(self, asked: quotas.Quota, **_: str) -> quotas.StoredQuota:
+        self.quota = quotas.StoredQuota(**dict(asked), custom=True)
+        return self.quota
 
     def _get_policy(self, **_: str) -> policies.StoredPolicy:
         ref = policies.PolicyRef(name=self.policy.name, digest=self.policy.digest())

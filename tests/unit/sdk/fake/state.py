@@ -5,6 +5,7 @@ from lineal_contract import approvals, artifacts, audit, lineage, logs, people, 
 from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point
 from lineal_contract.problems import ChangedParam, Problem, ProblemCode
+from lineal_contract.quotas import StoredQuota
 
 API_URL = "https://api.test/stage"
 STORAGE = "https://storage.test"
@@ -52,6 +53,7 @@ class State:
         self.statuses: list[approvals.ApprovalStatus] = []
         self.people: dict[str, people.Person] = {}
         self.policy = POLICY
+        self.quota = StoredQuota()
         self.audit: list[audit.AuditRecord] = []
         self.failures: tuple[lineage.FileFailure, ...] = ()
 

@@ -1,0 +1,152 @@
+"""Quotas: what a project may still do, at next to no cost for each request.
+
+A function takes a block of a rate from the database by one conditional write, and spends it from its own
+memory. So a rate is never exceeded; what a function has taken and not spent when its minute or day ends is
+lost to the project, a thousandth at most for each function that runs at once. Totals are counted one by one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from functions.core.errors import QuotaExceededError
+from functions.core.ports import Clock, ObjectRecords, QuotaStore
+from lineal_contract.artifacts import StoredObject
+from lineal_contract.quotas import Limit, Quota, StoredQuota, Usage
+
+_MINUTE, _DAY = 60_000, 86_400_000
+_SPANS = {Limit.REQUESTS_PER_MINUTE: _MINUTE, Limit.POINTS_PER_DAY: _DAY}
+_LARGEST_BLOCK = {Limit.REQUESTS_PER_MINUTE: 50, Limit.POINTS_PER_DAY: 50_000}
+_SHARE = 1_000
+_FRESH = 60_000
+_LOOK_AGAIN = 3_600
+"""Seconds after which to ask for more of a total: somebody has to change the quota, or free something."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What is left of a block, and of which minute or day it is."""
+
+    window: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """What projects may use. One object belongs to one function at work, and remembers its blocks."""
+
+    store: QuotaStore
+    clock: Clock
+    _known: dict[str, tuple[int, StoredQuota]] = field(default_factory=dict)
+    _blocks: dict[tuple[str, Limit], _Block] = field(default_factory=dict)
+
+    def current(self, project: str) -> StoredQuota:
+        """Return the quota of a project, a minute old at most."""
+        now = self.clock()
+        read_at, quota = self._known.get(project, (0, StoredQuota()))
+        if not read_at <= now < read_at + _FRESH:
+            quota = self.store.quota(project) or StoredQuota()
+            self._known[project] = now, quota
+        return quota
+
+    def set(self, project: str, quota: Quota) -> StoredQuota:
+        """Put a quota in force; functions at work follow within a minute."""
+        stored = StoredQuota(**dict(quota), custom=True)
+        self.store.put_quota(project, stored)
+        return stored
+
+    def spend(self, project: str, limit: Limit, amount: int) -> None:
+        """Take `amount` of a rate. Raises QuotaExceededError, which says when there is more."""
+        now, span = self.clock(), _SPANS[limit]
+        window = now // span
+        block = self._blocks.get((project, limit))
+        left = block.left if block is not None and block.window == window else 0
+        if left < amount:
+            left += self._take(project, limit, window, amount - left)
+            if left < amount:
+                wait = -(-((window + 1) * span - now) // 1_000)
+                raise _exceeded(limit, self.current(project).of(limit), wait)
+        self._blocks[project, limit] = _Block(window, left - amount)
+
+    def add(self, project: str, limit: Limit, amount: int) -> None:
+        """Count up a total; a negative amount gives back. Raises QuotaExceededError."""
+        most = None if amount <= 0 else self.current(project).of(limit)
+        if not self.store.add(project, limit, None, amount, most):
+            raise _exceeded(limit, most, _LOOK_AGAIN)
+
+    def check_room(self, project: str, limit: Limit, amount: int) -> None:
+        """Say whether a total has room, before work is spent on it. Raises QuotaExceededError."""
+        most = self.current(project).of(limit)
+        if most is not None and self.store.used(project, limit, None) + amount > most:
+            raise _exceeded(limit, most, _LOOK_AGAIN)
+
+    def usage(self, project: str) -> Usage:
+        """Return what a project uses now."""
+        now = self.clock()
+
+        def used(limit: Limit) -> int:
+            span = _SPANS.get(limit)
+            return self.store.used(project, limit, span and now // span)
+
+        return Usage(
+            requests_this_minute=used(Limit.REQUESTS_PER_MINUTE),
+            points_today=used(Limit.POINTS_PER_DAY),
+            runs=used(Limit.RUNS),
+            stored_bytes=used(Limit.STORED_BYTES),
+            quota=self.store.quota(project) or StoredQuota(),
+            at=now,
+        )
+
+    def _take(self, project: str, limit: Limit, window: int, needed: int) -> int:
+        """Return how much was taken: a block, else what is needed, else nothing."""
+        most = self.current(project).of(limit)
+        largest = _LARGEST_BLOCK[limit]
+        block = max(needed, largest if most is None else min(largest, most // _SHARE))
+        for amount in dict.fromkeys((block, needed)):
+            if self.store.add(project, limit, window, amount, most):
+                return amount
+        return 0
+
+
+@dataclass(frozen=True)
+class CountedObjects:
+    """The `ObjectRecords` port: what is stored for the first time counts, the same bytes again do not."""
+
+    records: ObjectRecords
+    quotas: Quotas
+
+    def get(self, project: str, digest: str) -> StoredObject | None:
+        """Return the stored object of a content address."""
+        return self.records.get(project, digest)
+
+    def open_upload(self, project: str, digest: str) -> str | None:
+        """Return the id of the open multipart upload."""
+        return self.records.open_upload(project, digest)
+
+    def put_upload(self, project: str, digest: str, upload_id: str, instead_of: str | None) -> str:
+        """Record an open upload, which takes no room yet."""
+        return self.records.put_upload(project, digest, upload_id, instead_of)
+
+    def put(self, project: str, stored: StoredObject) -> StoredObject:
+        """Record a stored object, and count its bytes if nobody has. Raises QuotaExceededError."""
+        known = self.records.get(project, stored.digest)
+        if known is not None:
+            return known
+        self.quotas.add(project, Limit.STORED_BYTES, stored.size)
+        return self.records.put(project, stored)
+
+
+def counted(quotas: Quotas, project: str, make: Callable[[], bool]) -> bool:
+    """Make a run that counts, and give it back when it was there already, or could not be made."""
+    quotas.add(project, Limit.RUNS, 1)
+    made = False
+    try:
+        made = make()
+    finally:
+        if not made:
+            quotas.add(project, Limit.RUNS, -1)
+    return made
+
+
+def _exceeded(limit: Limit, most: int | None, wait: int) -> QuotaExceededError:
+    words = limit.value.replace("_", " ")
+    return QuotaExceededError(f"the project's quota is {most} {words}", retry_after=wait)
