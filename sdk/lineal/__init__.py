@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lineal.errors import NotFoundError as NotFoundError
     from lineal.errors import ParamChangedError as ParamChangedError
     from lineal.errors import PermissionDeniedError as PermissionDeniedError
+    from lineal.errors import SchemaError as SchemaError
     from lineal.errors import ServerError as ServerError
     from lineal.errors import StorageError as StorageError
     from lineal.errors import ThrottledError as ThrottledError
@@ -71,10 +72,10 @@ _NAMES_BY_MODULE = {
     "lineal.client": ("Client",),
     "lineal.errors": (
         "ApiError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContentionError",
-        "DiskError", "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError", "LinealError",
-        "LinealWarning", "NotFoundError", "ParamChangedError", "PermissionDeniedError", "ServerError",
-        "StorageError", "ThrottledError", "TransportError", "UnauthenticatedError", "UnexpectedAnswerError",
-        "WaitTimeoutError",
+        "DiskError", "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError",
+        "LinealError", "LinealWarning", "NotFoundError", "ParamChangedError", "PermissionDeniedError",
+        "SchemaError", "ServerError", "StorageError", "ThrottledError", "TransportError",
+        "UnauthenticatedError", "UnexpectedAnswerError", "WaitTimeoutError",
     ),
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",

@@ -24,6 +24,7 @@ from lineal.points import as_step
 from lineal.recording import NewArtifact, PendingArtifact, Recording
 from lineal.resources.runs import Run
 from lineal.run_context import RunContext
+from lineal.schemas import OnViolation, tell
 from lineal.spool.waiting import Waiting
 from lineal.streams import Stream, file_of
 from lineal_contract.artifacts import Artifact, ArtifactKind
@@ -173,6 +174,9 @@ class ActiveRun:
         source: str | None = None,
         hash_remote: bool = False,
         as_of: datetime | None = None,
+        schema: Any = None,
+        on_violation: OnViolation = "raise",
+        profile: bool = True,
     ) -> Dataset:
         """Record, by digest, data that this run uses: `use_dataset(path)` or `use_dataset(name, data)`.
 
@@ -180,11 +184,23 @@ class ActiveRun:
         bytes, a NumPy array, or a table of pandas, polars or pyarrow; it is not uploaded. S3 is asked for the
         checksums it has; `hash_remote` reads what has none. `source` says where data is from, by default the
         path or URI, `as_of` the time up to which it has data.
+
+        Tables, CSV and Parquet files are profiled unless `profile` is off. `schema` declares what they must
+        keep, as a mapping or a file; one that is broken is recorded, and then raises SchemaError or warns.
         """
         described = describe(
-            name_or_data, data, context=context, source=source, hash_remote=hash_remote, as_of=as_of
+            name_or_data,
+            data,
+            context=context,
+            source=source,
+            hash_remote=hash_remote,
+            as_of=as_of,
+            schema=schema,
+            profile=profile,
         )
-        return self._recording.use_dataset(described)
+        recorded = self._recording.use_dataset(described)
+        tell(recorded.name, described.violations, on_violation)
+        return recorded
 
     def log_artifact(
         self,

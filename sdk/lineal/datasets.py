@@ -19,6 +19,8 @@ from lineal.api import checked_input
 from lineal.client import Client
 from lineal.errors import InputError
 from lineal.frames import frame_bytes, is_frame
+from lineal.profiling import look_at
+from lineal.schemas import schema_of
 from lineal.sources import Located, locate
 from lineal_contract.datasets import (
     MAX_INLINE_FILES,
@@ -29,6 +31,7 @@ from lineal_contract.datasets import (
     digest_of,
 )
 from lineal_contract.digests import address_of, canonical_json
+from lineal_contract.profiles import Violation
 
 _WHOLE = "."
 
@@ -39,6 +42,7 @@ class Described:
 
     dataset: UseDataset
     manifest: bytes | None = None
+    violations: tuple[Violation, ...] = ()
 
 
 def describe(
@@ -49,17 +53,28 @@ def describe(
     source: str | None = None,
     hash_remote: bool = False,
     as_of: datetime | None = None,
+    schema: Any = None,
+    profile: bool = True,
 ) -> Described:
     """Return what `use_dataset` records of data. Raises InputError for what has no stable bytes."""
     name = _default_name(name_or_data) if data is None else name_or_data
-    found = _found(name_or_data if data is None else data, hash_remote=hash_remote)
+    data = name_or_data if data is None else data
+    declared = schema_of(schema)
+    found = _found(data, hash_remote=hash_remote)
+    look = look_at(found.local or data, declared) if profile or declared else None
     digest = digest_of(found.files)
-    manifest = DatasetManifest(
-        digest=digest, source=source or found.source, revision=found.revision, files=found.files
-    )
     few = len(found.files) <= MAX_INLINE_FILES
-    stored = None if few else manifest.to_bytes()
     with checked_input():
+        manifest = DatasetManifest(
+            digest=digest,
+            source=source or found.source,
+            revision=found.revision,
+            files=found.files,
+            profile=look.profile if look else None,
+            declared=declared,
+            violations=look.violations if look else (),
+        )
+        stored = None if few and look is None else manifest.to_bytes()
         dataset = UseDataset(
             name=name,
             digest=digest,
@@ -70,9 +85,11 @@ def describe(
             file_count=len(found.files),
             size=sum(f.size for f in found.files),
             as_of=None if as_of is None else int(as_of.timestamp() * 1000),
+            rows=look.profile.rows if look else None,
+            schema_valid=not manifest.violations if declared else None,
             manifest=None if stored is None else address_of(stored),
         )
-    return Described(dataset, stored)
+    return Described(dataset, stored, manifest.violations)
 
 
 def record_dataset(client: Client, run_id: str, described: Described) -> Dataset:

@@ -3,6 +3,7 @@
 LinealError
 ├── ConfigurationError            no API address, project, credentials or region
 ├── InputError                    what was passed cannot be sent (also a ValueError)
+│   ├── SchemaError               a dataset breaks the schema that was declared of it
 │   └── FileChangedError          a file changed while it was being read
 ├── IntegrityError                bytes read back are not the bytes that were recorded
 ├── DiskError                 a file of this machine cannot be written: no room, or no right to
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lineal_contract.problems import ChangedParam, Problem
+    from lineal_contract.profiles import Violation
 
 
 class LinealWarning(UserWarning):
@@ -44,6 +46,16 @@ class ConfigurationError(LinealError):
 
 class InputError(LinealError, ValueError):
     """What was passed cannot be sent; nothing was sent."""
+
+
+class SchemaError(InputError):
+    """A dataset breaks its declared schema. It is recorded all the same, with its violations."""
+
+    def __init__(self, dataset: str, violations: "tuple[Violation, ...]") -> None:
+        said = "; ".join(violation.message for violation in violations[:5])
+        more = f"; and {len(violations) - 5} more" if len(violations) > 5 else ""
+        super().__init__(f"dataset {dataset!r} breaks its schema: {said}{more}")
+        self.violations = violations
 
 
 class FileChangedError(InputError):

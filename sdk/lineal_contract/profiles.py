@@ -78,10 +78,14 @@ class ColumnProfile(Wire):
 
 
 class Profile(Wire):
-    """The columns of a table: the first 1,000, and `columns_left_out` is how many there are besides."""
+    """The columns of a table: the first 1,000, and `columns_left_out` is how many there are besides.
+
+    The figures are of the first `profiled_rows` rows; `rows` is null where the rest was not counted.
+    """
 
     format: Literal["lineal.profile.v1"] = "lineal.profile.v1"
-    rows: Count
+    rows: Count | None
+    profiled_rows: Count
     columns: tuple[ColumnProfile, ...]
     columns_left_out: Count = 0
 
