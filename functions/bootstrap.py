@@ -19,14 +19,18 @@ from functions.adapters.objects import DynamoObjects, S3Objects
 from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
 from functions.adapters.outbox import event_of as outbox_event
 from functions.adapters.page_tokens import SealedPageTokens
+from functions.adapters.projects import DynamoProjects
 from functions.adapters.quotas import DynamoQuotas
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
 from functions.adapters.staging import S3Staging
+from functions.adapters.tokens import DynamoTokens
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
 from functions.core.access import Access
+from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
+from functions.core.bearing import Bearing, Tokens
 from functions.core.commits import Contention
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
@@ -73,8 +77,33 @@ class Backend:
 
     @cached_property
     def access(self) -> Access:
-        """Who calls."""
-        return Access(DynamoPeople(self._registry_table))
+        """People and their identities."""
+        return Access(self.people)
+
+    @cached_property
+    def admission(self) -> Admission:
+        """Who is let in."""
+        return Admission(self.people, self.projects, self._settings.members(), now)
+
+    @cached_property
+    def bearing(self) -> Bearing:
+        """Tokens that requests present."""
+        return Bearing(DynamoTokens(self._registry_table), self.people, now)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Tokens that people make."""
+        return Tokens(DynamoTokens(self._registry_table), self.admission, now)
+
+    @cached_property
+    def people(self) -> DynamoPeople:
+        """Person records."""
+        return DynamoPeople(self._registry_table)
+
+    @cached_property
+    def projects(self) -> DynamoProjects:
+        """Projects and members."""
+        return DynamoProjects(self._registry_table)
 
     @cached_property
     def uploads(self) -> Uploads:

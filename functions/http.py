@@ -11,7 +11,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.bodies import read_body
 from functions.bootstrap import backend, now
-from functions.core.errors import CoreError, ForbiddenError, InvalidRequestError, StaleError
+from functions.callers import caller_of
+from functions.core.admission import Caller
+from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.core.ledger import Cause
 from functions.observability import logger
 from lineal_contract.people import Actor
@@ -28,13 +30,16 @@ _PATHS = {name: TypeAdapter[str](kind) for name, kind in PATH_PARAMETERS.items()
 
 @dataclass(frozen=True)
 class Call:
-    """One request: its path, body and query as the contract types them, and who makes it."""
+    """One request: its path, body and query as the contract types them, and who makes it.
+
+    `actor` is the caller with their person, who has been let in.
+    """
 
     path: Mapping[str, str]
     body: Any
     query: Any
-    principal: str
-    account: str
+    caller: Caller
+    actor: Actor
     request_id: str
     route_key: str
 
@@ -43,13 +48,9 @@ class Call:
         """The project in the path."""
         return self.path["project"]
 
-    def actor(self) -> Actor:
-        """Return the caller with their person."""
-        return backend().access.actor(self.principal)
-
     def cause(self) -> Cause:
         """Return who changes something, and when."""
-        return Cause(self.actor(), now(), self.request_id)
+        return Cause(self.actor, now(), self.request_id)
 
 
 Handler = Callable[[Call], BaseModel]
@@ -67,7 +68,7 @@ class Api:
         """Register the handler of a route; it returns the route's answer."""
 
         def register(handler: Callable[[Call], A]) -> Callable[[Call], A]:
-            self._handlers[route.key] = (route, handler)
+            self._handlers[route.key] = self._handlers[route.token_key] = (route, handler)
             return handler
 
         return register
@@ -111,15 +112,14 @@ class Api:
 
 def _call(event: Event, route: Route[Any], request_id: str) -> Call:
     path = {name: _path_value(name, value) for name, value in (event.get("pathParameters") or {}).items()}
-    identity = (event["requestContext"].get("authorizer") or {}).get("iam")
-    if not identity or not identity.get("userArn"):
-        raise ForbiddenError("the request has no identity")
+    caller = caller_of(event)
+    actor = backend().admission.admit(route, path.get("project"), caller)
     return Call(
         path=path,
         body=read_body(event, route.body) if route.body else None,
         query=route.query.model_validate(event.get("queryStringParameters") or {}) if route.query else None,
-        principal=identity["userArn"],
-        account=identity.get("accountId", ""),
+        caller=caller,
+        actor=actor,
         request_id=request_id,
         route_key=route.key,
     )

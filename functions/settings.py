@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from lineal_contract.roles import Role
+
 _PREFIX = "LINEAL_"
 
 
@@ -22,6 +24,8 @@ class Settings(BaseModel):
     bus_name: str | None = None
     approval_workflow_arn: str | None = None
     api_url: str | None = None
+    default_members: str | None = None
+    """Who is a member of any project that nobody has created, as `person=role,…`; in the cloud nobody."""
 
     def to_env(self) -> dict[str, str]:
         """Return the environment variables that `from_env` reads these settings from."""
@@ -33,6 +37,11 @@ class Settings(BaseModel):
         """Return the settings in `environ`; the ones it does not have are None."""
         names = {name: f"{_PREFIX}{name.upper()}" for name in cls.model_fields}
         return cls(**{name: environ[key] for name, key in names.items() if key in environ})
+
+    def members(self) -> dict[str, Role]:
+        """Return the default members by person."""
+        pairs = (pair.partition("=") for pair in (self.default_members or "").split(",") if pair)
+        return {person: Role(role) for person, _, role in pairs}
 
     def require(self, name: str) -> str:
         """Return a setting. Raises MissingSettingError when the environment lacks it."""

@@ -1,6 +1,9 @@
-"""The HTTP API: every route of the contract, and the gateways to the MLflow surface.
+"""The HTTP API: every route twice, signed with SigV4 and, below /token, for bearer tokens.
 
-Each is signed with SigV4 and allowed by IAM.
+The routes are the contract's, and the gateways to the MLflow surface.
+
+A route takes one authorizer. IAM decides on signed calls; for a token the authorizer says whose it is, and
+the function that serves the call decides.
 
 Idle cost: none; requests are billed by the million.
 """
@@ -10,22 +13,30 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsii
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk.aws_apigatewayv2_authorizers import HttpIamAuthorizer
+from aws_cdk.aws_apigatewayv2_authorizers import (
+    HttpIamAuthorizer,
+    HttpLambdaAuthorizer,
+    HttpLambdaResponseType,
+)
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.functions import LOGS_KEPT
+from lineal_contract.base import TOKEN_ROOT
 from lineal_contract.mlflow.endpoint import GATEWAYS, Gateway
+from lineal_contract.permissions import refuses_at_once
 from lineal_contract.routes import ROUTES, Route
 
 _ROUTES: tuple[Route[Any] | Gateway, ...] = (*ROUTES, *GATEWAYS)
 _REQUESTS_PER_SECOND = 500
 _BURST = 1000
+REMEMBERED = Duration.seconds(60)
+"""How long a revoked token may still be let in, where nothing is decided, deployed or administered."""
 _LOGGED = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -34,6 +45,7 @@ _LOGGED = {
     "status": "$context.status",
     "latency_ms": "$context.responseLatency",
     "caller": "$context.identity.userArn",
+    "token": "$context.authorizer.token_id",
     "source_ip": "$context.identity.sourceIp",
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
@@ -63,19 +75,27 @@ class Api(Construct):
 
     def _add_routes(self, functions: Mapping[str, lambda_.Function]) -> None:
         signed = HttpIamAuthorizer()
+        tokens = _token_authorizer("Tokens", functions["authorizer"], REMEMBERED)
+        tokens_at_once = _token_authorizer("TokensAtOnce", functions["authorizer"], Duration.seconds(0))
         integrations = {
             name: HttpLambdaIntegration(name, functions[name], scope_permission_to_route=False)
             for name in {route.function: None for route in _ROUTES}
         }
         for route in _ROUTES:
-            apigatewayv2.HttpRoute(
-                self,
-                route.name,
-                http_api=self.api,
-                route_key=apigatewayv2.HttpRouteKey.with_(route.path, apigatewayv2.HttpMethod[route.method]),
-                integration=integrations[route.function],
-                authorizer=signed,
-            )
+            for_tokens = tokens_at_once if refuses_at_once(route) else tokens
+            twins = {
+                route.name: (route.path, signed),
+                f"token_{route.name}": (TOKEN_ROOT + route.path, for_tokens),
+            }
+            for name, (path, authorizer) in twins.items():
+                apigatewayv2.HttpRoute(
+                    self,
+                    name,
+                    http_api=self.api,
+                    route_key=apigatewayv2.HttpRouteKey.with_(path, apigatewayv2.HttpMethod[route.method]),
+                    integration=integrations[route.function],
+                    authorizer=authorizer,
+                )
 
     def _add_stage(self, removal: RemovalPolicy) -> None:
         log_group = logs.LogGroup(self, "AccessLogs", retention=LOGS_KEPT, removal_policy=removal)
@@ -87,6 +107,19 @@ class Api(Construct):
             throttle=apigatewayv2.ThrottleSettings(rate_limit=_REQUESTS_PER_SECOND, burst_limit=_BURST),
             access_log_settings=_AccessLogSettings(log_group),
         )
+
+
+def _token_authorizer(
+    name: str, function: lambda_.Function, remembered: Duration
+) -> apigatewayv2.IHttpRouteAuthorizer:
+    return HttpLambdaAuthorizer(
+        name,
+        function,
+        authorizer_name=name,
+        identity_source=["$request.header.Authorization"],
+        response_types=[HttpLambdaResponseType.SIMPLE],
+        results_cache_ttl=remembered,
+    )
 
 
 @jsii.implements(apigatewayv2.IAccessLogSettings)

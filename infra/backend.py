@@ -14,6 +14,7 @@ from infra.network import Placement
 from infra.runtime import Runtime
 from infra.state_machines import Workflow
 from infra.tables import Tables
+from lineal_contract.roles import Role
 
 _TELL_PEOPLE = ("registry", "approval_steps", "sweep")
 
@@ -40,6 +41,7 @@ class Backend(Construct):
         runtime: Runtime,
         placement: Placement | None,
         removal: RemovalPolicy,
+        default_members: Mapping[str, Role],
     ) -> None:
         super().__init__(scope, construct_id)
         self.functions = {}
@@ -47,7 +49,10 @@ class Backend(Construct):
         self._runtime, self._placement = runtime, placement
         self._tables, self._artifacts, self._bus = tables, artifacts, bus
         self._runs = Settings(runs_table=tables.runs.table_name)
-        self._registry = Settings(registry_table=tables.registry.table_name)
+        self._registry = Settings(
+            registry_table=tables.registry.table_name,
+            default_members=",".join(f"{p}={r}" for p, r in default_members.items()) or None,
+        )
         self._bucket = Settings(artifacts_bucket=artifacts.bucket.bucket_name)
         self._bus_name = Settings(bus_name=bus.bus.event_bus_name)
         self.approval = self._approval_workflow()
@@ -72,7 +77,7 @@ class Backend(Construct):
     def _logging_and_registry(self) -> None:
         tracking = self._add("tracking", self._runs, self._registry, self._bucket)
         self._tables.grant_runs_write(tracking.role)
-        self._tables.grant_people_lookup(tracking.role)
+        self._tables.grant_admission(tracking.role)
         self._tables.grant_quota_lookup(tracking.role)
         self._artifacts.grant_upload(tracking.role)
 
@@ -84,7 +89,7 @@ class Backend(Construct):
 
         mlflow = self._add("mlflow", self._runs, self._registry, self._bucket)
         self._tables.grant_runs_write(mlflow.role)
-        self._tables.grant_people_lookup(mlflow.role)
+        self._tables.grant_admission(mlflow.role)
         self._artifacts.grant_stage(mlflow.role)
 
     def _duties(self) -> None:
@@ -105,6 +110,8 @@ class Backend(Construct):
         self._artifacts.grant_read_anchors(audit.role)
 
         self._tables.grant_registry_write(self._add("admin", self._registry).role)
+        self._tables.grant_tokens(self._add("tokens", self._registry).role)
+        self._tables.grant_token_check(self._add("authorizer", self._registry).role)
 
     def _events(self) -> None:
         relay = self._add("relay", self._registry, self._bus_name)

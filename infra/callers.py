@@ -1,50 +1,13 @@
 """The ready-made duties of people and jobs: a managed policy and a role for each."""
 
-from collections.abc import Mapping, Sequence
-
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
-from lineal_contract.mlflow.surface import CHANGES, READS
+from lineal_contract.permissions import patterns
 from lineal_contract.roles import Role
-from lineal_contract.routes import (
-    BACKTEST_POLICY,
-    CANCEL_PROMOTION,
-    CHECK_POLICY,
-    INVOKE,
-    ROUTES,
-    VERIFY_VERSION,
-)
-
-_READ = "GET/v1/projects/*"
-_VERIFY = f"{VERIFY_VERSION.method}/v1/projects/*/verifications"
-_TRY_RULES = [
-    f"{r.method}/v1/projects/*/{r.path.rpartition('/')[2]}" for r in (CHECK_POLICY, BACKTEST_POLICY)
-]
-_CANCEL = f"{CANCEL_PROMOTION.method}/approvals/*/cancellations"
-_PREDICT = f"{INVOKE.method}/endpoints/*"
-
-
-def _all_of(root: str) -> list[str]:
-    """Return a pattern for each method in use below a root.
-
-    `*` in place of the method would span slashes, and let `POST/approvals/v1/projects/…` pass as a path below
-    /v1/projects/.
-    """
-    return [f"{method}{root}*" for method in sorted({r.method for r in ROUTES if r.path.startswith(root)})]
-
-
-CALLS: Mapping[Role, Sequence[str]] = {
-    Role.DATA_SCIENTIST: [*_all_of("/v1/projects/"), _PREDICT, _CANCEL, *CHANGES],
-    Role.APPROVER: [_READ, *READS, _VERIFY, *_all_of("/approvals/")],
-    Role.DEPLOYER: [_READ, *READS, _VERIFY, *_all_of("/deployments/"), _PREDICT],
-    Role.AUDITOR: [_READ, *READS, _VERIFY, *_all_of("/audit/")],
-    Role.ADMIN: [_READ, *READS, *_TRY_RULES, *_all_of("/admin/"), *_all_of("/audit/")],
-}
-"""What each duty may call, as `METHOD/path` patterns."""
 
 
 class Caller(Construct):
@@ -59,7 +22,7 @@ class Caller(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, duty: Role, api: apigatewayv2.HttpApi) -> None:
         super().__init__(scope, construct_id)
-        arns = [_route_arn(api, pattern) for pattern in CALLS[duty]]
+        arns = [_route_arn(api, pattern) for pattern in patterns(duty)]
         self.policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -77,7 +40,7 @@ class Caller(Construct):
             _let_training_jobs_assume(self.role)
         acknowledge(
             self.policy,
-            "Patterns over project, model and endpoint names below one root; see CALLS.",
+            "Patterns over project, model and endpoint names below one root; see the contract's permissions.",
             *(wildcard(self, arn) for arn in arns),
         )
 

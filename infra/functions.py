@@ -44,6 +44,8 @@ SIZES: Mapping[str, Size] = {
     "audit": _ANSWERS,
     "mlflow": _ANSWERS,
     "admin": _ANSWERS,
+    "tokens": _ANSWERS,
+    "authorizer": _ANSWERS,
     "approval_steps": Size(memory_mb=512, timeout_s=60),
     "deployment_steps": Size(memory_mb=1769, timeout_s=120),
     "relay": Size(memory_mb=512, timeout_s=60),

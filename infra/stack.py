@@ -48,6 +48,7 @@ class LinealStack(Stack):
             runtime=options.runtime,
             placement=Placement(self, "Network", network=options.network) if options.network else None,
             removal=removal,
+            default_members=options.target.default_members,
         )
         functions = {folder: each.function for folder, each in self.backend.functions.items()}
         self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)

@@ -21,6 +21,10 @@ QUOTA_KEYS = "P#*#QUOTA"
 """Partitions that say what a project may use."""
 PEOPLE_KEYS = ("IDENTITY#*", "PEOPLE")
 """Partitions that say which human an identity belongs to."""
+ADMISSION_KEYS = (*PEOPLE_KEYS, "PROJECTS", "P#*#MEMBERS")
+"""Partitions that say who is let in: people, projects and their members."""
+TOKEN_KEYS = ("BEARER#*", "P#*#BEARERS")
+"""Partitions of bearer tokens, and of the way to one from its secret's digest."""
 AUDIT_KEYS = "P#*#AUD#*"
 """Partitions of audit chains, which are only ever added to."""
 CALLBACK_KEYS = "P#*#TOKEN#*"
@@ -55,9 +59,18 @@ class Tables(Construct):
         """Let the role read and write runs; deleting is nobody's."""
         _allow(role, self.runs, *_READ, *_WRITE)
 
-    def grant_people_lookup(self, role: iam.Role) -> None:
-        """Let the role find the person behind an identity, and nothing else in the registry."""
-        _allow(role, self.registry, "dynamodb:GetItem", keys=PEOPLE_KEYS)
+    def grant_admission(self, role: iam.Role) -> None:
+        """Let the role look up who is let in, and nothing else in the registry."""
+        _allow(role, self.registry, "dynamodb:GetItem", keys=ADMISSION_KEYS)
+
+    def grant_token_check(self, role: iam.Role) -> None:
+        """Let the role look up a bearer token and its person."""
+        _allow(role, self.registry, "dynamodb:GetItem", keys=(*TOKEN_KEYS, "PEOPLE"))
+
+    def grant_tokens(self, role: iam.Role) -> None:
+        """Let the role make, list and revoke bearer tokens."""
+        _allow(role, self.registry, "dynamodb:GetItem", keys=(*ADMISSION_KEYS, *TOKEN_KEYS))
+        _allow(role, self.registry, "dynamodb:Query", "dynamodb:PutItem", keys=TOKEN_KEYS)
 
     def grant_quota_lookup(self, role: iam.Role) -> None:
         """Let the role read what a project may use."""

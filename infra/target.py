@@ -1,9 +1,12 @@
 """All that differs between the cloud and the local stack."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
+
+from lineal_contract.roles import LOCAL_USERS, Role
 
 
 class TargetName(StrEnum):
@@ -28,6 +31,9 @@ class Target:
     protected: bool
     """Keep data when the stack goes. Local data is for trying, and goes with its directory."""
 
+    default_members: Mapping[str, Role]
+    """Who is a member of any project that nobody has created. In the cloud a project is created first."""
+
     def api_address(self, api: apigatewayv2.HttpApi) -> str:
         """Return the API's address, for links. Locally it is a path below the emulator's own address."""
         if self.name is TargetName.CLOUD:
@@ -40,11 +46,13 @@ CLOUD = Target(
     archive=True,
     bundled_wheels=True,
     protected=True,
+    default_members={},
 )
 LOCAL = Target(
     name=TargetName.LOCAL,
     archive=False,
     bundled_wheels=False,
     protected=False,
+    default_members=LOCAL_USERS,
 )
 TARGETS = {target.name: target for target in (CLOUD, LOCAL)}

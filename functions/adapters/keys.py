@@ -30,11 +30,15 @@ registry table
     P#<project>#AUD#<model>           <sequence, ten digits>     audit record
     P#<project>#POLICY                CURRENT, <digest>          promotion rules
     P#<project>#QUOTA                 QUOTA                      what the project may use
+    P#<project>#MEMBERS               <person id>                a person's roles in the project
+    P#<project>#BEARERS               <token id>                 bearer token
     OUT#<shard>                       <event id>                 outbox
     WORK#APPROVALS                    <approval id>#<project>    approvals to look after
     WORK#ANCHORS                      <model>#<project>          audit chains to anchor
     PEOPLE                            <person id>                person
     IDENTITY#<principal>              PERSON                     whose identity it is
+    PROJECTS                          <project>                  project
+    BEARER#<digest>                   TOKEN                      which token has this secret
 """
 
 import hashlib
@@ -287,3 +291,31 @@ def person(person_id: str) -> Key:
 def identity(principal: str) -> Key:
     """Return the key of an identity."""
     return key(f"IDENTITY#{principal}", "PERSON")
+
+
+PROJECTS = "PROJECTS"
+
+
+def project(name: str) -> Key:
+    """Return the key of a project."""
+    return key(PROJECTS, name)
+
+
+def members(project: str) -> str:
+    """Return the partition of a project's members."""
+    return f"P#{project}#MEMBERS"
+
+
+def member(project: str, person_id: str) -> Key:
+    """Return the key of a person's roles in a project."""
+    return key(members(project), person_id)
+
+
+def tokens(project: str) -> str:
+    """Return the partition of a project's bearer tokens; their ids sort by time."""
+    return f"P#{project}#BEARERS"
+
+
+def token_secret(digest: str) -> Key:
+    """Return the key that leads from the digest of a secret to its token."""
+    return key(f"BEARER#{digest}", "TOKEN")

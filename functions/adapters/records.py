@@ -23,17 +23,16 @@ class DynamoPeople:
 
     table: Table
 
-    def by_principal(self, principal: str) -> Person | None:
-        """Return the person an identity belongs to, if their record still lists it."""
-        link = self.table.get(keys.identity(principal))
-        item = self.table.get(keys.person(link["person"]["S"])) if link else None
-        person = parse(Person, item) if item else None
-        return person if person and principal in person.identities else None
-
     def get(self, person_id: str) -> Person | None:
         """Return a person."""
         item = self.table.get(keys.person(person_id))
         return parse(Person, item) if item else None
+
+    def by_principal(self, principal: str) -> Person | None:
+        """Return the person an identity belongs to, if their record still lists it."""
+        link = self.table.get(keys.identity(principal))
+        person = self.get(link["person"]["S"]) if link else None
+        return person if person and principal in person.identities else None
 
     def put(self, person: Person) -> None:
         """Store a person and their identities in one transaction; an identity nobody lists can be taken."""

@@ -8,6 +8,7 @@ from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import StoredPolicy
 from lineal_contract.quotas import StoredQuota
+from lineal_contract.tokens import Token
 
 handler = Api()
 
@@ -34,3 +35,15 @@ def put_policy(call: Call) -> StoredPolicy:
 def put_quota(call: Call) -> StoredQuota:
     """Put a quota in force."""
     return backend().quota_settings.set(call.project, call.body)
+
+
+@handler.handles(routes.LIST_ALL_TOKENS)
+def list_all_tokens(call: Call) -> Page[Token]:
+    """List everybody's tokens."""
+    return backend().tokens.list(call.project, None, call.query.page_size, call.query.page_token)
+
+
+@handler.handles(routes.REVOKE_ANY_TOKEN)
+def revoke_any_token(call: Call) -> Token:
+    """Revoke anybody's token."""
+    return backend().tokens.revoke(call.project, call.path["token_id"], call.actor, None)

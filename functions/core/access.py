@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from functions.core.admission import Caller
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.ports import People, Policies
 from functions.core.promotions import policy_ref
@@ -19,13 +20,20 @@ class Access:
 
     def actor(self, principal: str) -> Actor:
         """Return the caller, with their person where a record maps the identity."""
-        return _actor(principal, self.people.by_principal(principal))
-
-    def who_am_i(self, principal: str, account: str, project: str) -> WhoAmI:
-        """Return the caller as the server sees them."""
         person = self.people.by_principal(principal)
-        actor = _actor(principal, person)
-        return WhoAmI(actor=actor, account=account, project=project, name=person.name if person else None)
+        return Actor(principal=principal, person=person.person_id if person else None)
+
+    def who_am_i(self, caller: Caller, actor: Actor, project: str) -> WhoAmI:
+        """Return the caller as the server sees them."""
+        person = self.people.get(actor.person) if actor.person else None
+        return WhoAmI(
+            actor=actor,
+            account=caller.account,
+            project=project,
+            name=person.name if person else None,
+            role=caller.grant.role if caller.grant else None,
+            expires_at=caller.grant.expires_at if caller.grant else None,
+        )
 
     def person(self, person_id: str) -> Person:
         """Return a person. Raises NotFoundError."""
@@ -45,10 +53,6 @@ class Access:
     def list_people(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
         return self.people.list(page_size, page_token)
-
-
-def _actor(principal: str, person: Person | None) -> Actor:
-    return Actor(principal=principal, person=person.person_id if person else None)
 
 
 def stored_policy(policies: Policies, project: str) -> StoredPolicy:

@@ -7,8 +7,8 @@ CoreError
 ├── IllegalTransitionError   ├── NotPendingError        ├── DecidedOtherwiseError
 ├── NotApprovedError         ├── ChecksumMismatchError  ├── UploadIncompleteError
 ├── BytesChangedError        ├── UnsupportedModelError  ├── TooLargeError
-├── ApprovalRequiredError    ├── ContentionError        ├── UnavailableError
-└── QuotaExceededError
+├── ApprovalRequiredError    ├── UnauthenticatedError   ├── ContentionError
+├── UnavailableError         └── QuotaExceededError
 
 StaleError: somebody else changed the record first; never leaves the server.
 """
@@ -47,6 +47,12 @@ class NotFoundError(CoreError):
     """There is no such thing in this project."""
 
     code = ProblemCode.NOT_FOUND
+
+
+class UnauthenticatedError(CoreError):
+    """What the caller shows holds no longer."""
+
+    code = ProblemCode.UNAUTHENTICATED
 
 
 class ForbiddenError(CoreError):

@@ -16,9 +16,11 @@ from lineal_contract.experiments import Experiment
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
+from lineal_contract.projects import Member, Project
 from lineal_contract.quotas import Limit, StoredQuota
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
+from lineal_contract.tokens import Token
 
 Clock = Callable[[], int]
 """Returns the time, UTC milliseconds."""
@@ -331,17 +333,46 @@ class Policies(Protocol):
 class People(Protocol):
     """Person records."""
 
-    def by_principal(self, principal: str) -> Person | None:
-        """Return the person an identity belongs to."""
-
     def get(self, person_id: str) -> Person | None:
         """Return a person."""
+
+    def by_principal(self, principal: str) -> Person | None:
+        """Return the person an identity belongs to."""
 
     def put(self, person: Person) -> None:
         """Store a person and link their identities. Raises AlreadyExistsError if one is linked."""
 
     def list(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
+
+
+class Projects(Protocol):
+    """Projects and who is in them, read strongly."""
+
+    def get(self, project: str) -> Project | None:
+        """Return a project."""
+
+    def member(self, project: str, person: str) -> Member | None:
+        """Return a person's roles in a project."""
+
+
+class TokenStore(Protocol):
+    """Bearer tokens; a secret is known by its digest alone. Reads are strong."""
+
+    def find(self, digest: str) -> Token | None:
+        """Return the token whose secret has a digest."""
+
+    def get(self, project: str, token_id: str) -> Token | None:
+        """Return a token."""
+
+    def create(self, token: Token, digest: str) -> bool:
+        """Store a new token; False when its id or its secret is there already."""
+
+    def revoke(self, token: Token) -> None:
+        """Store a token that is revoked now."""
+
+    def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
+        """Return a project's tokens, newest first."""
 
 
 class Anchors(Protocol):

@@ -29,7 +29,7 @@ def create(call: Call[wire.CreateExperiment]) -> wire.ExperimentCreated:
     wanted = call.request
     tags = {tag.key: tag.value for tag in wanted.tags}
     location = call.locations.chosen(wanted.artifact_location)
-    made = call.backend.experiments.create(call.project, wanted.name, call.actor(), tags, location)
+    made = call.backend.experiments.create(call.project, wanted.name, call.actor, tags, location)
     return wire.ExperimentCreated(experiment_id=made.experiment_id)
 
 

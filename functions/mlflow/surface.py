@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from functions.bootstrap import Backend, backend, now
+from functions.callers import caller_of
+from functions.core.admission import Caller
 from functions.core.errors import CoreError, StaleError
 from functions.core.ledger import Cause
 from functions.mlflow.locations import Locations
@@ -34,7 +36,8 @@ class Call(Generic[Q]):
 
     project: str
     request: Q
-    principal: str
+    caller: Caller
+    actor: Actor
     request_id: str
     event: Event
 
@@ -43,18 +46,14 @@ class Call(Generic[Q]):
         """The use cases."""
         return backend()
 
-    def actor(self) -> Actor:
-        """Return the caller with their person."""
-        return self.backend.access.actor(self.principal)
-
     @property
     def locations(self) -> Locations:
         """The project's locations of files as this caller sees them."""
-        return Locations(self.backend.staging.uri(self.project), by_token=False)
+        return Locations(self.backend.staging.uri(self.project), by_token=self.caller.grant is not None)
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""
-        return Cause(self.actor(), now(), self.request_id)
+        return Cause(self.actor, now(), self.request_id)
 
 
 class Surface:
@@ -104,10 +103,12 @@ class Surface:
     def _handled(self, event: Event, request_id: str) -> Reply:
         endpoint, path = find(event["requestContext"]["http"]["method"], event["pathParameters"]["proxy"])
         logger.append_keys(endpoint=endpoint.name)
+        caller, project = caller_of(event), _project(event)
         call = Call(
-            project=_project(event),
+            project=project,
+            actor=backend().admission.admit(_called(event, endpoint), project, caller),
             request=read(event, endpoint, path),
-            principal=_principal(event),
+            caller=caller,
             request_id=request_id,
             event=event,
         )
@@ -125,12 +126,18 @@ def _project(event: Event) -> str:
         raise misfit(error) from error
 
 
-def _principal(event: Event) -> str:
-    identity = (event["requestContext"].get("authorizer") or {}).get("iam")
-    if not identity or not identity.get("userArn"):
-        raise RefusedError(ErrorCode.PERMISSION_DENIED, "the request has no identity")
-    principal: str = identity["userArn"]
-    return principal
+@dataclass(frozen=True)
+class _Called:
+    """An endpoint at the path it is called by, as the rules of access look at it."""
+
+    name: str
+    method: str
+    path: str
+    takes_tokens: bool = True
+
+
+def _called(event: Event, endpoint: AnyEndpoint) -> _Called:
+    return _Called(endpoint.name, endpoint.method, f"/mlflow/{{project}}/{event['pathParameters']['proxy']}")
 
 
 surface = Surface()

@@ -26,13 +26,13 @@ handler = Api(before=_count)
 @handler.handles(routes.WHO_AM_I)
 def who_am_i(call: Call) -> WhoAmI:
     """The caller."""
-    return backend().access.who_am_i(call.principal, call.account, call.project)
+    return backend().access.who_am_i(call.caller, call.actor, call.project)
 
 
 @handler.handles(routes.CREATE_RUN)
 def create_run(call: Call) -> Run:
     """Start a run."""
-    return backend().tracking.create(call.project, call.body, call.actor())
+    return backend().tracking.create(call.project, call.body, call.actor)
 
 
 @handler.handles(routes.LIST_RUNS)
@@ -50,13 +50,13 @@ def get_run(call: Call) -> Run:
 @handler.handles(routes.UPDATE_RUN)
 def update_run(call: Call) -> Run:
     """Change a run."""
-    return backend().tracking.update(call.project, call.path["run_id"], call.body, call.actor())
+    return backend().tracking.update(call.project, call.path["run_id"], call.body, call.actor)
 
 
 @handler.handles(routes.RESUME_RUN)
 def resume_run(call: Call) -> Run:
     """Continue a run."""
-    return backend().tracking.resume(call.project, call.path["run_id"], call.body, call.actor())
+    return backend().tracking.resume(call.project, call.path["run_id"], call.body, call.actor)
 
 
 @handler.handles(routes.LOG_CHUNK)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from lineal.errors import ConfigurationError, InputError, UnexpectedAnswerError
 from lineal.problem_errors import error_from
 from lineal.transport import Request, Response, Transport
-from lineal_contract.base import Page
+from lineal_contract.base import TOKEN_ROOT, Page
 from lineal_contract.routes import Route
 
 A = TypeVar("A", bound=BaseModel)
@@ -18,12 +18,23 @@ Item = TypeVar("Item")
 
 
 class Api:
-    """Calls routes for one project. `storage` is the transport for presigned addresses, unsigned."""
+    """Calls routes for one project. `storage` is the transport for presigned addresses, unsigned.
 
-    def __init__(self, url: str, project: str | None, transport: Transport, storage: Transport) -> None:
+    With a `bearer` transport, routes that take tokens are called by their twins below /token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        project: str | None,
+        transport: Transport,
+        storage: Transport,
+        bearer: Transport | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
         self._project = project
         self._transport = transport
+        self._bearer = bearer
         self.storage = storage
 
     @property
@@ -44,12 +55,18 @@ class Api:
         """Return what `route` answers. Raises ApiError, TransportError or InputError."""
         if "{project}" in route.path:
             path = {"project": self.project, **path}
-        url = self.url + route.url_path(**_checked(path)) + _query_string(query)
+        root, transport = self._way_to(route)
+        url = root + route.url_path(**_checked(path)) + _query_string(query)
         content = b"" if body is None else body.model_dump_json().encode()
         headers = {"Accept": "application/json"} | (
             {"Content-Type": "application/json"} if body is not None else {}
         )
-        return _answer(route, self._transport.send(Request(route.method, url, headers, content)))
+        return _answer(route, transport.send(Request(route.method, url, headers, content)))
+
+    def _way_to(self, route: Route[A]) -> tuple[str, Transport]:
+        if self._bearer is not None and route.takes_tokens:
+            return self.url + TOKEN_ROOT, self._bearer
+        return self.url, self._transport
 
 
 def _checked(path: dict[str, str | int]) -> dict[str, str | int]:

@@ -3,6 +3,7 @@
 import os
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lineal.api import Api
 from lineal.errors import ConfigurationError
@@ -16,9 +17,11 @@ from lineal.resources.people import People
 from lineal.resources.policies import Policies
 from lineal.resources.quotas import Quotas
 from lineal.resources.runs import Runs
+from lineal.resources.tokens import Tokens
 from lineal.resources.traces import Traces
 from lineal.transport import Transport
-from lineal.transport.http import HttpTransport
+from lineal.transport.bearing import BearerTransport
+from lineal.transport.http import LOOPBACK, HttpTransport
 from lineal.transport.retry import STORAGE_STATUSES, RetryTransport
 from lineal.transport.signing import SigningTransport
 
@@ -32,9 +35,10 @@ _STORAGE_ATTEMPTS = 10  # about a minute: whoever sends gigabytes waits for a ne
 class Client:
     """Speaks to one lineal API about one project.
 
-    `api_url` and `project` default to LINEAL_API_URL and LINEAL_PROJECT; requests are signed with the
-    credentials of `session`, by default a new `boto3.Session`. A `transport` takes the place of network,
-    signatures and retries. A client may be shared by threads.
+    `api_url` and `project` default to LINEAL_API_URL and LINEAL_PROJECT. Requests show `token`, by default
+    LINEAL_TOKEN, where there is one. Without one, and where tokens are not taken, they are signed with the
+    credentials of `session`, by default a new `boto3.Session`; one that is passed goes before LINEAL_TOKEN.
+    A `transport` takes the place of network, signatures and retries. A client may be shared by threads.
 
     Raises ConfigurationError without an address; without a project, where a call needs one.
     """
@@ -45,6 +49,7 @@ class Client:
         project: str | None = None,
         session: "Session | None" = None,
         transport: Transport | None = None,
+        token: str | None = None,
     ) -> None:
         url = api_url or os.environ.get("LINEAL_API_URL")
         if not url:
@@ -53,11 +58,14 @@ class Client:
                 "or pass api_url="
             )
         wire = HttpTransport()
+        if token is None and session is None:
+            token = os.environ.get("LINEAL_TOKEN") or None
         self._api = Api(
             _http_url(url),
             project or os.environ.get("LINEAL_PROJECT"),
             transport or RetryTransport(SigningTransport(wire, lambda: session or _new_session())),
             transport or RetryTransport(wire, attempts=_STORAGE_ATTEMPTS, statuses=STORAGE_STATUSES),
+            _bearer(url, transport or RetryTransport(wire), token) if token else None,
         )
 
     @property
@@ -111,6 +119,11 @@ class Client:
         return People(self._api)
 
     @cached_property
+    def tokens(self) -> Tokens:
+        """Bearer tokens."""
+        return Tokens(self._api)
+
+    @cached_property
     def policies(self) -> Policies:
         """Promotion rules."""
         return Policies(self._api)
@@ -130,6 +143,12 @@ def _http_url(url: str) -> str:
     if not url.startswith(("https://", "http://")):
         raise ConfigurationError(f"the API address must begin with https:// or http://, not {url!r}")
     return url
+
+
+def _bearer(url: str, inner: Transport, token: str) -> BearerTransport:
+    if not url.startswith("https://") and urlsplit(url).hostname not in LOOPBACK:
+        raise ConfigurationError("a token goes over https:// alone: whoever reads it on the way can use it")
+    return BearerTransport(inner, token)
 
 
 def _new_session() -> "Session":

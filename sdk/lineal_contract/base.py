@@ -49,6 +49,9 @@ def _is_unambiguous(key: str) -> str:
     return key
 
 
+TOKEN_ROOT = "/token"  # noqa: S105 - a path
+"""Below it every route of the API is a second time, for bearer tokens."""
+
 Millis = Annotated[int, Field(ge=0, le=253_402_300_799_999, strict=True)]
 """UTC milliseconds since the epoch, up to the end of the year 9999."""
 

@@ -33,6 +33,7 @@ from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.quotas import Quota
 from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
+from lineal_contract.roles import Role
 from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
 from lineal_contract.runs import (
     Code,
@@ -46,9 +47,11 @@ from lineal_contract.runs import (
     UseDataset,
 )
 from lineal_contract.series import MetricQuery, SeriesQuery
+from lineal_contract.tokens import CreateToken, secret_digest
 
 _RUN = "0192f0c1a2b37c4d8e5f60718293a4b5"
 _APPROVAL = "0192f0d4b3c27a1e9f6071829304a5b6"
+_BEARER = "0192f0d9e6f17c2b8d4a5f6071829304"
 _REQUEST = "0192f0c9d4e57b3f8061728394a5b6c7"
 _STARTED = 1_767_225_600_000
 _BYTES = b"a model"
@@ -69,6 +72,7 @@ PATH: dict[str, str] = {
     "person_id": "ada",
     "alias": "challenger",
     "consumer": "nightly-scoring",
+    "token_id": _BEARER,
 }
 """A value for each path parameter."""
 
@@ -137,6 +141,12 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     CheckPolicy(policy=_POLICY, model="diabetes", version=1),
     BacktestPolicy(policy=_POLICY, model="diabetes", page_size=20),
     _POLICY,
+    CreateToken(
+        token_id=_BEARER,
+        secret_digest=secret_digest("an example, which no token is like"),
+        name="notebook",
+        role=Role.DATA_SCIENTIST,
+    ),
 )
 EXAMPLES: dict[type[BaseModel], BaseModel] = {type(example): example for example in _EXAMPLES}
 """An example of each body and query, by its model."""

@@ -4,14 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lineal_contract.base import Answer, PersonId, Wire
+from lineal_contract.base import Answer, Millis, PersonId, Wire
+from lineal_contract.roles import Role
 
 Principal = Annotated[str, Field(min_length=1, max_length=600, pattern=r"^[^\x00-\x20\x7f]+$")]
 """An identity as the gateway reports it: an IAM user's ARN, or an assumed role's session ARN."""
 
 
 class Actor(Answer):
-    """The caller of one request, from the request context alone; `person` when a record maps it."""
+    """The caller of one request, from the request context alone; `person` when a record maps it.
+
+    `principal` is an ARN, or `token/` and the id of a bearer token.
+    """
 
     principal: str
     person: str | None = None
@@ -35,9 +39,11 @@ class Person(Answer):
 
 
 class WhoAmI(Answer):
-    """The caller as the server sees them."""
+    """The caller as the server sees them; `role` and `expires_at` are those of a bearer token."""
 
     actor: Actor
     account: str
     project: str
     name: str | None = None
+    role: Role | None = None
+    expires_at: Millis | None = None

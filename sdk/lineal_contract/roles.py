@@ -1,5 +1,6 @@
 """The ready-made roles and what the stack tells its users."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -11,6 +12,16 @@ class Role(StrEnum):
     DEPLOYER = "Deployer"
     AUDITOR = "Auditor"
     ADMIN = "Admin"
+
+
+LOCAL_USERS: Mapping[str, Role] = {
+    "scientist": Role.DATA_SCIENTIST,
+    "approver": Role.APPROVER,
+    "deployer": Role.DEPLOYER,
+    "auditor": Role.AUDITOR,
+    "admin": Role.ADMIN,
+}
+"""The users of the local stack, who are people of the same names, each with one role."""
 
 
 class StackOutput(StrEnum):

@@ -26,8 +26,9 @@ from lineal_contract import (
     rehearsals,
     runs,
     series,
+    tokens,
 )
-from lineal_contract.base import Page
+from lineal_contract.base import TOKEN_ROOT, Page
 
 A = TypeVar("A", bound=BaseModel)
 """The model a route answers with."""
@@ -37,7 +38,7 @@ A = TypeVar("A", bound=BaseModel)
 class Route(Generic[A]):
     """One operation. `function` is the folder of the Lambda function that serves it.
 
-    `path` has the parameters in braces, as API Gateway writes them.
+    `path` has the parameters in braces, as API Gateway writes them. `signed_only` keeps bearer tokens out.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Route(Generic[A]):
     query: type[BaseModel] | None = None
     status: int = 200
     summary: str = ""
+    signed_only: bool = False
 
     def url_path(self, **values: str | int) -> str:
         """Return the path with `values` percent-encoded into it. Raises KeyError for a missing one."""
@@ -59,6 +61,16 @@ class Route(Generic[A]):
     def key(self) -> str:
         """The route key of an HTTP API."""
         return f"{self.method} {self.path}"
+
+    @property
+    def token_key(self) -> str:
+        """The route key of the twin for bearer tokens."""
+        return f"{self.method} {TOKEN_ROOT}{self.path}"
+
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether a bearer token can do anything here: it is for one project, and makes no other token."""
+        return "{project}" in self.path and not self.signed_only
 
 
 _V1 = "/v1/projects/{project}"
@@ -268,6 +280,18 @@ INVOKE = Route(
     "invoke", "POST", "/endpoints/{project}/{endpoint}/invocations", "serving",
     deployments.Prediction, body=deployments.Invocation, summary="Predict with the live version",
 )  # fmt: skip
+CREATE_TOKEN = Route(
+    "create_token", "POST", "/tokens/{project}", "tokens", tokens.Token,
+    body=tokens.CreateToken, status=201, summary="Make a token for oneself", signed_only=True,
+)  # fmt: skip
+LIST_TOKENS = Route(
+    "list_tokens", "GET", "/tokens/{project}", "tokens", Page[tokens.Token],
+    query=registry.PageQuery, summary="List one's own tokens, newest first",
+)  # fmt: skip
+REVOKE_TOKEN = Route(
+    "revoke_token", "DELETE", "/tokens/{project}/{token_id}", "tokens", tokens.Token,
+    summary="Revoke one of one's own tokens",
+)  # fmt: skip
 LIST_AUDIT = Route(
     "list_audit", "GET", "/audit/{project}/models/{model}/records", "audit",
     Page[audit.AuditRecord], query=audit.AuditQuery, summary="Read a model's audit trail",
@@ -287,6 +311,14 @@ PUT_PERSON = Route(
 LIST_PEOPLE = Route(
     "list_people", "GET", "/admin/people", "admin", Page[people.Person],
     query=registry.PageQuery, summary="List people",
+)  # fmt: skip
+LIST_ALL_TOKENS = Route(
+    "list_all_tokens", "GET", "/admin/projects/{project}/tokens", "admin", Page[tokens.Token],
+    query=registry.PageQuery, summary="List everybody's tokens, newest first",
+)  # fmt: skip
+REVOKE_ANY_TOKEN = Route(
+    "revoke_any_token", "DELETE", "/admin/projects/{project}/tokens/{token_id}", "admin", tokens.Token,
+    summary="Revoke anybody's token",
 )  # fmt: skip
 PUT_POLICY = Route(
     "put_policy", "PUT", "/admin/projects/{project}/policy", "admin", policies.StoredPolicy,
@@ -311,5 +343,6 @@ PATH_PARAMETERS: dict[str, Any] = {
     "approval_id": base.RecordId,
     "endpoint": base.EndpointName,
     "person_id": base.PersonId,
+    "token_id": base.RecordId,
 }
 """What each path parameter looks like; anything else is a 400."""

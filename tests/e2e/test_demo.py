@@ -66,7 +66,7 @@ def test_outside_git_the_script_stands_for_the_code(world: World) -> None:
     script = world.folder / "train.py"
     shutil.copy(training.SCRIPT, script)
     data = training.write_data(world.folder)
-    who = world.stack.environment(Identity.SCIENTIST) | {"LINEAL_PROJECT": world.project}
+    who = world.stack.environment(Identity.SCIENTIST, world.project)
     command = [sys.executable, str(script), "--data", str(data), "--name", "n", "--eta0", "0.001"]
     done = subprocess.run(
         [*command, "--epochs", "2"],

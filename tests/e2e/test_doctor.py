@@ -24,7 +24,11 @@ def test_all_is_well(stack: Stack) -> None:
 
 
 def test_keys_that_nobody_knows_are_refused(stack: Stack) -> None:
-    stranger = {"AWS_ACCESS_KEY_ID": "AKIA0000000000000000", "AWS_SECRET_ACCESS_KEY": "nothing"}
+    stranger = {
+        "AWS_ACCESS_KEY_ID": "AKIA0000000000000000",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "LINEAL_TOKEN": "",
+    }
     code, verdicts = doctor(stack.environment(Identity.SCIENTIST) | stranger)
     assert code == 1
     assert (verdicts["reachable"], verdicts["permissions"]) == ("ok", "failed")

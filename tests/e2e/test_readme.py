@@ -12,7 +12,7 @@ from tests.unit.test_docs import readme_example
 def test_the_readmes_example_runs(world: World) -> None:
     script = world.folder / "train.py"
     script.write_text(readme_example())
-    who = world.stack.environment(Identity.SCIENTIST) | {"LINEAL_PROJECT": world.project}
+    who = world.stack.environment(Identity.SCIENTIST, world.project)
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=world.folder,

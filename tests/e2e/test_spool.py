@@ -45,9 +45,8 @@ def environment(world: World) -> dict[str, str]:
     ambient = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "LINEAL_"))}
     return (
         ambient
-        | world.stack.environment(Identity.SCIENTIST)
+        | world.stack.environment(Identity.SCIENTIST, world.project)
         | {
-            "LINEAL_PROJECT": world.project,
             "LINEAL_SPOOL_DIR": str(world.folder / "spool"),
             "LINEAL_QUIET": "1",
             "PYTHONPATH": str(Path(lineal.__file__).parents[1]),

@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from functions.bootstrap import Backend
 from functions.core.access import Access
+from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
+from functions.core.bearing import Bearing, Tokens
 from functions.core.commits import Contention
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
@@ -20,6 +22,8 @@ from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.uploads import Uploads
 from functions.settings import Settings
+from lineal_contract.roles import Role
+from tests.fakes.access import MemoryProjects, MemoryTokenStore
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logs import MemoryLogs
 from tests.fakes.models import MemoryModels
@@ -37,6 +41,13 @@ from tests.fakes.records import (
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.work import MemoryAnchors, MemoryOpenWork
 
+TEAM = {
+    "ann": (Role.DATA_SCIENTIST,),
+    "bob": (Role.APPROVER, Role.DEPLOYER, Role.AUDITOR),
+    "cleo": (Role.APPROVER,),
+}
+"""Who is in the project of the samples."""
+
 
 class MemoryBackend(Backend):
     """A `Backend` without AWS. What it is given in place of a cached property is never built."""
@@ -49,7 +60,10 @@ class MemoryBackend(Backend):
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
         records = MemoryObjectRecords()
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
-        access, work, anchors = Access(MemoryPeople()), MemoryOpenWork(models), MemoryAnchors(models)
+        people, projects, tokens = MemoryPeople(), MemoryProjects(), MemoryTokenStore()
+        projects.add("team", **TEAM)
+        access, work, anchors = Access(people), MemoryOpenWork(models), MemoryAnchors(models)
+        admission = Admission(people, projects, {}, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
         quotas = Quotas(MemoryQuotas(), clock)
         self.__dict__ |= {
@@ -70,6 +84,11 @@ class MemoryBackend(Backend):
             ),
             "reading": Reading(runs, ClearPageTokens()),
             "rehearsing": Rehearsing(models, runs, clock),
+            "people": people,
+            "projects": projects,
+            "admission": admission,
+            "bearing": Bearing(tokens, people, clock),
+            "tokens": Tokens(tokens, admission, clock),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
             "releasing": Releasing(models, objects, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),

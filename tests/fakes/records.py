@@ -19,12 +19,12 @@ class MemoryPeople:
         self._people: dict[str, Person] = {}
         self._links: dict[str, str] = {}
 
+    def get(self, person_id: str) -> Person | None:
+        return self._people.get(person_id)
+
     def by_principal(self, principal: str) -> Person | None:
         person = self._people.get(self._links.get(principal, ""))
         return person if person and principal in person.identities else None
-
-    def get(self, person_id: str) -> Person | None:
-        return self._people.get(person_id)
 
     def put(self, person: Person) -> None:
         owners = [self.by_principal(principal) for principal in person.identities]

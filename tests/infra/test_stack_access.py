@@ -9,6 +9,7 @@ import pytest
 from functions.settings import Settings
 from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.surface import ENDPOINTS
+from lineal_contract.permissions import allows
 from lineal_contract.roles import Role
 from lineal_contract.routes import ROUTES, Route
 from tests.infra.iam import matches
@@ -35,8 +36,12 @@ _NO_RESOURCE = {
     },
 }
 
+_NO_RESOURCES = {"LINEAL_DEFAULT_MEMBERS"}
+"""Settings that name no resource."""
 _READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 _WRITE = _READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
+_ADMISSION = ["IDENTITY#*", "PEOPLE", "PROJECTS", "P#*#MEMBERS"]
+_BEARERS = ["BEARER#*", "P#*#BEARERS"]
 _GET_VERSION = {"s3:GetObjectVersion"}
 _UPLOAD = {
     "s3:GetObject",
@@ -73,6 +78,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "bucket": _LIST,
     },
     "admin": {"registry": _WRITE},
+    "tokens": {"registry": {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}},
+    "authorizer": {"registry": {"dynamodb:GetItem"}},
     "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
     "relay": {
@@ -100,18 +107,11 @@ CALLS: dict[Role, set[str]] = {
     Role.APPROVER: {"verify_version", "decide", "delegate", "cancel_promotion"},
     Role.DEPLOYER: {"verify_version", "rollback", "invoke"},
     Role.AUDITOR: {"verify_version", "list_audit", "get_audit_head"},
-    Role.ADMIN: {
-        "check_policy",
-        "backtest_policy",
-        "put_person",
-        "list_people",
-        "put_policy",
-        "put_quota",
-        "list_audit",
-        "get_audit_head",
-    },
+    Role.ADMIN: {r.name for r in ROUTES if r.path.startswith("/admin/")}
+    | {"check_policy", "backtest_policy", "list_audit", "get_audit_head"},
 }
-"""What each duty may call, besides reading /v1/projects/."""
+"""What each duty may call, besides reading /v1/projects/ and managing its own tokens."""
+_OWN_TOKENS = {"create_token", "list_tokens", "revoke_token"}
 
 
 def test_each_function_may_do_what_it_needs_and_no_more(assembly: Assembly) -> None:
@@ -145,8 +145,10 @@ def test_who_writes_the_registry_cannot_alter_the_audit_trail(assembly: Assembly
 
 
 def test_callbacks_are_read_by_the_deciding_function_alone(assembly: Assembly) -> None:
-    readers = _allowed(assembly, {"dynamodb:Query"}) | {target(assembly.functions()["serving"]["Role"])}
-    deciding = target(assembly.functions()["approvals"]["Role"])
+    functions = assembly.functions()
+    some_keys = {target(functions["tokens"]["Role"])}
+    readers = _allowed(assembly, {"dynamodb:Query"}) - some_keys | {target(functions["serving"]["Role"])}
+    deciding = target(functions["approvals"]["Role"])
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - {deciding}
 
@@ -180,9 +182,13 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "action", "keys"),
     [
-        ("tracking", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
         ("tracking", "dynamodb:GetItem", ["P#*#QUOTA"]),
-        ("mlflow", "dynamodb:GetItem", ["IDENTITY#*", "PEOPLE"]),
+        ("mlflow", "dynamodb:GetItem", _ADMISSION),
+        ("tracking", "dynamodb:GetItem", _ADMISSION),
+        ("authorizer", "dynamodb:GetItem", [*_BEARERS, "PEOPLE"]),
+        ("tokens", "dynamodb:GetItem", [*_ADMISSION, *_BEARERS]),
+        ("tokens", "dynamodb:Query", _BEARERS),
+        ("tokens", "dynamodb:PutItem", _BEARERS),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],
@@ -191,10 +197,11 @@ def test_some_reach_only_some_partitions(assembly: Assembly, folder, action, key
     role = target(assembly.functions()[folder]["Role"])
     conditions = [
         statement.get("Condition")
-        for owner, statement in assembly.statements()
+        for owner, statement in _registry_statements(assembly)
         if owner == role and statement["Effect"] == "Allow" and action in listed(statement["Action"])
     ]
     assert {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": keys}} in conditions
+    assert None not in conditions
 
 
 def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
@@ -210,7 +217,8 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
         expected = Settings(**{setting: "x" for kind, setting in needs.items() if kind in GRANTS[folder]})
         if folder in {"registry", "approval_steps", "sweep"}:
             expected = expected.model_copy(update={"api_url": "x"})
-        assert {name for name in variables if name.startswith("LINEAL_")} == set(expected.to_env())
+        names = {name for name in variables if name.startswith("LINEAL_")}
+        assert names - _NO_RESOURCES == set(expected.to_env())
         assert variables["POWERTOOLS_SERVICE_NAME"] == folder
 
 
@@ -218,7 +226,8 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_each_duty_may_call_its_own_routes_and_no_others(cloud: Assembly, duty: Role, route: Route) -> None:
     reads = route.method == "GET" and route.path.startswith("/v1/projects/")
-    assert _may_call(cloud, duty, route.method, route.path) == (reads or route.name in CALLS[duty])
+    expected = reads or route.name in CALLS[duty] | _OWN_TOKENS
+    assert _may_call(cloud, duty, route.method, route.path) == allows(duty, route) == expected
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
@@ -286,10 +295,10 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
     variables: dict[str, Any] = {}
     for function in assembly.functions().values():
         variables |= function["Environment"]["Variables"]
-    settings = set(Settings.model_fields) - {"api_url"}
     runs, registry, bucket, bus, approval = (
         target(variables[name])
-        for name in Settings(**{s: "x" for s in Settings.model_fields if s in settings}).to_env()
+        for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
+        if name not in {*_NO_RESOURCES, "LINEAL_API_URL"}
     )
     return {
         f"<{runs}.Arn>": "runs",

@@ -9,17 +9,36 @@ ALL = (*ROUTES, *GATEWAYS)
 
 def test_the_routes_are_those_of_the_contract(assembly: Assembly) -> None:
     routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
-    assert sorted(route["RouteKey"] for route in routes) == sorted(route.key for route in ALL)
+    expected = sorted(key for route in ALL for key in (route.key, route.token_key))
+    assert sorted(route["RouteKey"] for route in routes) == expected
 
 
-def test_every_route_asks_for_a_signature(assembly: Assembly) -> None:
+def test_every_route_asks_for_a_signature_and_its_twin_for_a_token(assembly: Assembly) -> None:
     routes = assembly.of_type("AWS::ApiGatewayV2::Route").values()
-    assert {route.get("AuthorizationType") for route in routes} == {"AWS_IAM"}
+    kinds = {route["RouteKey"]: route.get("AuthorizationType") for route in routes}
+    assert kinds == {key: kind for r in ALL for key, kind in ((r.key, "AWS_IAM"), (r.token_key, "CUSTOM"))}
+
+
+def test_a_token_is_looked_up_each_time_where_people_decide_and_every_minute_elsewhere(
+    assembly: Assembly,
+) -> None:
+    found = assembly.of_type("AWS::ApiGatewayV2::Route").values()
+    authorizers = {r["RouteKey"]: r["AuthorizerId"] for r in found if "AuthorizerId" in r}
+    at_once = ("/approvals/", "/deployments/", "/tokens/", "/admin/")
+    for route in ALL:
+        authorizer = assembly.resource(authorizers[route.token_key])["Properties"]
+        expected = 0 if route.path.startswith(at_once) else 60
+        assert authorizer["AuthorizerResultTtlInSeconds"] == expected, route.name
+        assert authorizer["AuthorizerType"] == "REQUEST"
+        assert authorizer["EnableSimpleResponses"] is True
+        assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+        assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+        assert assembly.function_ids()["authorizer"] in str(authorizer["AuthorizerUri"])
 
 
 def test_every_route_leads_to_its_function(assembly: Assembly) -> None:
     functions = assembly.function_ids()
-    expected = {route.key: functions[route.function] for route in ALL}
+    expected = {key: functions[r.function] for r in ALL for key in (r.key, r.token_key)}
     assert {
         route["RouteKey"]: target(_integration(assembly, route)["IntegrationUri"])
         for route in assembly.of_type("AWS::ApiGatewayV2::Route").values()

@@ -19,6 +19,7 @@ from lineal.cli import (
     policy,
     quota,
     runs,
+    tokens,
     versions,
 )
 from lineal.cli.app import ErrorsAsExitCodes
@@ -82,6 +83,7 @@ app.command(epilog="Example: lineal rollback diabetes --to 1 --reason 'errors in
 app.command(epilog="Example: lineal trace diabetes --verify")(trace)
 app.command(epilog="Example: lineal whoami --json")(people.whoami)
 app.add_typer(people.app, name="people")
+app.add_typer(tokens.app, name="token")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quota.app, name="quota")
 app.add_typer(audit.app, name="audit")

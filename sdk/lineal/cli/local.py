@@ -164,10 +164,11 @@ def show_logs(
 def env(
     data: Data = DEFAULT_DIRECTORY,
     identity: Annotated[Identity, typer.Option("--as", help="Whose credentials.")] = Identity.SCIENTIST,
+    project: Annotated[str | None, typer.Option(help="Another project than the stack's.")] = None,
 ) -> None:
-    """Print shell lines that point lineal and boto3 at the stack, with one user's credentials."""
+    """Print shell lines that point lineal and boto3 at the stack, with one user's token and credentials."""
     with _reported():
-        variables = connect(data).environment(identity)
+        variables = connect(data).environment(identity, project)
         for name, value in variables.items():
             typer.echo(f"export {name}={shlex.quote(value)}")
         typer.echo(f"unset {' '.join(_CLEARED_VARIABLES)}")

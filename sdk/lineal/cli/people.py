@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, Limit, client_of, group
-from lineal.cli.output import print_facts, print_json, print_table
+from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal_contract.people import Person
 
 app = group("Say which identities belong to one human.")
@@ -23,6 +23,8 @@ def whoami(context: typer.Context, as_json: Json = False) -> None:
             ("name", me.name),
             ("account", me.account),
             ("project", me.project),
+            ("token's role", me.role),
+            ("token expires", moment(me.expires_at)),
         ]
     )
 

@@ -46,7 +46,7 @@ def _rewrite(stack: Stack, version: Version, manifest: tuple[ManifestEntry, ...]
 def _record(pages: list[Any], version: Version) -> "dict[str, AttributeValueTypeDef]":
     for item in (item for page in pages for item in page["Items"]):
         document = json.loads(item["doc"]["S"]) if "doc" in item else {}
-        wanted = (version.model, version.version, version.artifact_digest)
-        if tuple(map(document.get, ("model", "version", "artifact_digest"))) == wanted:
+        wanted = (version.project, version.model, version.version, version.artifact_digest)
+        if tuple(map(document.get, ("project", "model", "version", "artifact_digest"))) == wanted:
             return dict(item)
     raise DemoError("the version's record was not found in the registry table")

@@ -97,7 +97,7 @@ def _launch(
         process = emulator.start(data, listener, root)
     state = remembered or StackState(project=DEFAULT_PROJECT, port=number, root=root)
     stack = Stack(data, state, process)
-    return _kept(stack, port=number, root=root, pid=process.pid, ready=False), built
+    return _kept(stack, port=number, root=root, pid=process.pid, ready=False, tokens={}), built
 
 
 def _furnish(stack: Stack, built: Path, plan: Blueprint, progress: Progress) -> Stack:

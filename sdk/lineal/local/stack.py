@@ -10,6 +10,7 @@ from lineal.local.directory import DEFAULT_DIRECTORY, DataDirectory
 from lineal.local.sessions import session_for
 from lineal.local.state import Identity, StackState
 from lineal.local.status import require_up
+from lineal.local.tokens import token_for
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -47,16 +48,24 @@ class Stack:
         """Return a boto3 session of one of the users."""
         return session_for(self.state.identities[identity])
 
+    def token(self, identity: Identity, project: str | None = None) -> str:
+        """Return a bearer token of one of the users, for the stack's project or another one."""
+        return token_for(self.data, identity, project or self.project)
+
     def root_session(self) -> "Session":
         """Return a session that may do anything: for tests that look behind the API."""
         return session_for(self.state.root)
 
-    def environment(self, identity: Identity) -> dict[str, str]:
-        """Return the variables with which lineal and boto3 work on this stack as `identity`."""
+    def environment(self, identity: Identity, project: str | None = None) -> dict[str, str]:
+        """Return the variables with which lineal and boto3 work on this stack as `identity`.
+
+        They are for the stack's project unless another one is given.
+        """
         key = self.state.identities[identity]
         return {
             "LINEAL_API_URL": self.api_url,
-            "LINEAL_PROJECT": self.project,
+            "LINEAL_PROJECT": project or self.project,
+            "LINEAL_TOKEN": self.token(identity, project),
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": key.key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret,

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lineal.local.errors import StateError
-from lineal_contract.roles import Role, StackOutput
+from lineal_contract.roles import LOCAL_USERS, Role, StackOutput
 
 HOST = "127.0.0.1"
 REGION = "us-east-1"
@@ -27,16 +27,7 @@ class Identity(StrEnum):
     @property
     def role(self) -> Role:
         """The duty whose policy the user has."""
-        return _ROLES[self]
-
-
-_ROLES = {
-    Identity.SCIENTIST: Role.DATA_SCIENTIST,
-    Identity.APPROVER: Role.APPROVER,
-    Identity.DEPLOYER: Role.DEPLOYER,
-    Identity.AUDITOR: Role.AUDITOR,
-    Identity.ADMIN: Role.ADMIN,
-}
+        return LOCAL_USERS[self]
 
 
 class AccessKey(BaseModel):
@@ -49,6 +40,18 @@ class AccessKey(BaseModel):
 
     def __repr__(self) -> str:
         return f"AccessKey({self.key_id!r})"
+
+
+class BearerToken(BaseModel):
+    """A token of one of the users; its secret does not show in a repr."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expires_at: int
+    secret: str
+
+    def __repr__(self) -> str:
+        return "BearerToken()"
 
 
 class StackState(BaseModel):
@@ -65,6 +68,8 @@ class StackState(BaseModel):
     ready: bool = False
     outputs: dict[str, str] = {}
     identities: dict[Identity, AccessKey] = {}
+    tokens: dict[str, BearerToken] = {}
+    """Tokens that `lineal local env` gave out, by `identity@project`."""
 
     @property
     def endpoint_url(self) -> str:

@@ -65,12 +65,12 @@ def _new_pool(proxy: str | None) -> urllib3.PoolManager:
     return urllib3.ProxyManager(proxy, maxsize=_POOL_SIZE, ca_certs=_certificates(), blocksize=_BLOCK_BYTES)
 
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # no proxy leads back to this machine
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # no proxy leads back to this machine
 
 
 def _proxy_for(url: str) -> str | None:
     parts = urlsplit(url)
-    if parts.hostname is None or parts.hostname in _LOOPBACK or proxy_bypass(parts.hostname):
+    if parts.hostname is None or parts.hostname in LOOPBACK or proxy_bypass(parts.hostname):
         return None
     return getproxies().get(parts.scheme)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from lineal_contract.base import TOKEN_ROOT
 from lineal_contract.mlflow.messages import Answer, Request
 
 Q = TypeVar("Q", bound=Request)
@@ -19,6 +20,7 @@ class Gateway:
     method: str
     path: str = "/mlflow/{project}/{proxy+}"
     function: str = "mlflow"
+    takes_tokens: bool = True
 
     @property
     def name(self) -> str:
@@ -29,6 +31,11 @@ class Gateway:
     def key(self) -> str:
         """Its route key."""
         return f"{self.method} {self.path}"
+
+    @property
+    def token_key(self) -> str:
+        """The route key of the twin for bearer tokens."""
+        return f"{self.method} {TOKEN_ROOT}{self.path}"
 
 
 GATEWAYS = tuple(Gateway(method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT"))

@@ -1,6 +1,7 @@
 """Who a caller is, and the rules an admin puts in force."""
 
 from functions.core.access import Access, put_policy, stored_policy
+from functions.core.admission import Caller
 from functions.core.registry import DEFAULT_POLICY
 from lineal_contract.people import Actor, PutPerson
 from tests import builders
@@ -27,9 +28,9 @@ def test_an_identity_that_was_taken_away_is_nobodys() -> None:
 def test_the_server_tells_callers_how_it_sees_them() -> None:
     access = Access(MemoryPeople())
     access.put_person("bob", PutPerson(name="Bob", identities=(BOB.principal,)))
-    seen = access.who_am_i(BOB.principal, "123456789012", PROJECT)
-    assert (seen.actor, seen.name, seen.account) == (BOB, "Bob", "123456789012")
-    assert access.who_am_i(NOBODY.principal, "1", PROJECT).name is None
+    seen = access.who_am_i(Caller(BOB.principal, "123456789012"), BOB, PROJECT)
+    assert (seen.actor, seen.name, seen.account, seen.role) == (BOB, "Bob", "123456789012", None)
+    assert access.who_am_i(Caller(NOBODY.principal, "1"), NOBODY, PROJECT).name is None
 
 
 def test_a_project_without_rules_of_its_own_has_the_builtin_ones() -> None:

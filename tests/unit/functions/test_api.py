@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.core import errors
+from functions.core.admission import Caller
 from functions.core.errors import CoreError, StaleError
 from lineal_contract.problems import STATUS, ProblemCode
 from lineal_contract.routes import GET_RUN, GET_VERSION, PUT_PERSON, Route
@@ -17,7 +18,6 @@ SECRET = "a-secret-nobody-may-log"
 REFUSALS = sorted(CoreError.__subclasses__(), key=lambda e: e.__name__)
 OF_THE_EDGE = {
     ProblemCode.INTERNAL,  # what nobody foresaw
-    ProblemCode.UNAUTHENTICATED,  # the gateway's, said in the same words by the SDK
     ProblemCode.TOO_MANY_REQUESTS,
 }
 
@@ -28,7 +28,8 @@ def test_a_call_has_what_the_route_and_the_gateway_say() -> None:
     (call,) = probe.calls
     assert (answer["statusCode"], json.loads(answer["body"])) == (201, ANSWER.model_dump())
     assert (call.project, call.body.tags, call.query.page_size) == ("team", {"a": "1"}, 7)
-    assert (call.principal, call.account, call.request_id) == (PRINCIPAL, "123456789012", "request-1")
+    assert call.caller == Caller(PRINCIPAL, "123456789012")
+    assert (call.actor.principal, call.request_id) == (PRINCIPAL, "request-1")
 
 
 def test_answers_are_neither_stored_nor_guessed_at() -> None:
@@ -221,7 +222,7 @@ def test_an_identity_in_a_header_is_not_one() -> None:
     probe = Probe()
     forged = {"x-amzn-iam-user-arn": "arn:aws:iam::1:user/bob", "x-forwarded-user": "bob"}
     probe.send(headers=forged)
-    assert probe.calls[0].principal == PRINCIPAL
+    assert probe.calls[0].caller.principal == PRINCIPAL
 
 
 HOSTILE = ["", " ", "../other", "a/b", "a#b", "a\x00", "a\n", "%2e%2e", "ä", "a" * 129, "-a", "a-"]

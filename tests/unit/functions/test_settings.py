@@ -3,6 +3,7 @@
 import pytest
 
 from functions.settings import MissingSettingError, Settings
+from lineal_contract.roles import Role
 
 FULL = Settings(
     runs_table="runs",
@@ -11,6 +12,7 @@ FULL = Settings(
     bus_name="lineal",
     approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
     api_url="https://api",
+    default_members="ann=DataScientist,bob=Approver",
 )
 
 
@@ -28,3 +30,8 @@ def test_a_missing_setting_is_named_as_the_environment_has_it() -> None:
     with pytest.raises(MissingSettingError, match="LINEAL_BUS_NAME"):
         Settings().require("bus_name")
     assert FULL.require("bus_name") == "lineal"
+
+
+def test_default_members_are_people_with_a_role() -> None:
+    assert FULL.members() == {"ann": Role.DATA_SCIENTIST, "bob": Role.APPROVER}
+    assert Settings().members() == {}

@@ -1,0 +1,52 @@
+"""Tokens in the registry table: a record under its project, and a way to it from the secret's digest."""
+
+from dataclasses import dataclass
+
+from functions.adapters import keys
+from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
+from functions.core.errors import StaleError
+from lineal_contract.base import Page
+from lineal_contract.tokens import Token
+
+
+@dataclass(frozen=True)
+class DynamoTokens:
+    """The `TokenStore` port."""
+
+    table: Table
+
+    def find(self, digest: str) -> Token | None:
+        """Return the token with a secret."""
+        link = self.table.get(keys.token_secret(digest))
+        return self.get(link["project"]["S"], link["token_id"]["S"]) if link else None
+
+    def get(self, project: str, token_id: str) -> Token | None:
+        """Return a token."""
+        item = self.table.get(keys.key(keys.tokens(project), token_id))
+        return parse(Token, item) if item else None
+
+    def create(self, token: Token, digest: str) -> bool:
+        """Store a token and the way to it in one transaction."""
+        link = {"project": {"S": token.project}, "token_id": {"S": token.token_id}}
+        at = keys.key(keys.tokens(token.project), token.token_id)
+        try:
+            self.table.write(
+                [
+                    self.table.put_in(at, document(token), ABSENT),
+                    self.table.put_in(keys.token_secret(digest), link, ABSENT),
+                ]
+            )
+        except StaleError:
+            return False
+        return True
+
+    def revoke(self, token: Token) -> None:
+        """Replace a token's record."""
+        self.table.put(keys.key(keys.tokens(token.project), token.token_id), document(token), PRESENT)
+
+    def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
+        """Return tokens, newest first."""
+        after = read_token(page_token)
+        found = self.table.query(keys.tokens(project), after=after, newest_first=True, limit=page_size + 1)
+        items, more = cut(found, page_size)
+        return Page(items=tuple(parse(Token, i) for i in items), next_page_token=more)

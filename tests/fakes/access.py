@@ -1,0 +1,63 @@
+"""Projects, members and bearer tokens in memory."""
+
+from collections import defaultdict
+
+from lineal_contract.base import Page
+from lineal_contract.people import Actor
+from lineal_contract.projects import Member, Project
+from lineal_contract.roles import Role
+from lineal_contract.tokens import Token
+from tests.fakes.pages import page_of
+
+_ADMIN = Actor(principal="arn:aws:iam::123456789012:user/admin")
+
+
+class MemoryProjects:
+    """The `Projects` port."""
+
+    def __init__(self) -> None:
+        self._projects: dict[str, Project] = {}
+        self._members: dict[tuple[str, str], Member] = {}
+
+    def get(self, project: str) -> Project | None:
+        return self._projects.get(project)
+
+    def member(self, project: str, person: str) -> Member | None:
+        return self._members.get((project, person))
+
+    def add(self, project: str, **members: tuple[Role, ...]) -> None:
+        """Make a project with members."""
+        self._projects[project] = Project(project=project, created_at=0, created_by=_ADMIN)
+        for person, roles in members.items():
+            self._members[project, person] = Member(
+                project=project, person=person, roles=roles, added_at=0, added_by=_ADMIN
+            )
+
+
+class MemoryTokenStore:
+    """The `TokenStore` port."""
+
+    def __init__(self) -> None:
+        self._tokens: defaultdict[str, dict[str, Token]] = defaultdict(dict)
+        self._secrets: dict[str, tuple[str, str]] = {}
+
+    def find(self, digest: str) -> Token | None:
+        at = self._secrets.get(digest)
+        return self.get(*at) if at else None
+
+    def get(self, project: str, token_id: str) -> Token | None:
+        return self._tokens[project].get(token_id)
+
+    def create(self, token: Token, digest: str) -> bool:
+        if digest in self._secrets or token.token_id in self._tokens[token.project]:
+            return False
+        self._tokens[token.project][token.token_id] = token
+        self._secrets[digest] = (token.project, token.token_id)
+        return True
+
+    def revoke(self, token: Token) -> None:
+        assert token.token_id in self._tokens[token.project]
+        self._tokens[token.project][token.token_id] = token
+
+    def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
+        return page_of(self._tokens[project], page_size, page_token, newest_first=True)
