@@ -9,7 +9,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test proof bench lint format synth deploy wheel package openapi clean
+.PHONY: help setup demo test proof bench lint format synth deploy wheel package openapi site clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ package: setup ## Install the wheel into a new environment and run the demo from
 
 openapi: setup ## Write the API's OpenAPI document anew
 	$(BIN)/python -m lineal_contract.openapi > docs/openapi.json
+
+site: setup ## Build the documentation's site into build/site
+	$(BIN)/python docs/site.py $(ARGS)
 
 clean: ## Remove what was built
 	rm -rf .venv .uv cdk.out build dist .lineal
