@@ -180,3 +180,9 @@ def test_decisions_are_listed_dated_and_complete() -> None:
         assert text.split("\n")[2].startswith(path.name[:10] + " · "), path.name
         for part in ("Context", "Decision", "Alternatives", "Consequences"):
             assert f"\n## {part}\n" in text, f"{path.name} has no {part}"
+
+
+def test_every_page_is_in_the_index_of_the_site() -> None:
+    index = (ROOT / "docs" / "index.md").read_text().split()
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert pages <= set(index)
