@@ -4,6 +4,7 @@ import os
 import random
 import time
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -23,6 +24,7 @@ from functions.adapters.projects import DynamoProjects
 from functions.adapters.quotas import DynamoQuotas
 from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.runs import DynamoRuns
+from functions.adapters.signing import FILE_SCHEME, FileSigner, KmsSigner
 from functions.adapters.staging import S3Staging
 from functions.adapters.tokens import DynamoTokens
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
@@ -31,11 +33,12 @@ from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
+from functions.core.cards import Cards
 from functions.core.commits import Contention
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
-from functions.core.ports import ServableModel
+from functions.core.ports import ServableModel, Signer
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
@@ -44,6 +47,7 @@ from functions.core.releasing import Releasing
 from functions.core.sending import Sending
 from functions.core.series import Reading
 from functions.core.serving import ServerlessTarget, Serving
+from functions.core.signing import Signing
 from functions.core.staging import Staging
 from functions.core.tracing import Tracing
 from functions.core.tracking import Tracking
@@ -55,6 +59,7 @@ from lineal_contract.ids import new_id
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from functions.core.finding import Finding
     from functions.core.listing import Listing
 
 __all__ = ["Backend", "backend", "now", "outbox_event"]
@@ -154,6 +159,7 @@ class Backend:
             self.models,
             self.runs,
             DynamoObjects(self._runs_table),
+            self.signing,
             self.policies,
             self._approval_workflow,
             self._contention,
@@ -164,6 +170,23 @@ class Backend:
     def rehearsing(self) -> Rehearsing:
         """Trying promotion rules out."""
         return Rehearsing(self.models, self.runs, now)
+
+    @cached_property
+    def signing(self) -> Signing:
+        """Signatures of versions."""
+        return Signing(self.models, self._signer())
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Model cards."""
+        return Cards(self.models, self.runs, self._contention)
+
+    @cached_property
+    def finding(self) -> "Finding":
+        """Searches of models and versions; the parser is loaded with the first of them."""
+        from functions.core.finding import Finding
+
+        return Finding(self.models, SealedPageTokens(self._registry_table))
 
     @cached_property
     def curating(self) -> Curating:
@@ -195,7 +218,9 @@ class Backend:
     def releasing(self) -> Releasing:
         """Deployments and rollback."""
         targets = {"serverless": ServerlessTarget(self.objects, _load_onnx)}
-        return Releasing(self.models, self.objects, self.policies, dict(targets), self._contention)
+        return Releasing(
+            self.models, self.objects, self.signing, self.policies, dict(targets), self._contention
+        )
 
     @cached_property
     def tracing(self) -> Tracing:
@@ -270,6 +295,14 @@ class Backend:
     @cached_property
     def _registry_table(self) -> Table:
         return Table(self._client("dynamodb"), self._given("registry_table"))
+
+    def _signer(self) -> Signer | None:
+        key = self._settings.signing_key
+        if key is None:
+            return None
+        if key.startswith(FILE_SCHEME):
+            return FileSigner(Path(key.removeprefix(FILE_SCHEME)))
+        return KmsSigner(self._client("kms"), key)
 
     def _given(self, setting: str) -> str:
         return self._settings.require(setting)

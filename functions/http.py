@@ -16,6 +16,7 @@ from functions.core.admission import Caller
 from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.core.ledger import Cause
 from functions.observability import logger
+from lineal_contract.base import Tagged
 from lineal_contract.people import Actor
 from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode, Violation
 from lineal_contract.routes import PATH_PARAMETERS, Route
@@ -107,7 +108,10 @@ class Api:
             return _misfit(error, request_id)
         if self._before is not None:
             self._before(call)
-        return _json(route.status, handler(call).model_dump_json(), "application/json")
+        answer = handler(call)
+        if not isinstance(answer, Tagged):
+            return _json(route.status, answer.model_dump_json(), "application/json")
+        return _tagged(answer, event, route.status)
 
 
 def _call(event: Event, route: Route[Any], request_id: str) -> Call:
@@ -154,6 +158,17 @@ def _problem(code: ProblemCode, detail: str, request_id: str, *, wait: int = 1, 
     if problem.status in _RETRY_AFTER:
         answer["headers"]["retry-after"] = str(wait)
     return answer
+
+
+def _tagged(answer: Tagged, event: Event, status: int) -> Answer:
+    tag = answer.etag()
+    asked = (event.get("headers") or {}).get("if-none-match", "")
+    if tag in [each.strip().removeprefix("W/") for each in asked.split(",")]:
+        found = _json(304, "", "application/json")
+    else:
+        found = _json(status, answer.model_dump_json(), "application/json")
+    found["headers"] |= {"etag": tag, "cache-control": "no-cache"}
+    return found
 
 
 def _json(status: int, body: str, media_type: str) -> Answer:

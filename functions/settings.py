@@ -23,6 +23,7 @@ class Settings(BaseModel):
     artifacts_bucket: str | None = None
     bus_name: str | None = None
     approval_workflow_arn: str | None = None
+    signing_key: str | None = None
     api_url: str | None = None
     default_members: str | None = None
     """Who is a member of any project that nobody has created, as `person=role,…`; in the cloud nobody."""

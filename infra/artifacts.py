@@ -28,13 +28,16 @@ class Artifacts(Construct):
     bucket: s3.Bucket
     access_logs: s3.Bucket
 
-    def __init__(self, scope: Construct, construct_id: str, *, removal: RemovalPolicy) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, removal: RemovalPolicy, locked_days: int | None = None
+    ) -> None:
         super().__init__(scope, construct_id)
         self.access_logs = _access_logs(self, removal)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
             versioned=True,
+            object_lock_default_retention=_locked(locked_days),
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -78,6 +81,11 @@ class Artifacts(Construct):
             f"Digests, projects and models below {keys} are made at run time and cannot be listed here.",
             wildcard(self, objects),
         )
+
+
+def _locked(days: int | None) -> s3.ObjectLockRetention | None:
+    """Governance: only who holds `s3:BypassGovernanceRetention` could delete a version before its time."""
+    return None if days is None else s3.ObjectLockRetention.governance(Duration.days(days))
 
 
 def _access_logs(scope: Construct, removal: RemovalPolicy) -> s3.Bucket:

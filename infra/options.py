@@ -33,6 +33,8 @@ class Options:
     network: Network | None = None
     alarm_email: str | None = None
     archive: bool = True
+    signing: bool = False
+    object_lock_days: int | None = None
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> "Options":
@@ -69,6 +71,9 @@ def project_context() -> dict[str, Any]:
     return context
 
 
+_MOST_DAYS = 36_500
+
+
 def _flag(value: object) -> bool:
     # The command line gives strings, cdk.json gives booleans.
     if value in (True, "true"):
@@ -76,6 +81,13 @@ def _flag(value: object) -> bool:
     if value in (False, "false"):
         return False
     raise ValueError(f"it is true or false, not {value!r}")
+
+
+def _days(value: object) -> int:
+    days = int(str(value))
+    if not 1 <= days <= _MOST_DAYS:
+        raise ValueError(f"it is a number of days from 1 to {_MOST_DAYS}, not {days}")
+    return days
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -100,6 +112,8 @@ CONTEXT: Mapping[str, Callable[[Any], Any]] = {
     "lineal:security-groups": _names,
     "lineal:alarm-email": str,
     "lineal:archive": _flag,
+    "lineal:signing": _flag,
+    "lineal:object-lock-days": _days,
 }
 """Every option, and what reads its value."""
 

@@ -16,6 +16,7 @@ from infra.monitoring import Monitoring
 from infra.network import Placement
 from infra.options import Options
 from infra.relay import Relay
+from infra.signing import Signing
 from infra.tables import Tables
 from lineal_contract.roles import Role, StackOutput, policy_output, role_output
 
@@ -36,7 +37,7 @@ class LinealStack(Stack):
         )
         removal = RemovalPolicy.RETAIN if options.protected else RemovalPolicy.DESTROY
         self.tables = Tables(self, "Tables", protected=options.protected, removal=removal)
-        self.artifacts = Artifacts(self, "Artifacts", removal=removal)
+        self.artifacts = Artifacts(self, "Artifacts", removal=removal, locked_days=options.object_lock_days)
         self.bus = Bus(self, "Events", name=construct_id, archive=options.archives_events)
         self.backend = Backend(
             self,
@@ -50,6 +51,8 @@ class LinealStack(Stack):
             removal=removal,
             default_members=options.target.default_members,
         )
+        if options.signing:
+            Signing(self, "Signing", functions=self.backend.functions, removal=removal)
         functions = {folder: each.function for folder, each in self.backend.functions.items()}
         self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)
         self.backend.tell_address(options.target.api_address(self.api.api))

@@ -22,6 +22,8 @@ registry table
     P#<project>#V#<model>             <version, six digits>      version
     P#<project>#N#<model>             S#<semantic version>       which version it is
     P#<project>#N#<model>             C#<commit>#<version>       which version was made from it
+    P#<project>#CARD#<model>          <version>#<revision>       revision of a model card
+    P#<project>#SIG#<model>           <version, six digits>      signature of its manifest
     P#<project>#REG#<request id>      REG                        what a registration made
     P#<project>#REQ                   <approval id>              approval
     P#<project>#TOKEN#<approval id>   TOKEN                      callback of a waiting execution
@@ -212,6 +214,16 @@ def commit_prefix(commit: str) -> str:
 def commit(project: str, model: str, commit: str, number: int) -> Key:
     """Return the key that leads from a commit to a version."""
     return key(names(project, model), f"{commit_prefix(commit)}#{number:06d}")
+
+
+def card(project: str, model: str, number: int, revision: int) -> Key:
+    """Return the key of a revision of a version's card."""
+    return key(f"P#{project}#CARD#{model}", f"{number:06d}#{revision:06d}")
+
+
+def signature(project: str, model: str, number: int) -> Key:
+    """Return the key of a version's signature."""
+    return key(f"P#{project}#SIG#{model}", f"{number:06d}")
 
 
 def registration(project: str, request_id: str) -> Key:

@@ -23,6 +23,7 @@ from functions.core.ledger import Change, Event, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
+from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.registry import ModelVersion, VersionState
 
@@ -85,6 +86,16 @@ class DynamoModels:
             limit=_OF_A_COMMIT,
         )
         return [(item["commit"]["S"], int(item["version"]["N"])) for item in found]
+
+    def card(self, project: str, model: str, version: int, revision: int) -> CardRevision | None:
+        """Return a revision of a version's card."""
+        item = self.table.get(keys.card(project, model, version, revision))
+        return parse(CardRevision, item) if item else None
+
+    def signature(self, project: str, model: str, version: int) -> str | None:
+        """Return the signature of a version's manifest."""
+        item = self.table.get(keys.signature(project, model, version))
+        return item["bundle"]["S"] if item else None
 
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return what a registration made."""
@@ -151,12 +162,18 @@ class DynamoModels:
                 keys.version(project, model, version.version), _version_attributes(version), ABSENT
             )
             yield from self._names(version)
+            if change.signature is not None:
+                at = keys.signature(project, model, version.version)
+                yield self.table.put_in(at, {"bundle": {"S": change.signature}}, ABSENT)
         if change.request_id is not None:
             made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
             yield self.table.put_in(keys.registration(project, change.request_id), made, ABSENT)
         if change.policy_digest is not None:
             yield self._still_in_force(project, change.policy_digest)
         yield from self._updates(change)
+        if (card := change.card) is not None:
+            at = keys.card(project, model, card.version, card.revision)
+            yield self.table.put_in(at, document(card), ABSENT)
         if (approval := change.approval) is not None:
             at = keys.key(keys.approvals(project), approval.approval_id)
             yield self.table.put_in(at, document(approval))

@@ -11,6 +11,7 @@ from typing import Any
 from functions.core.errors import ConflictError
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import GENESIS, AuditRecord
+from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.events import DATA_MODELS, Detail, DetailType, EventData, Metadata
 from lineal_contract.ids import new_id
@@ -88,12 +89,15 @@ class Change:
 
     head: ModelHead
     new_version: ModelVersion | None = None
+    signature: str | None = None
+    """The bundle that signs the new version's manifest."""
     request_id: str | None = None
     policy_digest: str | None = None
     """The rules that must still be in force when this is committed."""
     moves: tuple[Move, ...] = ()
     edits: tuple[ModelVersion, ...] = ()
     """Versions whose `VersionState` is written anew."""
+    card: CardRevision | None = None
     approval: Approval | None = None
     deployments: tuple[Deployment, ...] = ()
     endpoint: Endpoint | None = None

@@ -28,7 +28,7 @@ class Listing:
         after = self.tokens.open(scope, query.page_token) if query.page_token else None
         if query.filter.strip() or query.order_by.strip() or query.parent_run_id:
             found, more = self._searched(project, query, after)
-            position: Any = search.order(_fields(query))(found[-1]) if more else None
+            position: Any = search.order(search.parts(query.order_by))(found[-1]) if more else None
         else:
             found, more = self.runs.query(project, query, after)
             position = found[-1].run_id if more else None
@@ -37,12 +37,12 @@ class Listing:
         return Page(items=runs, next_page_token=self.tokens.seal(scope, position) if more else None)
 
     def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], bool]:
-        fits, rank = search.condition(query.filter), search.order(_fields(query))
+        fits, rank = search.condition(query.filter), search.order(search.parts(query.order_by))
         now = self.clock()
         runs = [as_seen(run, now) for run in self._all(project, query)]
         found = sorted((r for r in runs if fits(r) and _is_listed(r, query)), key=rank)
         if after is not None:
-            found = [run for run in found if rank(run) > _tuple(after)]
+            found = [run for run in found if rank(run) > search.as_rank(after)]
         return found[: query.page_size], len(found) > query.page_size
 
     def _all(self, project: str, query: RunQuery) -> list[Run]:
@@ -54,12 +54,3 @@ class Listing:
 
 def _is_listed(run: Run, query: RunQuery) -> bool:
     return query.lifecycle in ("all", run.lifecycle.value) and query.status in (None, run.status)
-
-
-def _fields(query: RunQuery) -> list[str]:
-    return [part.strip() for part in query.order_by.split(",") if part.strip()]
-
-
-def _tuple(position: Any) -> Any:
-    """The rank as it was before it was JSON, where tuples become lists."""
-    return tuple(map(_tuple, position)) if isinstance(position, list) else position

@@ -10,6 +10,7 @@ from lineal_contract.approvals import Approval
 from lineal_contract.artifacts import Artifact, PartUpload, StoredObject
 from lineal_contract.audit import AuditAnchor, AuditRecord
 from lineal_contract.base import Page
+from lineal_contract.cards import CardRevision
 from lineal_contract.chunks import Point
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.experiments import Experiment
@@ -242,6 +243,12 @@ class ModelStore(Protocol):
     def by_commit(self, project: str, model: str, prefix: str) -> list[tuple[str, int]]:
         """Return (commit, version) of versions whose commit begins so, at most some dozens."""
 
+    def card(self, project: str, model: str, version: int, revision: int) -> CardRevision | None:
+        """Return a revision of a version's card."""
+
+    def signature(self, project: str, model: str, version: int) -> str | None:
+        """Return the signature bundle of a version's manifest."""
+
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return the (model, version) that a registration request made."""
 
@@ -267,6 +274,19 @@ class ModelStore(Protocol):
 
     def audit(self, project: str, model: str, after: int, page_size: int) -> list[AuditRecord]:
         """Return audit records with a sequence above `after`, in order."""
+
+
+class Signer(Protocol):
+    """A key that signs: ECDSA on P-256 with SHA-256, signatures in DER."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature of `data`. Raises UnavailableError."""
+
+    def verify(self, data: bytes, signature: bytes) -> bool:
+        """Say whether a signature of `data` is by this key. Raises UnavailableError."""
+
+    def public_key(self) -> str:
+        """Return the public key as PEM."""
 
 
 class TaskTokens(Protocol):

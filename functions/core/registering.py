@@ -7,7 +7,7 @@ from functions.core.naming import highest
 from lineal_contract.artifacts import Artifact, ManifestEntry, manifest_digest
 from lineal_contract.events import VersionRegistered
 from lineal_contract.policies import Stage
-from lineal_contract.registry import ModelVersion, OutsideArtifact, RegisterVersion
+from lineal_contract.registry import DatasetRef, ModelVersion, OutsideArtifact, RegisterVersion
 from lineal_contract.runs import Run
 
 OUTSIDE = "outside"
@@ -40,6 +40,9 @@ def from_run(
         manifest_digest=manifest_digest(artifact.files),
         info=artifact.model,
         metrics={key: summary.last for key, summary in run.metrics.items()},
+        datasets=tuple(
+            DatasetRef(name=d.name, digest=d.digest, context=d.context, source=d.source) for d in run.datasets
+        ),
         stage=Stage.DEVELOPMENT,
         description=request.description,
         tags=request.tags,
@@ -81,7 +84,12 @@ def from_outside(
 
 
 def register(
-    head: ModelHead | None, made: ModelVersion, request_id: str, semver: str | None, cause: Cause
+    head: ModelHead | None,
+    made: ModelVersion,
+    request_id: str,
+    semver: str | None,
+    signature: str | None,
+    cause: Cause,
 ) -> Change:
     """Return the change that gives a version its numbers and makes it the model's newest."""
     before = head or new_head(made.project, made.model, cause)
@@ -89,7 +97,7 @@ def register(
     number = draft.head.latest_version + 1
     version = made.model_copy(update={"version": number, "semver": semver})
     draft.set_head(latest_version=number, **highest(draft.head, semver, number))
-    draft.put(new_version=version, request_id=request_id)
+    draft.put(new_version=version, request_id=request_id, signature=signature)
     event = VersionRegistered(
         model=version.model,
         version=number,

@@ -9,11 +9,13 @@ from functions.core.ledger import Cause, ModelHead
 from functions.core.naming import head_of as head_of
 from functions.core.naming import resolve, version_of
 from functions.core.ports import ModelStore, NewId, ObjectRecords, Policies, RunStore, Workflows
+from functions.core.signing import Signing
 from lineal_contract.approvals import Approval, RequestPromotion
 from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry
 from lineal_contract.base import Page
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.pulls import Pull
 from lineal_contract.registry import Model, ModelVersion, RegisterVersion
 from lineal_contract.rules import LineageComplete
 from lineal_contract.runs import Lifecycle, Run
@@ -41,6 +43,7 @@ class Registry:
     models: ModelStore
     runs: RunStore
     stored: ObjectRecords
+    signing: Signing
     policies: Policies
     workflows: Workflows
     contention: Contention
@@ -56,6 +59,7 @@ class Registry:
         if run is not None and run.lifecycle is Lifecycle.DELETED:
             raise ConflictError("the run is deleted: restore it before a version is made of it")
         made = self._made(project, model, wanted, run, cause)
+        signature = self.signing.sign(made)
 
         def attempt() -> ModelVersion:
             head = self.models.head(project, model)
@@ -63,7 +67,7 @@ class Registry:
             if earlier is not None:
                 return self._earlier(made, earlier)
             semver = self._semver(head, wanted, made, run)
-            change = registering.register(head, made, wanted.request_id, semver, cause)
+            change = registering.register(head, made, wanted.request_id, semver, signature, cause)
             self.models.commit(head, change)
             return self.models.version(project, model, change.head.latest_version)
 
@@ -166,6 +170,21 @@ def with_aliases(head: ModelHead, version: ModelVersion) -> ModelVersion:
     """Return a version with the aliases that point at it."""
     names = tuple(sorted(a for a, number in head.aliases.items() if number == version.version))
     return version.model_copy(update={"aliases": names})
+
+
+def pulled(version: ModelVersion, signature: str | None) -> Pull:
+    """Return what is needed to fetch and check a version's bytes."""
+    return Pull(
+        project=version.project,
+        model=version.model,
+        version=version.version,
+        semver=version.semver,
+        status=version.status,
+        successor=version.successor,
+        manifest=version.manifest,
+        manifest_digest=version.manifest_digest,
+        signature=signature,
+    )
 
 
 def _is_there(head: ModelHead, version: ModelVersion) -> bool:

@@ -10,6 +10,7 @@ from functions.core.errors import ConflictError, NotFoundError
 from functions.core.ledger import Cause, Change
 from functions.core.ports import ModelStore, ObjectStore, Policies, Target
 from functions.core.registry import head_of, policy_of
+from functions.core.signing import Signing
 from functions.core.verification import verify, verify_whole
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import VersionApproved
@@ -25,6 +26,7 @@ class Releasing:
 
     models: ModelStore
     objects: ObjectStore
+    signing: Signing
     policies: Policies
     targets: dict[str, Target]
     contention: Contention
@@ -62,6 +64,8 @@ class Releasing:
         """Hash the next bytes of the version a deployment is for."""
         deployment = self._deployment(project, model, deployment_id)
         version = self.models.version(project, model, deployment.version)
+        if start == VerifyVersion():
+            self.signing.check(version)
         return verify(version, start, self.objects, time_left)
 
     def switch(self, project: str, model: str, deployment_id: str, cause: Cause) -> Step:
@@ -134,6 +138,7 @@ class Releasing:
 
     def _check_bytes(self, version: ModelVersion, verified: set[str]) -> None:
         if version.manifest_digest not in verified:
+            self.signing.check(version)
             verify_whole(version, self.objects)
             verified.add(version.manifest_digest)
 

@@ -4,11 +4,13 @@ import math
 from dataclasses import dataclass
 
 from functions.core import data_rules
+from functions.core.cards import known_fields
 from lineal_contract.lineage import Lineage
 from lineal_contract.policies import RuleResult
 from lineal_contract.registry import ModelVersion
 from lineal_contract.rules import (
     BeatsProduction,
+    CardComplete,
     DataFresh,
     DataValid,
     Evaluated,
@@ -45,6 +47,8 @@ def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
             return _evaluated(rule, candidate)
         case LineageComplete():
             return _lineage_complete(rule, candidate)
+        case CardComplete():
+            return _card_complete(rule, candidate)
         case DataFresh():
             return data_rules.fresh(rule, candidate.run, candidate.at)
         case DataValid():
@@ -144,3 +148,10 @@ def _lineage_complete(rule: LineageComplete, candidate: Candidate) -> RuleResult
         value=score,
         threshold=None if rule.at_least == 1 else rule.at_least,
     )
+
+
+def _card_complete(rule: CardComplete, candidate: Candidate) -> RuleResult:
+    known = known_fields(candidate.version, candidate.run)
+    missing = [field for field in rule.fields if field not in known]
+    message = f"the model card lacks {', '.join(missing)}" if missing else "the model card is complete"
+    return RuleResult(check=rule.check, passed=not missing, message=message)

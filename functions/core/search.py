@@ -75,8 +75,10 @@ _ORDERABLE = frozenset({"metrics", "params", "tags", "attributes"})
 _DATASETS = frozenset({"name", "digest", "context", "source"})
 
 
-def condition(text: str) -> Condition:
+def condition(text: str, builder: "Builder | None" = None) -> Callable[[Any], bool | None]:
     """Return the condition that a filter states; an empty one holds for every run.
+
+    A `builder` of another vocabulary reads it for other things than runs.
 
     Raises InvalidRequestError that points at the position.
     """
@@ -85,7 +87,7 @@ def condition(text: str) -> Condition:
     if _depth(text) > MAX_DEPTH:
         raise InvalidRequestError(f"filter: parentheses are nested more than {MAX_DEPTH} deep")
     try:
-        parsed: Condition = _parser().parse(text)  # type: ignore[assignment]
+        parsed: Condition = _parser(builder).parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
         raise InvalidRequestError(pointed(text, error)) from error
     except VisitError as error:
@@ -98,7 +100,7 @@ def order(texts: Iterable[str]) -> Callable[[Run], tuple[Any, ...]]:
 
     Ties, and an empty order, are by run id, newest first. Raises InvalidRequestError.
     """
-    parts = [_ordering(text) for text in texts]
+    parts = [ordering(text) for text in texts]
     return lambda run: (
         *(rank(field.values(run), descending) for field, descending in parts),
         -int(run.run_id, 16),
@@ -131,7 +133,7 @@ def like(text: str, pattern: str) -> bool:
     return set(pattern[at:]) <= {"%"}
 
 
-class _Builder(Transformer[Token, Any]):
+class Builder(Transformer[Token, Any]):
     """Turns what was parsed into a condition, from the leaves up."""
 
     def field(self, children: list[Token]) -> Field:
@@ -190,9 +192,9 @@ class _Builder(Transformer[Token, Any]):
         return holds
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    return Lark(_GRAMMAR.read_text(), parser="lalr", transformer=_Builder())
+@lru_cache(maxsize=3)
+def _parser(builder: "Builder | None" = None) -> Lark:
+    return Lark(_GRAMMAR.read_text(), parser="lalr", transformer=builder or Builder())
 
 
 def _all(results: Iterable[bool | None]) -> bool | None:
@@ -251,7 +253,18 @@ _COMPARATORS: dict[str, Callable[[Value, Value], bool | None]] = {
 }
 
 
-def _ordering(text: str) -> tuple[Field, bool]:
+def parts(order_by: str) -> list[str]:
+    """Return the fields of an order, each with its direction."""
+    return [part.strip() for part in order_by.split(",") if part.strip()]
+
+
+def as_rank(position: Any) -> Any:
+    """Return a rank as it was before it was JSON, where tuples become lists."""
+    return tuple(map(as_rank, position)) if isinstance(position, list) else position
+
+
+def ordering(text: str, builder: "Builder | None" = None) -> tuple[Any, bool]:
+    """Return the field that `field [ASC|DESC]` names, and whether it descends. Raises InvalidRequestError."""
     words = text.rsplit(maxsplit=1)
     direction = words[1].upper() if len(words) == 2 and words[1].upper() in ("ASC", "DESC") else ""
     name = words[0] if direction else text.strip()
@@ -259,7 +272,8 @@ def _ordering(text: str) -> tuple[Field, bool]:
     quoted = key.startswith("`") and key.endswith("`")
     if namespace not in _ORDERABLE or not key or (any(map(str.isspace, key)) and not quoted):
         raise InvalidRequestError(f"order_by: {text!r} is not a field with ASC or DESC behind it")
-    return _Builder().field([Token("NAMESPACE", namespace), Token("NAME", key)]), direction == "DESC"
+    named = [Token("NAMESPACE", namespace), Token("NAME", key)]
+    return (builder or Builder()).field(named), direction == "DESC"
 
 
 def rank(values: Sequence[Value], descending: bool) -> tuple[Any, ...]:

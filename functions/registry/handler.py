@@ -4,17 +4,21 @@ import time
 
 from functions.bootstrap import backend
 from functions.core.access import stored_policy
+from functions.core.registry import pulled
 from functions.core.verification import verify
 from functions.http import Api, Call
 from lineal_contract import routes
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page
+from lineal_contract.cards import ShownCard
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.lifecycle import Consumer, Consumers
 from lineal_contract.lineage import Trace, Verification
 from lineal_contract.policies import StoredPolicy
+from lineal_contract.pulls import Pull
 from lineal_contract.registry import Model, ModelVersion
 from lineal_contract.rehearsals import Backtested, PolicyCheck
+from lineal_contract.signatures import SigningKey
 
 VERIFY_SECONDS = 15.0
 """How long one verification request hashes before it says where to go on; an HTTP API waits 30 s."""
@@ -24,8 +28,41 @@ handler = Api()
 
 @handler.handles(routes.LIST_MODELS)
 def list_models(call: Call) -> Page[Model]:
-    """List models."""
-    return backend().registry.list_models(call.project, call.query.page_size, call.query.page_token)
+    """List or search models."""
+    return backend().finding.find_models(call.project, call.query)
+
+
+@handler.handles(routes.FIND_VERSIONS)
+def find_versions(call: Call) -> Page[ModelVersion]:
+    """Search versions."""
+    return backend().finding.find_versions(call.project, call.query)
+
+
+@handler.handles(routes.GET_CARD)
+def get_card(call: Call) -> ShownCard:
+    """Read a card."""
+    model, which = call.path["model"], call.path["version"]
+    return backend().cards.show(call.project, model, which, call.query.revision)
+
+
+@handler.handles(routes.PUT_CARD)
+def put_card(call: Call) -> ShownCard:
+    """Write a card."""
+    model, which = call.path["model"], call.path["version"]
+    return backend().cards.write(call.project, model, which, call.body, call.cause())
+
+
+@handler.handles(routes.PULL_VERSION)
+def pull_version(call: Call) -> Pull:
+    """Say what a name means now."""
+    version = backend().registry.version(call.project, call.path["model"], call.path["version"])
+    return pulled(version, backend().models.signature(version.project, version.model, version.version))
+
+
+@handler.handles(routes.GET_SIGNING_KEY)
+def get_signing_key(call: Call) -> SigningKey:
+    """Give the public key."""
+    return backend().signing.key()
 
 
 @handler.handles(routes.GET_MODEL)

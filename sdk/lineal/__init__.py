@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from lineal.fluent import list_models as list_models
     from lineal.fluent import list_versions as list_versions
     from lineal.fluent import predict as predict
+    from lineal.fluent import pull as pull
     from lineal.fluent import read_metrics as read_metrics
     from lineal.fluent import register as register
     from lineal.fluent import register_files as register_files
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from lineal.fluent import rollback as rollback
     from lineal.fluent import run as run
     from lineal.fluent import search_runs as search_runs
+    from lineal.fluent import search_versions as search_versions
     from lineal.fluent import trace as trace
     from lineal.fluent import whoami as whoami
     from lineal.resources.approvals import Approval as Approval
@@ -80,7 +82,8 @@ _NAMES_BY_MODULE = {
     "lineal.fluent": (
         "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
         "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "read_metrics",
-        "register", "register_files", "resume", "rollback", "run", "search_runs", "trace", "whoami",
+        "register", "register_files", "resume", "rollback", "run", "search_runs", "search_versions",
+        "pull", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
     "lineal.resources.models": ("Version",),

@@ -17,6 +17,9 @@ A = TypeVar("A", bound=BaseModel)
 Item = TypeVar("Item")
 
 
+_NOT_MODIFIED = 304
+
+
 class Api:
     """Calls routes for one project. `storage` is the transport for presigned addresses, unsigned.
 
@@ -67,6 +70,18 @@ class Api:
         if self._bearer is not None and route.takes_tokens:
             return self.url + TOKEN_ROOT, self._bearer
         return self.url, self._transport
+
+    def call_if_changed(
+        self, route: Route[A], *, etag: str | None, **path: str | int
+    ) -> tuple[A | None, str]:
+        """Return what `route` answers with its tag, or None while `etag` still holds."""
+        path = {"project": self.project, **path}
+        url = self.url + route.url_path(**_checked(path))
+        headers = {"Accept": "application/json"} | ({"If-None-Match": etag} if etag else {})
+        response = self._transport.send(Request(route.method, url, headers, b""))
+        if response.status == _NOT_MODIFIED:
+            return None, etag or ""
+        return _answer(route, response), response.header("etag") or ""
 
 
 def _checked(path: dict[str, str | int]) -> dict[str, str | int]:

@@ -10,6 +10,7 @@ from lineal.errors import ConfigurationError
 from lineal.resources.approvals import Approvals
 from lineal.resources.artifacts import Artifacts
 from lineal.resources.audit import Audit
+from lineal.resources.cards import Cards
 from lineal.resources.consumers import Consumers
 from lineal.resources.endpoints import Endpoints
 from lineal.resources.models import Models
@@ -92,6 +93,11 @@ class Client:
     def models(self) -> Models:
         """Registered models and their versions."""
         return Models(self._api)
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Model cards."""
+        return Cards(self._api)
 
     @cached_property
     def consumers(self) -> Consumers:

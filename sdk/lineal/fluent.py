@@ -10,6 +10,8 @@ from lineal.checkpoints import find_checkpoint, restore
 from lineal.client import Client
 from lineal.errors import InputError
 from lineal.modes import Mode, current_mode
+from lineal.pulling import Pulled
+from lineal.pulling import pull as pull_to
 from lineal.recording import PendingArtifact
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
@@ -230,9 +232,35 @@ def get_model(model: str) -> Model:
     return default_client().models.get(model)
 
 
-def list_models(*, limit: int | None = None) -> Iterator[Model]:
-    """Yield the registered models."""
-    return default_client().models.list(limit=limit)
+def list_models(
+    filter: str = "",  # noqa: A002 - the word users of other trackers know
+    *,
+    order_by: str = "",
+    limit: int | None = None,
+) -> Iterator[Model]:
+    """Yield the registered models that fit a filter."""
+    return default_client().models.list(filter, order_by=order_by, limit=limit)
+
+
+def search_versions(
+    filter: str = "",  # noqa: A002 - the word users of other trackers know
+    *,
+    order_by: str = "",
+    limit: int | None = None,
+) -> Iterator[Version]:
+    """Yield versions of all models that fit a filter such as `metrics.mae < 45`."""
+    return default_client().models.find_versions(filter, order_by=order_by, limit=limit)
+
+
+def pull(
+    reference: str, to: str | Path, *, key: str | Path | None = None, client: Client | None = None
+) -> Pulled:
+    """Bring the folder `to` to the version that `MODEL@VERSION` means, checked and swapped in one step.
+
+    Nothing is fetched while the name means the same. `Pulled.path` has the files. Raises NotFoundError,
+    IntegrityError, DiskError; whatever fails, the folder stays on what it had.
+    """
+    return pull_to(client or default_client(), reference, to, key=key)
 
 
 def get_version(model: str, version: int | str | None = None) -> Version:

@@ -28,6 +28,14 @@ class Answer(Wire):
     model_config = ConfigDict(extra="ignore")
 
 
+class Tagged(Answer):
+    """An answer that a client may keep: asked for again with its tag, it is 304 while nothing has changed."""
+
+    def etag(self) -> str:
+        """Return the entity tag, in quotes."""
+        raise NotImplementedError
+
+
 class Page(Answer, Generic[Item]):
     """One page of a listing; `next_page_token` is null on the last one."""
 

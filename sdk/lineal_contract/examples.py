@@ -22,6 +22,7 @@ from lineal_contract.artifacts import (
     ModelInfo,
 )
 from lineal_contract.audit import AuditQuery
+from lineal_contract.cards import CardQuery, ModelCard, PutCard
 from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
 from lineal_contract.digests import content_address
@@ -31,7 +32,7 @@ from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.quotas import Quota
-from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SetAlias
+from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SearchQuery, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
 from lineal_contract.roles import Role
 from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
@@ -122,6 +123,9 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     ),
     RegisterVersion(run_id=_RUN, artifact="model", request_id=_REQUEST, description="the baseline"),
     PageQuery(page_size=20),
+    SearchQuery(filter="metrics.mae < 45 AND attributes.stage = 'production'", page_size=20),
+    CardQuery(revision=1),
+    PutCard(card=ModelCard(intended_use="screening, together with a clinician", licence="Apache-2.0")),
     CreateModel(model="diabetes", description="progression after a year", tags={"team": "health"}),
     Describe(description="progression after a year", tags={"team": "health", "draft": None}),
     SetAlias(version="3", reason="to be compared with the champion"),

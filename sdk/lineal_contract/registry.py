@@ -19,6 +19,7 @@ from lineal_contract.base import (
     VersionNumber,
     Wire,
 )
+from lineal_contract.cards import CardRef
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
 from lineal_contract.policies import Stage
@@ -75,6 +76,16 @@ class VersionState(Answer):
     status: VersionStatus = VersionStatus.ACTIVE
     status_reason: str = ""
     successor: int | None = None
+    card: CardRef | None = None
+
+
+class DatasetRef(Answer):
+    """A dataset that went into a version."""
+
+    name: str
+    digest: Digest
+    context: str = ""
+    source: str = ""
 
 
 class ModelVersion(VersionState):
@@ -98,6 +109,7 @@ class ModelVersion(VersionState):
     manifest_digest: Digest
     info: ModelInfo | None
     metrics: dict[str, float]
+    datasets: tuple[DatasetRef, ...] = ()
     stage: Stage
     aliases: tuple[str, ...] = ()
     approved_by_approval: str | None = None
@@ -141,6 +153,15 @@ class SetAlias(Wire):
 
     version: VersionSelector
     reason: Reason = ""
+
+
+class SearchQuery(Wire):
+    """Which models or versions to list, and in which order; the grammar is that of runs."""
+
+    filter: Annotated[str, Field(max_length=4_000)] = ""
+    order_by: Annotated[str, Field(max_length=1_000)] = ""
+    page_size: Annotated[int, Field(ge=1, le=200)] = 50
+    page_token: Annotated[str, Field(max_length=4_000)] | None = None
 
 
 class PageQuery(Wire):

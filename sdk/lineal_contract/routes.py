@@ -14,18 +14,21 @@ from lineal_contract import (
     artifacts,
     audit,
     base,
+    cards,
     deployments,
     lifecycle,
     lineage,
     logs,
     people,
     policies,
+    pulls,
     quotas,
     references,
     registry,
     rehearsals,
     runs,
     series,
+    signatures,
     tokens,
 )
 from lineal_contract.base import TOKEN_ROOT, Page
@@ -153,7 +156,7 @@ DOWNLOAD = Route(
 
 LIST_MODELS = Route(
     "list_models", "GET", f"{_V1}/models", "registry", Page[registry.Model],
-    query=registry.PageQuery, summary="List registered models",
+    query=registry.SearchQuery, summary="List or search registered models",
 )  # fmt: skip
 GET_MODEL = Route("get_model", "GET", _MODEL, "registry", registry.Model, summary="Read a registered model")
 CREATE_MODEL = Route(
@@ -187,6 +190,26 @@ PUT_CONSUMER = Route(
 REMOVE_CONSUMER = Route(
     "remove_consumer", "DELETE", f"{_MODEL}/consumers/{{consumer}}", "registry", registry.Model,
     summary="Forget a consumer",
+)  # fmt: skip
+GET_CARD = Route(
+    "get_card", "GET", f"{_VERSION}/card", "registry", cards.ShownCard,
+    query=cards.CardQuery, summary="Read a version's model card",
+)  # fmt: skip
+PUT_CARD = Route(
+    "put_card", "PUT", f"{_VERSION}/card", "registry", cards.ShownCard,
+    body=cards.PutCard, summary="Write a new revision of a model card",
+)  # fmt: skip
+PULL_VERSION = Route(
+    "pull_version", "GET", f"{_VERSION}/pull", "registry", pulls.Pull,
+    summary="What a name means now, with all to fetch and check it; 304 for a tag that still holds",
+)  # fmt: skip
+GET_SIGNING_KEY = Route(
+    "get_signing_key", "GET", f"{_V1}/signing-key", "registry", signatures.SigningKey,
+    summary="The public key of the signatures of versions",
+)  # fmt: skip
+FIND_VERSIONS = Route(
+    "find_versions", "GET", f"{_V1}/versions", "registry", Page[registry.ModelVersion],
+    query=registry.SearchQuery, summary="Search versions across models",
 )  # fmt: skip
 REGISTER_VERSION = Route(
     "register_version", "POST", f"{_MODEL}/versions", "registry", registry.ModelVersion,

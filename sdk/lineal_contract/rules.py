@@ -11,6 +11,12 @@ _Name = Annotated[str, Field(min_length=1, max_length=250)]
 DatasetNames = Annotated[tuple[_Name, ...], Field(max_length=50)]
 
 
+CardField = Literal[
+    "intended_use", "out_of_scope", "limitations", "ethical_considerations", "evaluation", "data", "training",
+    "owner", "contact", "licence", "references",
+]  # fmt: skip
+
+
 class Goal(StrEnum):
     """Which direction of a metric is better."""
 
@@ -69,6 +75,18 @@ class LineageComplete(Wire):
     at_least: Annotated[Number, Field(gt=0, le=1)] = 1.0
 
 
+class CardComplete(Wire):
+    """Each of these fields of the model card must say something, by hand or from the run."""
+
+    check: Literal["card_complete"] = "card_complete"
+    fields: Annotated[tuple[CardField, ...], Field(min_length=1, max_length=20)] = (
+        "intended_use",
+        "limitations",
+        "evaluation",
+        "data",
+    )
+
+
 class DataFresh(Wire):
     """The data must be known to be of the last `max_age_days` days when the request is looked at.
 
@@ -88,6 +106,6 @@ class DataValid(Wire):
 
 
 Rule = Annotated[
-    MetricThreshold | BeatsProduction | Evaluated | LineageComplete | DataFresh | DataValid,
+    MetricThreshold | BeatsProduction | Evaluated | LineageComplete | CardComplete | DataFresh | DataValid,
     Field(discriminator="check"),
 ]

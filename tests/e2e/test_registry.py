@@ -9,8 +9,10 @@ from typer.testing import CliRunner, Result
 import lineal
 from lineal.cli import app
 from lineal.cli.exit_codes import ExitCode
+from lineal.local import Identity
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.problems import ProblemCode
+from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import World
 
 CLIENTS = 8
@@ -121,3 +123,87 @@ def test_overwriting_or_deleting_a_key_leaves_a_versions_bytes(world: World, tmp
     assert version.verify().ok
     path = world.scientist.artifacts.download(stored.digest, tmp_path / "model.onnx")
     assert path.stat().st_size == stored.size
+
+
+def test_a_device_follows_an_alias_and_never_holds_half_a_version(world: World, tmp_path: Path) -> None:
+    first = world.version("m", mae=50.0, weight=1.0)
+    second = world.version("m", mae=40.0, weight=2.0)
+    first.set_alias("edge")
+    device = world.as_(Identity.AUDITOR)
+    at_first = lineal.pull("m@edge", tmp_path, client=device)
+    assert (at_first.version, at_first.changed) == (1, True)
+    bytes_of_first = (at_first.path / "model.onnx").read_bytes()
+    assert not lineal.pull("m@edge", tmp_path, client=device).changed
+    _, etag = device.models.pull("m@edge")
+    assert device.models.pull("m@edge", etag=etag) == (None, etag)
+
+    second.set_alias("edge")
+    updated = lineal.pull("m@edge", tmp_path, client=device)
+    assert (updated.version, updated.changed) == (2, True)
+    assert (tmp_path / "previous" / "model.onnx").read_bytes() == bytes_of_first
+    bytes_of_second = (tmp_path / "current" / "model.onnx").read_bytes()
+    assert bytes_of_second != bytes_of_first
+
+    (tmp_path / "current").unlink()
+    assert lineal.pull("m@edge", tmp_path, client=device).changed
+    assert (tmp_path / "current" / "model.onnx").read_bytes() == bytes_of_second
+    pulled = command(world, "pull", "m@1", "--to", str(tmp_path / "other"), "--json")
+    assert (pulled.exit_code, '"changed": true' in pulled.output) == (ExitCode.OK, True)
+    assert command(world, "pull", "m@nobody", "--to", str(tmp_path)).exit_code == ExitCode.NOT_FOUND
+    assert (tmp_path / "current" / "model.onnx").read_bytes() == bytes_of_second
+
+
+def test_versions_are_found_across_models(world: World) -> None:
+    world.version("a", mae=50.0)
+    world.version("b", mae=40.0).set_alias("best")
+    found = [v.model for v in world.auditor.models.find_versions("metrics.mae > 1", order_by="metrics.mae")]
+    assert found == ["b", "a"]
+    assert [m.model for m in world.auditor.models.list("attributes.alias = 'best'")] == ["b"]
+    listed = command(world, "versions", "list", "--filter", "datasets.name = 'rows'")
+    assert (listed.exit_code, "b" in listed.output) == (ExitCode.OK, True)
+    with pytest.raises(lineal.InvalidRequestError, match="position"):
+        list(world.auditor.models.find_versions("metrics.mae >"))
+
+
+def test_a_card_is_shown_written_and_kept(world: World, tmp_path: Path) -> None:
+    version = world.version("m", mae=50.0)
+    (tmp_path / "card.md").write_text("## Intended use\nscreening\n\n## Licence\nMIT\n")
+    written = command(world, "card", "set", "m@1", str(tmp_path / "card.md"))
+    assert (written.exit_code, "revision 1" in written.output) == (ExitCode.OK, True)
+    shown = command(world, "card", "show", "m@1", "--form", "markdown")
+    assert "screening" in shown.output
+    assert "> mae 50" in shown.output
+    card = version.refresh().card
+    assert card is not None
+    assert card.filled == ("intended_use", "licence")
+
+
+def test_a_pulled_version_is_signed_by_the_installations_key(world: World, tmp_path: Path) -> None:
+    version = world.version("m", mae=50.0)
+    pulled = lineal.pull("m@1", tmp_path, client=world.auditor)
+    key = command(world, "models", "key")
+    assert (tmp_path / "signing-key.pem").read_text() == key.output
+    assert '"dsseEnvelope"' in (tmp_path / "model.sig").read_text()
+    world.root("dynamodb").update_item(
+        TableName=world.stack.outputs[StackOutput.REGISTRY_TABLE],
+        Key={"PK": {"S": f"P#{world.project}#SIG#m"}, "SK": {"S": "000001"}},
+        UpdateExpression="SET bundle = :b",
+        ExpressionAttributeValues={":b": {"S": (tmp_path / "model.sig").read_text().replace("hint", "Hint")}},
+    )
+    (tmp_path / "pulled.json").unlink()
+    assert lineal.pull("m@1", tmp_path, client=world.auditor).version == version.version
+    (tmp_path / "signing-key.pem").write_text(another_key())
+    (tmp_path / "pulled.json").unlink()
+    before = (pulled.path / "model.onnx").read_bytes()
+    with pytest.raises(lineal.IntegrityError, match="not signed by the key"):
+        lineal.pull("m@1", tmp_path, client=world.auditor)
+    assert (tmp_path / "current" / "model.onnx").read_bytes() == before
+
+
+def another_key() -> str:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return public.public_bytes(serialization.Encoding.PEM, form).decode()

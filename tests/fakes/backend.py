@@ -8,9 +8,11 @@ from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
+from functions.core.cards import Cards
 from functions.core.commits import Contention
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
+from functions.core.finding import Finding
 from functions.core.logs import Logs
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
@@ -20,6 +22,7 @@ from functions.core.releasing import Releasing
 from functions.core.sending import Sending
 from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
+from functions.core.signing import Signing
 from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.roles import Role
@@ -58,7 +61,7 @@ class MemoryBackend(Backend):
         self.memory_policies, self.workflows = MemoryPolicies(), MemoryWorkflows()
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
-        records = MemoryObjectRecords()
+        records, signing = MemoryObjectRecords(), Signing(self.memory_models, None)
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
         people, projects, tokens = MemoryPeople(), MemoryProjects(), MemoryTokenStore()
         projects.add("team", **TEAM)
@@ -79,8 +82,11 @@ class MemoryBackend(Backend):
             "quota_settings": quotas,
             "uploads": Uploads(objects, CountedObjects(records, quotas)),
             "curating": Curating(models, self.memory_policies, patient),
+            "signing": signing,
+            "cards": Cards(models, runs, patient),
+            "finding": Finding(models, ClearPageTokens()),
             "registry": Registry(
-                models, runs, records, self.memory_policies, self.workflows, patient, new_id
+                models, runs, records, signing, self.memory_policies, self.workflows, patient, new_id
             ),
             "reading": Reading(runs, ClearPageTokens()),
             "rehearsing": Rehearsing(models, runs, clock),
@@ -90,7 +96,7 @@ class MemoryBackend(Backend):
             "bearing": Bearing(tokens, people, clock),
             "tokens": Tokens(tokens, admission, clock),
             "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
-            "releasing": Releasing(models, objects, self.memory_policies, dict(targets), patient),
+            "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),
             "reconciling": Reconciling(work, models, self.workflows, patient, clock),

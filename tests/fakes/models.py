@@ -9,6 +9,7 @@ from functions.core.ledger import Change, Event, ModelHead
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
+from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.registry import ModelVersion, VersionState
 from tests.fakes.pages import page_of
@@ -32,6 +33,8 @@ class MemoryModels:
         self.interference: Callable[[], None] = _nothing
         self._heads: defaultdict[str, dict[str, ModelHead]] = defaultdict(dict)
         self._versions: defaultdict[tuple[str, str], dict[str, ModelVersion]] = defaultdict(dict)
+        self._cards: dict[tuple[str, str, int, int], CardRevision] = {}
+        self._signatures: dict[tuple[str, str, int], str] = {}
         self._requests: dict[tuple[str, str], tuple[str, int]] = {}
         self._approvals: defaultdict[str, dict[str, Approval]] = defaultdict(dict)
         self._endpoints: defaultdict[str, dict[str, Endpoint]] = defaultdict(dict)
@@ -65,6 +68,19 @@ class MemoryModels:
     def by_commit(self, project: str, model: str, prefix: str) -> list[tuple[str, int]]:
         versions = self._versions[project, model].values()
         return [(v.commit, v.version) for v in versions if v.commit and v.commit.startswith(prefix)]
+
+    def card(self, project: str, model: str, version: int, revision: int) -> CardRevision | None:
+        return self._cards.get((project, model, version, revision))
+
+    def signature(self, project: str, model: str, version: int) -> str | None:
+        return self._signatures.get((project, model, version))
+
+    def forge_signature(self, project: str, model: str, version: int, bundle: str | None) -> None:
+        """Put another bundle in place, as somebody with access to the table might."""
+        if bundle is None:
+            del self._signatures[project, model, version]
+        else:
+            self._signatures[project, model, version] = bundle
 
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         return self._requests.get((project, request_id))
@@ -118,6 +134,8 @@ class MemoryModels:
         versions = self._versions[head.project, head.model]
         if change.new_version is not None:
             versions[f"{change.new_version.version:06d}"] = change.new_version
+            if change.signature is not None:
+                self._signatures[head.project, head.model, change.new_version.version] = change.signature
         if change.request_id is not None:
             self._requests[head.project, change.request_id] = (head.model, head.latest_version)
         for move in change.moves:
@@ -130,6 +148,8 @@ class MemoryModels:
             name = f"{edited.version:06d}"
             state = {field: getattr(edited, field) for field in VersionState.model_fields}
             versions[name] = versions[name].model_copy(update=state)
+        if (card := change.card) is not None:
+            self._cards[head.project, head.model, card.version, card.revision] = card
         self._write_records(change)
 
     def _write_records(self, change: Change) -> None:

@@ -298,7 +298,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
     runs, registry, bucket, bus, approval = (
         target(variables[name])
         for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
-        if name not in {*_NO_RESOURCES, "LINEAL_API_URL"}
+        if name not in {*_NO_RESOURCES, "LINEAL_API_URL", "LINEAL_SIGNING_KEY"}
     )
     return {
         f"<{runs}.Arn>": "runs",

@@ -18,6 +18,7 @@ from lineal_contract.roles import Role
 from lineal_contract.routes import ROUTES
 from lineal_contract.rules import (
     BeatsProduction,
+    CardComplete,
     DataFresh,
     DataValid,
     Evaluated,
@@ -133,13 +134,21 @@ def test_every_role_is_documented() -> None:
     assert markdown.rows(ACCESS, "Roles")[0][1:] == [role.value for role in Role]
 
 
-RULE_MODELS = (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, DataValid)
+RULE_MODELS = (
+    MetricThreshold,
+    BeatsProduction,
+    Evaluated,
+    LineageComplete,
+    DataFresh,
+    CardComplete,
+    DataValid,
+)
 
 
 def test_every_rule_is_documented_with_its_fields() -> None:
     for (check, fields, _), rule in zip(
         markdown.rows(RULES, "Rules")[1:],
-        (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, DataValid),
+        (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, CardComplete, DataValid),
         strict=True,
     ):
         assert check.strip("`") == rule.model_fields["check"].default

@@ -11,6 +11,7 @@ from lineal.cli import (
     approvals,
     artifacts,
     audit,
+    card,
     consumers,
     endpoints,
     metrics,
@@ -29,6 +30,7 @@ from lineal.cli.doctor import doctor
 from lineal.cli.exit_codes import EXPLAINED, ExitCode
 from lineal.cli.local import app as local
 from lineal.cli.output import complain
+from lineal.cli.pull import command as pull
 from lineal.cli.sync import command as sync
 from lineal.cli.trace import trace
 
@@ -68,6 +70,8 @@ app.add_typer(models.app, name="models")
 app.add_typer(versions.app, name="versions")
 app.add_typer(aliases.app, name="aliases")
 app.add_typer(consumers.app, name="consumers")
+app.add_typer(card.app, name="card")
+app.command("pull", epilog="Example: lineal pull diabetes@champion --to /opt/models/diabetes --watch")(pull)
 app.command(
     epilog="Example: lineal register diabetes --run 0192f0c1a2b37c4d8e5f60718293a4b5 --artifact model"
 )(models.register)

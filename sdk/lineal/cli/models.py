@@ -1,5 +1,6 @@
 """lineal models, register, promote"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,10 +26,20 @@ ModelOrVersion = Annotated[
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="The registered model's name.")]
 
 
-@app.command("list", epilog="Example: lineal models list")
-def list_(context: typer.Context, limit: Limit = 50, as_json: Json = False) -> None:
+Filter = Annotated[str, typer.Option("--filter", help="A condition; see docs/searching.md.")]
+OrderBy = Annotated[str, typer.Option(help="Fields with ASC or DESC, separated by commas.")]
+
+
+@app.command("list", epilog="Example: lineal models list --filter \"attributes.stage = 'production'\"")
+def list_(
+    context: typer.Context,
+    condition: Filter = "",
+    order_by: OrderBy = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
     """List registered models."""
-    found = client_of(context).models.list(limit=limit)
+    found = client_of(context).models.list(condition, order_by=order_by, limit=limit)
     if as_json:
         return print_json(found)
     return print_table(
@@ -60,22 +71,7 @@ def show(
         return print_json({"model": record, "versions": versions})
     if record.description or record.tags:
         print_facts([("description", record.description or None), ("tags", _tags(record.tags) or None)])
-    return print_table(
-        ("VERSION", "SEMVER", "STAGE", "STATUS", "ALIASES", "RUN", "METRICS", "REGISTERED"),
-        (
-            (
-                v.version,
-                v.semver,
-                v.stage,
-                v.status,
-                " ".join(v.aliases),
-                v.run_id or "outside",
-                _metrics(v),
-                moment(v.registered_at),
-            )
-            for v in versions
-        ),
-    )
+    return print_versions(versions)
 
 
 @app.command(epilog="Example: lineal models create diabetes --description 'progression after a year'")
@@ -107,6 +103,13 @@ def describe(
         return print_json(changed)
     shown = [("description", changed.description or None), ("tags", _tags(changed.tags) or None)]
     return print_facts([("model", model), *shown])
+
+
+@app.command(epilog="Example: lineal models key > lineal.pem")
+def key(context: typer.Context, as_json: Json = False) -> None:
+    """Print the public key that versions are signed with."""
+    found = client_of(context).models.signing_key()
+    print_json(found) if as_json else typer.echo(found.public_key_pem, nl=False)
 
 
 @app.command(epilog="Example: lineal models delete diabetes --yes")
@@ -183,6 +186,27 @@ def promote(
 def _why_not(approval: Approval) -> str:
     said = approval.refusal or next((d.reason for d in reversed(approval.decisions) if d.reason), None)
     return f"{approval.model} {approval.version} is {approval.status}" + (f": {said}" if said else "")
+
+
+def print_versions(versions: Sequence[Version], *, with_model: bool = False) -> None:
+    """Print versions, a line each."""
+    columns = ("VERSION", "SEMVER", "STAGE", "STATUS", "ALIASES", "RUN", "METRICS", "REGISTERED")
+    rows = (
+        (
+            v.version,
+            v.semver,
+            v.stage,
+            v.status,
+            " ".join(v.aliases),
+            v.run_id or "outside",
+            _metrics(v),
+            moment(v.registered_at),
+        )
+        for v in versions
+    )
+    if not with_model:
+        return print_table(columns, rows)
+    return print_table(("MODEL", *columns), ((v.model, *row) for v, row in zip(versions, rows, strict=True)))
 
 
 def facts(version: Version) -> list[tuple[str, object]]:

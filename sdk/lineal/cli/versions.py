@@ -4,14 +4,29 @@ from typing import Annotated
 
 import typer
 
-from lineal.cli.app import Json, client_of, group
-from lineal.cli.models import facts
+from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.models import Filter, OrderBy, facts, print_versions
 from lineal.cli.output import print_facts, print_json
 from lineal.cli.references import ReasonOption, ReferenceArgument, Tags, split, tags_of
 from lineal.resources.models import Version
 from lineal_contract.lifecycle import LifecycleAction
 
 app = group("Look at single versions, describe them and end their lives.")
+
+
+@app.command(
+    "list", epilog='Example: lineal versions list --filter "metrics.mae < 45" --order-by "metrics.mae ASC"'
+)
+def list_(
+    context: typer.Context,
+    condition: Filter = "",
+    order_by: OrderBy = "",
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List versions across models."""
+    found = list(client_of(context).models.find_versions(condition, order_by=order_by, limit=limit))
+    print_json(found) if as_json else print_versions(found, with_model=True)
 
 
 @app.command(epilog="Example: lineal versions show diabetes@champion")

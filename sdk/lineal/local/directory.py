@@ -48,6 +48,11 @@ class DataDirectory:
         return self.root / "objects"
 
     @property
+    def signing_key(self) -> Path:
+        """The private key that signs versions."""
+        return self.root / "signing-key.pem"
+
+    @property
     def scratch(self) -> Path:
         """Temporary files of the emulator and its functions; emptied at each start."""
         return self.root / "tmp"

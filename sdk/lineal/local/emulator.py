@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
-from lineal.local import locks, mending
+from lineal.local import locks, mending, signing_key
 from lineal.local.directory import DataDirectory
 from lineal.local.errors import BusyError, EmulatorError, PortInUseError
 from lineal.local.guard import HEALTH_PATH
@@ -103,6 +103,7 @@ def _environment(data: DataDirectory, port: int, root: AccessKey) -> dict[str, s
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(data.objects),
         "TMPDIR": str(data.scratch),
+        "LINEAL_SIGNING_KEY": f"file://{signing_key.ensure(data.signing_key)}",
         "IOT_MTLS_ENABLED": "0",  # would listen on a fixed port
         "SFTP_ENABLED": "0",
         "PYTHONUNBUFFERED": "1",

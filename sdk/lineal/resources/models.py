@@ -15,6 +15,7 @@ from lineal_contract.artifacts import ModelInfo
 from lineal_contract.base import Page
 from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction
 from lineal_contract.policies import Stage
+from lineal_contract.pulls import Pull
 from lineal_contract.references import Reference, reference
 from lineal_contract.registry import (
     CreateModel,
@@ -23,9 +24,16 @@ from lineal_contract.registry import (
     ModelVersion,
     PageQuery,
     RegisterVersion,
+    SearchQuery,
     SetAlias,
 )
 from lineal_contract.semver import Bump
+from lineal_contract.signatures import SigningKey
+
+
+def _search(filter_: str, order_by: str, token: str | None) -> SearchQuery:
+    with checked_input():
+        return SearchQuery(filter=filter_, order_by=order_by, page_token=token)
 
 
 def parsed_reference(text: str) -> Reference:
@@ -89,13 +97,38 @@ class Version(Bound, ModelVersion):
 class Models(Resource):
     """The registered models of the project."""
 
-    def list(self, *, limit: int | None = None) -> Iterator[Model]:
-        """Yield the registered models."""
+    def list(self, filter: str = "", *, order_by: str = "", limit: int | None = None) -> Iterator[Model]:  # noqa: A002 - the word users of other trackers know
+        """Yield the registered models that fit a filter, by name or in another order."""
 
         def fetch(token: str | None) -> Page[Model]:
-            return self._api.call(routes.LIST_MODELS, query=PageQuery(page_token=token))
+            return self._api.call(routes.LIST_MODELS, query=_search(filter, order_by, token))
 
         return islice(paged(fetch), limit)
+
+    def find_versions(
+        self,
+        filter: str = "",  # noqa: A002 - the word users of other trackers know
+        *,
+        order_by: str = "",
+        limit: int | None = None,
+    ) -> Iterator[Version]:
+        """Yield versions of all models that fit a filter."""
+
+        def fetch(token: str | None) -> Page[ModelVersion]:
+            return self._api.call(routes.FIND_VERSIONS, query=_search(filter, order_by, token))
+
+        return islice((Version.bind(record, self._api) for record in paged(fetch)), limit)
+
+    def signing_key(self) -> SigningKey:
+        """Return the public key that versions are signed with. Raises NotFoundError where none are."""
+        return self._api.call(routes.GET_SIGNING_KEY)
+
+    def pull(self, reference: str, *, etag: str | None = None) -> tuple[Pull | None, str]:
+        """Return what a name means now and its tag, or None while `etag` holds."""
+        found = parsed_reference(reference)
+        return self._api.call_if_changed(
+            routes.PULL_VERSION, etag=etag, model=found.model, version=str(found.selector)
+        )
 
     def get(self, model: str) -> Model:
         """Return a registered model. Raises NotFoundError."""

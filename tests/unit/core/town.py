@@ -9,11 +9,13 @@ from functions.core.approving import Approving
 from functions.core.curating import Curating
 from functions.core.deploying import Step as DeploymentStep
 from functions.core.ledger import ModelHead
+from functions.core.ports import Signer
 from functions.core.promotions import Step
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry
 from functions.core.releasing import Releasing
 from functions.core.serving import ServerlessTarget
+from functions.core.signing import Signing
 from lineal_contract.approvals import (
     Approval,
     ApprovalStatus,
@@ -50,7 +52,7 @@ class Echo:
 class Town:
     """Everything works on one clock, which a test may move."""
 
-    def __init__(self, policy: Policy = builders.POLICY) -> None:
+    def __init__(self, policy: Policy = builders.POLICY, signer: Signer | None = None) -> None:
         self.now = NOW
         self.new_id = partial(next, map(builders.hex_id, count(1)))
         self.runs, self.objects, self.stored = MemoryRuns(), MemoryObjects(), MemoryObjectRecords()
@@ -58,8 +60,16 @@ class Town:
         self.models = MemoryModels(self.policies)
         self.policies.put(PROJECT, policy)
         contention = builders.patient()
+        self.signing = Signing(self.models, signer)
         self.registry = Registry(
-            self.models, self.runs, self.stored, self.policies, self.workflows, contention, self.new_id
+            self.models,
+            self.runs,
+            self.stored,
+            self.signing,
+            self.policies,
+            self.workflows,
+            contention,
+            self.new_id,
         )
         self.curating = Curating(self.models, self.policies, contention)
         self.access = Access(MemoryPeople())
@@ -69,7 +79,9 @@ class Town:
             self.models, self.access, self.policies, self.tokens, contention, lambda: self.now
         )
         targets = {"serverless": ServerlessTarget(self.objects, Echo)}
-        self.releasing = Releasing(self.models, self.objects, self.policies, dict(targets), contention)
+        self.releasing = Releasing(
+            self.models, self.objects, self.signing, self.policies, dict(targets), contention
+        )
 
     def know(self, actor: Actor) -> None:
         """Record whose identity an actor's principal is."""

@@ -13,6 +13,7 @@ FULL = Settings(
     approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
     api_url="https://api",
     default_members="ann=DataScientist,bob=Approver",
+    signing_key="arn:aws:kms:eu-central-1:123456789012:key/1",
 )
 
 
