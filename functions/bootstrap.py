@@ -12,9 +12,12 @@ import boto3
 from botocore.config import Config
 
 from functions.adapters.anchors import S3Anchors
+from functions.adapters.deployment_runs import DeploymentWorkflow
 from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
+from functions.adapters.keys import OPEN_DEPLOYMENTS
 from functions.adapters.logs import DynamoLogs
+from functions.adapters.mail import Topic
 from functions.adapters.models import DynamoModels
 from functions.adapters.objects import DynamoObjects, S3Objects
 from functions.adapters.outbox import DynamoOpenWork, DynamoOutbox, EventBus
@@ -27,6 +30,7 @@ from functions.adapters.runs import DynamoRuns
 from functions.adapters.signing import FILE_SCHEME, FileSigner, KmsSigner
 from functions.adapters.staging import S3Staging
 from functions.adapters.tokens import DynamoTokens
+from functions.adapters.trail import CloudTrail
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
 from functions.core.access import Access
 from functions.core.admission import Admission
@@ -35,12 +39,15 @@ from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
 from functions.core.cards import Cards
 from functions.core.commits import Contention
+from functions.core.console import ConsoleDeciding
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.logs import Logs
+from functions.core.mailing import Mailing
 from functions.core.ports import ServableModel, Signer
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
+from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
@@ -197,7 +204,9 @@ class Backend:
     def approving(self) -> Approving:
         """Evaluation, decisions and what follows from them."""
         tokens = DynamoTaskTokens(self._registry_table)
-        return Approving(self.models, self.access, self.policies, tokens, self._contention, now)
+        return Approving(
+            self.models, self.access, self.admission, self.policies, tokens, self._contention, now
+        )
 
     def briefing(self, approval: Approval) -> dict[str, Any]:
         """What an operator sees of a waiting approval."""
@@ -208,6 +217,19 @@ class Backend:
         """The API's address; the local stack gives it as a path below the emulator's."""
         given = self._settings.api_url
         return urljoin(os.environ.get("AWS_ENDPOINT_URL", ""), given) if given else None
+
+    @cached_property
+    def console_deciding(self) -> ConsoleDeciding:
+        """Decisions made by starting a workflow."""
+        trail = CloudTrail(self._client("cloudtrail"))
+        patience = int(self._given("trail_patience_seconds")) * 1000
+        return ConsoleDeciding(trail, self.admission, self.approving, self.waiting, now, patience)
+
+    @cached_property
+    def mailing(self) -> Mailing:
+        """Mails to people."""
+        topic = Topic(self._client("sns"), self._given("mail_topic_arn"))
+        return Mailing(self.models, topic, self.page_base or "")
 
     @cached_property
     def waiting(self) -> WaitingExecutions:
@@ -243,6 +265,13 @@ class Backend:
         """Approvals and their executions."""
         work = DynamoOpenWork(self._registry_table)
         return Reconciling(work, self.models, self._approval_workflow, self._contention, now)
+
+    @cached_property
+    def redeploying(self) -> Redeploying:
+        """Applied approvals and their deployments."""
+        work = DynamoOpenWork(self._registry_table, OPEN_DEPLOYMENTS)
+        workflow = DeploymentWorkflow(self._client("stepfunctions"), self._given("deployment_workflow_arn"))
+        return Redeploying(work, self.models, workflow, self._contention, now)
 
     @cached_property
     def anchoring(self) -> Anchoring:

@@ -27,6 +27,9 @@ class Settings(BaseModel):
     api_url: str | None = None
     default_members: str | None = None
     """Who is a member of any project that nobody has created, as `person=role,…`; in the cloud nobody."""
+    trail_patience_seconds: str | None = None
+    mail_topic_arn: str | None = None
+    deployment_workflow_arn: str | None = None
 
     def to_env(self) -> dict[str, str]:
         """Return the environment variables that `from_env` reads these settings from."""

@@ -4,19 +4,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.settings import Settings
 from infra.artifacts import Artifacts
 from infra.bus import Bus
+from infra.checks import acknowledge
 from infra.functions import BackendFunction
+from infra.mail import Mail
 from infra.network import Placement
 from infra.runtime import Runtime
 from infra.state_machines import Workflow
 from infra.tables import Tables
 from lineal_contract.roles import Role
 
-_TELL_PEOPLE = ("registry", "approval_steps", "sweep")
+_TELL_PEOPLE = ("registry", "approval_steps", "notifications", "sweep")
 
 
 class Backend(Construct):
@@ -28,6 +31,7 @@ class Backend(Construct):
     functions: dict[str, BackendFunction]
     approval: Workflow
     deployment: Workflow
+    decide: Workflow
 
     def __init__(
         self,
@@ -38,8 +42,10 @@ class Backend(Construct):
         tables: Tables,
         artifacts: Artifacts,
         bus: Bus,
+        mail: Mail,
         runtime: Runtime,
         placement: Placement | None,
+        trail_patience: int,
         removal: RemovalPolicy,
         default_members: Mapping[str, Role],
     ) -> None:
@@ -47,7 +53,8 @@ class Backend(Construct):
         self.functions = {}
         self._code, self._removal = code, removal
         self._runtime, self._placement = runtime, placement
-        self._tables, self._artifacts, self._bus = tables, artifacts, bus
+        self._trail_patience = trail_patience
+        self._tables, self._artifacts, self._bus, self._mail = tables, artifacts, bus, mail
         self._runs = Settings(runs_table=tables.runs.table_name)
         self._registry = Settings(
             registry_table=tables.registry.table_name,
@@ -97,6 +104,13 @@ class Backend(Construct):
         self._tables.grant_registry_write(approvals.role, reads_tokens=True)
         self.approval.grant_resume(approvals.role)
 
+        patience = Settings(trail_patience_seconds=str(self._trail_patience))
+        console = self._add("console_decisions", self._registry, patience)
+        self._tables.grant_registry_write(console.role, reads_tokens=True)
+        self.approval.grant_resume(console.role)
+        _let_look_into_cloudtrail(console.role)
+        self.decide = Workflow(self, "Decide", name="decide", steps=console.function, removal=self._removal)
+
         deployments = self._add("deployments", self._registry, self._bucket)
         self._tables.grant_registry_write(deployments.role)
         self._artifacts.grant_read_version(deployments.role)
@@ -112,19 +126,31 @@ class Backend(Construct):
         self._tables.grant_registry_write(self._add("admin", self._registry).role)
         self._tables.grant_tokens(self._add("tokens", self._registry).role)
         self._tables.grant_token_check(self._add("authorizer", self._registry).role)
+        self._add("page")
 
     def _events(self) -> None:
         relay = self._add("relay", self._registry, self._bus_name)
         self._tables.grant_outbox_removal(relay.role)
         self._bus.grant_send(relay.role)
 
-        sweep = self._add("sweep", self._registry, self._bus_name, self._approval_arn, self._bucket)
+        notifications = self._add(
+            "notifications", self._registry, Settings(mail_topic_arn=self._mail.topic.topic_arn)
+        )
+        self._tables.grant_registry_get(notifications.role)
+        self._mail.grant_send(notifications.role)
+
+        deployment_arn = Settings(deployment_workflow_arn=self.deployment.machine.state_machine_arn)
+        sweep = self._add(
+            "sweep", self._registry, self._bus_name, self._approval_arn, deployment_arn, self._bucket
+        )
         self._tables.grant_registry_write(sweep.role)
         self._tables.grant_sweeping(sweep.role)
         self._artifacts.grant_anchor(sweep.role)
         self._bus.grant_send(sweep.role)
         self.approval.grant_start(sweep.role)
         self.approval.grant_describe(sweep.role)
+        self.deployment.grant_start(sweep.role)
+        self.deployment.grant_describe(sweep.role)
 
     def tell_address(self, api_url: str) -> None:
         """Give the API's address to the functions that tell people where to look."""
@@ -148,3 +174,10 @@ class Backend(Construct):
         )
         self.functions[folder] = function
         return function
+
+
+def _let_look_into_cloudtrail(role: iam.Role) -> None:
+    role.add_to_policy(iam.PolicyStatement(actions=["cloudtrail:LookupEvents"], resources=["*"]))
+    acknowledge(
+        role, "Looking into CloudTrail: its records name no resource.", "AwsSolutions-IAM5[Resource::*]"
+    )

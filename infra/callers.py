@@ -1,8 +1,9 @@
 """The ready-made duties of people and jobs: a managed policy and a role for each."""
 
-from aws_cdk import Aws, Stack
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_apigatewayv2 as apigatewayv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
@@ -42,6 +43,24 @@ class Caller(Construct):
             self.policy,
             "Patterns over project, model and endpoint names below one root; see the contract's permissions.",
             *(wildcard(self, arn) for arn in arns),
+        )
+
+    def allow_start(self, machine: sfn.StateMachine) -> None:
+        """Let callers start executions of a machine, and see how those end."""
+        executions = Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.policy.add_statements(
+            iam.PolicyStatement(actions=["states:StartExecution"], resources=[machine.state_machine_arn]),
+            iam.PolicyStatement(actions=["states:DescribeExecution"], resources=[executions]),
+        )
+        acknowledge(
+            self.policy,
+            "Executions of one machine; their names are made by who starts them.",
+            wildcard(self, executions),
         )
 
 

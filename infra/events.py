@@ -16,6 +16,13 @@ from infra.queues import dead_letters
 from lineal_contract.events import SOURCE, DetailType
 
 _SWEEP_EVERY = Duration.minutes(5)
+_MAIL_AGE = Duration.hours(2)
+_TOLD = (
+    DetailType.APPROVAL_PENDING,
+    DetailType.APPROVAL_REMINDED,
+    DetailType.APPROVAL_DELEGATED,
+    DetailType.APPROVAL_CLOSED,
+)
 
 
 class Reactions(Construct):
@@ -26,6 +33,7 @@ class Reactions(Construct):
 
     deployment_failures: sqs.Queue
     sweep_failures: sqs.Queue
+    mail_failures: sqs.Queue
 
     def __init__(
         self,
@@ -35,6 +43,7 @@ class Reactions(Construct):
         bus: events.EventBus,
         deployment: sfn.StateMachine,
         sweep: lambda_.Function,
+        notifications: lambda_.Function,
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -42,6 +51,8 @@ class Reactions(Construct):
         self.sweep_failures = dead_letters(self, "SweepFailures", removal=removal)
         self._deploy_what_is_approved(bus, deployment)
         self._sweep_on_schedule(sweep)
+        self.mail_failures = dead_letters(self, "MailFailures", removal=removal)
+        self._tell_people(bus, notifications)
 
     def _deploy_what_is_approved(self, bus: events.EventBus, deployment: sfn.StateMachine) -> None:
         events.Rule(
@@ -79,6 +90,29 @@ class Reactions(Construct):
                     dead_letter_queue=self.sweep_failures,
                     max_event_age=_SWEEP_EVERY,
                     retry_attempts=2,
+                )
+            ],
+        )
+
+    def _tell_people(self, bus: events.EventBus, notifications: lambda_.Function) -> None:
+        # A mail of yesterday helps nobody; until then a mail provider's bad hour is waited out.
+        notifications.configure_async_invoke(
+            max_event_age=_MAIL_AGE,
+            retry_attempts=2,
+            on_failure=destinations.SqsDestination(self.mail_failures),
+        )
+        events.Rule(
+            self,
+            "Mail",
+            description="Something happened to a request for promotion: tell people",
+            event_bus=bus,
+            event_pattern=events.EventPattern(source=[SOURCE], detail_type=list(_TOLD)),
+            targets=[
+                targets.LambdaFunction(
+                    notifications,
+                    dead_letter_queue=self.mail_failures,
+                    max_event_age=_MAIL_AGE,
+                    retry_attempts=10,
                 )
             ],
         )

@@ -32,6 +32,7 @@ class Options:
     runtime: Runtime = field(default_factory=Runtime)
     network: Network | None = None
     alarm_email: str | None = None
+    mail: tuple[str, ...] | None = None
     archive: bool = True
     signing: bool = False
     object_lock_days: int | None = None
@@ -111,6 +112,7 @@ CONTEXT: Mapping[str, Callable[[Any], Any]] = {
     "lineal:subnets": _names,
     "lineal:security-groups": _names,
     "lineal:alarm-email": str,
+    "lineal:mail": _names,
     "lineal:archive": _flag,
     "lineal:signing": _flag,
     "lineal:object-lock-days": _days,

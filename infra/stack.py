@@ -12,9 +12,11 @@ from infra.backend import Backend
 from infra.bus import Bus
 from infra.callers import Caller
 from infra.events import Reactions
+from infra.mail import Mail
 from infra.monitoring import Monitoring
 from infra.network import Placement
 from infra.options import Options
+from infra.page import Page
 from infra.relay import Relay
 from infra.signing import Signing
 from infra.tables import Tables
@@ -39,6 +41,7 @@ class LinealStack(Stack):
         self.tables = Tables(self, "Tables", protected=options.protected, removal=removal)
         self.artifacts = Artifacts(self, "Artifacts", removal=removal, locked_days=options.object_lock_days)
         self.bus = Bus(self, "Events", name=construct_id, archive=options.archives_events)
+        self.mail = Mail(self, "Mail", addresses=options.mail or ())
         self.backend = Backend(
             self,
             "Backend",
@@ -46,8 +49,10 @@ class LinealStack(Stack):
             tables=self.tables,
             artifacts=self.artifacts,
             bus=self.bus,
+            mail=self.mail,
             runtime=options.runtime,
             placement=Placement(self, "Network", network=options.network) if options.network else None,
+            trail_patience=options.target.trail_patience,
             removal=removal,
             default_members=options.target.default_members,
         )
@@ -56,12 +61,14 @@ class LinealStack(Stack):
         functions = {folder: each.function for folder, each in self.backend.functions.items()}
         self.api = Api(self, "Http", name=construct_id, functions=functions, removal=removal)
         self.backend.tell_address(options.target.api_address(self.api.api))
+        Page(self, "Page", api=self.api.api, page=functions["page"])
         Reactions(
             self,
             "Reactions",
             bus=self.bus.bus,
             deployment=self.backend.deployment.machine,
             sweep=functions["sweep"],
+            notifications=functions["notifications"],
             removal=removal,
         )
         Relay(
@@ -72,6 +79,7 @@ class LinealStack(Stack):
             removal=removal,
         )
         self.callers = {duty: Caller(self, str(duty), duty=duty, api=self.api.api) for duty in Role}
+        self.callers[Role.APPROVER].allow_start(self.backend.decide.machine)
         self.monitoring = Monitoring(
             self, "Monitoring", api=self.api, namespace=construct_id, email=options.alarm_email
         )
@@ -88,6 +96,8 @@ class LinealStack(Stack):
             StackOutput.BUS_NAME: self.bus.bus.event_bus_name,
             StackOutput.ALARMS: self.monitoring.topic.topic_arn,
             StackOutput.APPROVAL_WORKFLOW: self.backend.approval.machine.state_machine_arn,
+            StackOutput.MAIL: self.mail.topic.topic_arn,
+            StackOutput.DECIDE_WORKFLOW: self.backend.decide.machine.state_machine_arn,
             StackOutput.DEPLOYMENT_WORKFLOW: self.backend.deployment.machine.state_machine_arn,
         }
         for duty, caller in self.callers.items():

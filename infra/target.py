@@ -33,6 +33,8 @@ class Target:
 
     default_members: Mapping[str, Role]
     """Who is a member of any project that nobody has created. In the cloud a project is created first."""
+    trail_patience: int
+    """Seconds that CloudTrail's record of a start may take. Locally none ever comes."""
 
     def api_address(self, api: apigatewayv2.HttpApi) -> str:
         """Return the API's address, for links. Locally it is a path below the emulator's own address."""
@@ -47,6 +49,7 @@ CLOUD = Target(
     bundled_wheels=True,
     protected=True,
     default_members={},
+    trail_patience=1800,
 )
 LOCAL = Target(
     name=TargetName.LOCAL,
@@ -54,5 +57,6 @@ LOCAL = Target(
     bundled_wheels=False,
     protected=False,
     default_members=LOCAL_USERS,
+    trail_patience=2,
 )
 TARGETS = {target.name: target for target in (CLOUD, LOCAL)}

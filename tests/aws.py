@@ -46,6 +46,10 @@ def moto_stack() -> Iterator[Settings]:
             artifacts_bucket=BUCKET,
             bus_name=BUS,
             approval_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:approval",
+            deployment_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:deployment",
+            mail_topic_arn=f"arn:aws:sns:{region}:123456789012:mail",
+            api_url="https://api",
+            trail_patience_seconds="1800",
         )
 
 

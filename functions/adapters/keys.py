@@ -36,6 +36,7 @@ registry table
     P#<project>#BEARERS               <token id>                 bearer token
     OUT#<shard>                       <event id>                 outbox
     WORK#APPROVALS                    <approval id>#<project>    approvals to look after
+    WORK#DEPLOYMENTS                  <approval id>#<project>    deployments to look after
     WORK#ANCHORS                      <model>#<project>          audit chains to anchor
     PEOPLE                            <person id>                person
     IDENTITY#<principal>              PERSON                     whose identity it is
@@ -282,6 +283,14 @@ OPEN_APPROVALS = f"{WORK_PREFIX}APPROVALS"
 def open_approval(project: str, approval_id: str) -> Key:
     """Return the key under which an approval is looked after until it is closed."""
     return key(OPEN_APPROVALS, f"{approval_id}#{project}")
+
+
+OPEN_DEPLOYMENTS = f"{WORK_PREFIX}DEPLOYMENTS"
+
+
+def open_deployment(project: str, approval_id: str) -> Key:
+    """Return the key under which an applied approval is looked after until its deployment has ended."""
+    return key(OPEN_DEPLOYMENTS, f"{approval_id}#{project}")
 
 
 UNANCHORED = f"{WORK_PREFIX}ANCHORS"

@@ -19,7 +19,7 @@ from functions.adapters.dynamo import (
     read_token,
 )
 from functions.core.errors import NotFoundError
-from functions.core.ledger import Change, Event, ModelHead, Move
+from functions.core.ledger import Change, Event, ModelHead, Move, opens_deployment
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
@@ -179,6 +179,8 @@ class DynamoModels:
             yield self.table.put_in(at, document(approval))
             if approval.status is ApprovalStatus.REQUESTED:
                 yield self.table.put_in(keys.open_approval(project, approval.approval_id), {})
+            if opens_deployment(approval):
+                yield self.table.put_in(keys.open_deployment(project, approval.approval_id), {})
         for deployment in change.deployments:
             at = keys.key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
             yield self.table.put_in(at, document(deployment))

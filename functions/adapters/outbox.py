@@ -55,19 +55,20 @@ class DynamoOutbox:
 
 @dataclass(frozen=True)
 class DynamoOpenWork:
-    """The `OpenWork` port."""
+    """The `OpenWork` port: the entries of one list, `OPEN_APPROVALS` or `OPEN_DEPLOYMENTS`."""
 
     table: Table
+    partition: str = keys.OPEN_APPROVALS
 
     def list(self) -> list[tuple[str, str]]:
-        """Return open approvals; a list of thousands is still read within a second."""
-        items = self.table.query(keys.OPEN_APPROVALS)
+        """Return what is on the list; one of thousands is still read within a second."""
+        items = self.table.query(self.partition)
         parts = (sort_key(item).partition("#") for item in items)
         return [(project, approval_id) for approval_id, _, project in parts]
 
     def done(self, project: str, approval_id: str) -> None:
         """Delete an entry."""
-        self.table.delete(keys.open_approval(project, approval_id))
+        self.table.delete(keys.key(self.partition, f"{approval_id}#{project}"))
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from functions.adapters import keys
 from functions.adapters.dynamo import Table
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import UnavailableError
-from functions.core.links import approval_page
 from functions.core.ports import Execution
 from lineal_contract.approvals import Approval
 from lineal_contract.digests import canonical_json
+from lineal_contract.links import approval_page
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -30,7 +30,7 @@ class ApprovalWorkflow:
 
     def execution_arn(self, approval_id: str) -> str:
         """Return the ARN that Step Functions gives an execution of this name."""
-        return f"{self.state_machine_arn.replace(':stateMachine:', ':execution:')}:{approval_id}"
+        return execution_named(self.state_machine_arn, approval_id)
 
     def next_execution_arn(self, approval_id: str, lost: str) -> str:
         """Return the lost execution's ARN with the next number: a name is used once."""
@@ -40,17 +40,8 @@ class ApprovalWorkflow:
     def start(self, approval: Approval) -> None:
         """Start an approval's execution once; its name makes a second start harmless."""
         arn = approval.execution_arn or self.execution_arn(approval.approval_id)
-        try:
-            self.client.start_execution(
-                stateMachineArn=self.state_machine_arn,
-                name=arn.rpartition(":")[2],
-                input=canonical_json(self._given(approval)).decode(),
-            )
-        except NO_ANSWER as error:
-            raise UnavailableError("the approval workflow could not be started") from error
-        except ServiceError as error:
-            if code_of(error) != "ExecutionAlreadyExists":
-                raise UnavailableError("the approval workflow could not be started") from error
+        given = canonical_json(self._given(approval)).decode()
+        started(self.client, self.state_machine_arn, arn, given)
 
     def _given(self, approval: Approval) -> dict[str, Any]:
         """Return the input: three names that the steps read, and for people what it is about."""
@@ -71,15 +62,36 @@ class ApprovalWorkflow:
 
     def execution(self, arn: str) -> Execution:
         """Say how an execution stands."""
-        try:
-            answer = self.client.describe_execution(executionArn=arn)
-        except NO_ANSWER as error:
+        return described(self.client, arn)
+
+
+def execution_named(state_machine_arn: str, name: str) -> str:
+    """Return the ARN that Step Functions gives an execution of this name."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+
+
+def started(client: "SFNClient", state_machine_arn: str, arn: str, given: str) -> None:
+    """Start the execution of an ARN; one that was started before is no error. Raises UnavailableError."""
+    try:
+        client.start_execution(stateMachineArn=state_machine_arn, name=arn.rpartition(":")[2], input=given)
+    except NO_ANSWER as error:
+        raise UnavailableError("the workflow could not be started") from error
+    except ServiceError as error:
+        if code_of(error) != "ExecutionAlreadyExists":
+            raise UnavailableError("the workflow could not be started") from error
+
+
+def described(client: "SFNClient", arn: str) -> Execution:
+    """Say how an execution stands. Raises UnavailableError."""
+    try:
+        answer = client.describe_execution(executionArn=arn)
+    except NO_ANSWER as error:
+        raise UnavailableError("Step Functions did not answer") from error
+    except ServiceError as error:
+        if code_of(error) != "ExecutionDoesNotExist":
             raise UnavailableError("Step Functions did not answer") from error
-        except ServiceError as error:
-            if code_of(error) != "ExecutionDoesNotExist":
-                raise UnavailableError("Step Functions did not answer") from error
-            return Execution.ABSENT
-        return Execution.RUNNING if answer["status"] in _UNDER_WAY else Execution.ENDED
+        return Execution.ABSENT
+    return Execution.RUNNING if answer["status"] in _UNDER_WAY else Execution.ENDED
 
 
 @dataclass(frozen=True)

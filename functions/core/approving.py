@@ -6,14 +6,18 @@ from typing import Any
 
 from functions.core import briefing, cancelling, decisions, delegating, promotions, rules
 from functions.core.access import Access
+from functions.core.admission import Admission
+from functions.core.bearing import TOKEN_PRINCIPAL
 from functions.core.commits import Contention
 from functions.core.completeness import lineage_of
-from functions.core.errors import ConflictError
+from functions.core.errors import ConflictError, ForbiddenError
 from functions.core.ledger import Cause, ModelHead
 from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
 from functions.core.registry import head_of, policy_of
+from lineal_contract import routes
 from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion, Decide, Decision, Delegate
 from lineal_contract.people import Actor
+from lineal_contract.permissions import allows
 from lineal_contract.registry import ModelVersion
 
 Choice = Callable[[ModelHead, Approval], promotions.Step]
@@ -25,6 +29,7 @@ class Approving:
 
     models: ModelStore
     access: Access
+    admission: Admission
     policies: Policies
     tokens: TaskTokens
     contention: Contention
@@ -55,7 +60,7 @@ class Approving:
         def step(head: ModelHead, approval: Approval) -> promotions.Step:
             version = self.models.version(project, approval.model, approval.version)
             policy = policy_of(self.policies, project)
-            void = [d for d in approval.decisions if not self._stands(d)]
+            void = [d for d in approval.decisions if not self._stands(project, d)]
             return decisions.apply(head, approval, version, self._baseline(head), policy, cause, void)
 
         return self._commit(project, approval_id, step)
@@ -83,9 +88,12 @@ class Approving:
     def delegate(self, project: str, approval_id: str, said: Delegate, cause: Cause) -> Approval:
         """Hand a request on to another person, as the caller.
 
-        Raises NotFoundError where nobody is recorded under that id, and what `delegating.delegate` raises.
+        Raises NotFoundError where nobody is recorded under that id, ForbiddenError where they may not decide,
+        and what `delegating.delegate` raises.
         """
         self.access.person(said.to)
+        if not any(allows(role, routes.DECIDE) for role in self.admission.roles(project, said.to)):
+            raise ForbiddenError(f"{said.to} may not decide in project {project}")
 
         def hand_on(head: ModelHead, approval: Approval) -> promotions.Step:
             return delegating.delegate(head, approval, self._asker(approval), said, cause)
@@ -127,9 +135,13 @@ class Approving:
         asker = approval.requested_by
         return asker if asker.person else self.access.actor(asker.principal)
 
-    def _stands(self, decision: Decision) -> bool:
-        """Say whether the identity that decided is still that person's: an admin may have taken it away."""
-        return self.access.actor(decision.actor.principal).person == decision.actor.person
+    def _stands(self, project: str, decision: Decision) -> bool:
+        """Say whether who decided still may: identity and membership can be taken away meanwhile."""
+        actor = decision.actor
+        if not actor.principal.startswith(TOKEN_PRINCIPAL) and self.access.actor(actor.principal) != actor:
+            return False
+        held = self.admission.roles(project, actor.person) if actor.person else ()
+        return any(allows(role, routes.DECIDE) for role in held)
 
     def _wake(self, project: str, approval_id: str, waiting: Waiting) -> None:
         token = self.tokens.get(project, approval_id)

@@ -21,6 +21,8 @@ from lineal_contract.tokens import CreateToken, Token, is_token, secret_digest
 if TYPE_CHECKING:
     from functions.core.admission import Admission
 
+TOKEN_PRINCIPAL = "token/"  # noqa: S105 - the beginning of a name, not a token
+"""How identities begin that are tokens; no ARN does."""
 DAY_MILLIS = 24 * 60 * 60 * 1000
 
 
@@ -50,7 +52,7 @@ class Grant(Answer):
     @property
     def principal(self) -> str:
         """The token as an identity."""
-        return f"token/{self.token_id}"
+        return f"{TOKEN_PRINCIPAL}{self.token_id}"
 
 
 @dataclass(frozen=True)

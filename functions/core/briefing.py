@@ -8,8 +8,8 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.core.links import approval_page
 from lineal_contract.approvals import Approval
+from lineal_contract.links import approval_page
 from lineal_contract.policies import RuleResult
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Run

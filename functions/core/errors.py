@@ -8,7 +8,7 @@ CoreError
 ├── NotApprovedError         ├── ChecksumMismatchError  ├── UploadIncompleteError
 ├── BytesChangedError        ├── UnsupportedModelError  ├── TooLargeError
 ├── ApprovalRequiredError    ├── UnauthenticatedError   ├── ContentionError
-├── UnavailableError         └── QuotaExceededError
+├── UnavailableError         ├── QuotaExceededError     └── AmbiguousStartError
 
 StaleError: somebody else changed the record first; never leaves the server.
 """
@@ -71,6 +71,12 @@ class SelfApprovalError(CoreError):
     """The person who asked cannot be one who approves."""
 
     code = ProblemCode.SELF_APPROVAL
+
+
+class AmbiguousStartError(CoreError):
+    """More than one identity stands behind something that one person has to answer for."""
+
+    code = ProblemCode.UNPROVEN
 
 
 class AlreadyExistsError(CoreError):

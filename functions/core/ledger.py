@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.core.errors import ConflictError
-from lineal_contract.approvals import Approval
+from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
@@ -113,6 +113,11 @@ class Cause:
     at: int
     correlation_id: str
     causation_id: str | None = None
+
+
+def opens_deployment(approval: Approval) -> bool:
+    """Say whether a deployment has to follow from what an approval is now."""
+    return approval.status is ApprovalStatus.APPLIED and approval.stage is Stage.PRODUCTION
 
 
 class Draft:

@@ -1,11 +1,12 @@
 """What the rules need from the world, as Protocols; `functions.adapters` implements them on AWS."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from functions.core.ledger import Change, Event, ModelHead
+from functions.core.witnessing import Record
 from lineal_contract.approvals import Approval
 from lineal_contract.artifacts import Artifact, PartUpload, StoredObject
 from lineal_contract.audit import AuditAnchor, AuditRecord
@@ -22,6 +23,9 @@ from lineal_contract.quotas import Limit, StoredQuota
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
 from lineal_contract.tokens import Token
+
+if TYPE_CHECKING:
+    from functions.core.mailing import Letter
 
 Clock = Callable[[], int]
 """Returns the time, UTC milliseconds."""
@@ -323,6 +327,19 @@ class Workflows(Protocol):
         """Say how an execution stands."""
 
 
+class DeploymentRuns(Protocol):
+    """The deployment workflow, started by hand where the bus did not."""
+
+    def arn_of(self, approval_id: str, lost: str | None) -> str:
+        """Return the ARN of the execution that takes the place of a lost one, or of one that never was."""
+
+    def start(self, approval: Approval, arn: str) -> None:
+        """Start the execution of an ARN once, about an applied approval. Raises UnavailableError."""
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+
+
 class OpenWork(Protocol):
     """Approvals that were opened and not yet seen closed, over all projects."""
 
@@ -338,6 +355,23 @@ class Waiting(Protocol):
 
     def resume(self, token: str) -> bool:
         """Wake the execution behind a token; False when it no longer waits."""
+
+
+class Trail(Protocol):
+    """The cloud's own record of calls."""
+
+    def starts(self, at: int, region: str) -> Iterable[Record]:
+        """Return records of starts of executions around a time, UTC milliseconds.
+
+        In no order, possibly repeated, minutes late. Raises UnavailableError.
+        """
+
+
+class Mail(Protocol):
+    """Where letters go."""
+
+    def send(self, letter: "Letter") -> None:
+        """Send a letter to all who want its kind. Raises UnavailableError."""
 
 
 class Policies(Protocol):

@@ -17,9 +17,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Do all that is due, then fail if there is something that only a person can mend."""
     swept = backend().sending.resend()
     restarted = backend().reconciling.restart_lost()
+    redeployed = backend().redeploying.restart_lost()
     done = {
         "sent": swept.sent,
         "restarted": restarted.count,
+        "redeployed": redeployed.count,
         "anchored": backend().anchoring.anchor_grown(),
     }
     logger.info("swept", extra=done)
@@ -27,6 +29,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         # Written only then: a metric is billed for the hours it is written in.
         with single_metric(UNSENT_EVENT_AGE, MetricUnit.Seconds, swept.oldest_unsent / 1000) as metric:
             metric.add_dimension("service", "sweep")
-    if left := (*swept.unreadable, *restarted.failed):
+    if left := (*swept.unreadable, *restarted.failed, *redeployed.failed):
         raise UnfinishedError(", ".join(left))
     return done

@@ -14,6 +14,7 @@ class ProblemCode(StrEnum):
     FORBIDDEN = "forbidden"
     UNKNOWN_PERSON = "unknown_person"
     SELF_APPROVAL = "self_approval"
+    UNPROVEN = "unproven"
     NOT_FOUND = "not_found"
     ALREADY_EXISTS = "already_exists"
     CONFLICT = "conflict"
@@ -41,6 +42,7 @@ STATUS: Mapping[ProblemCode, int] = {
     ProblemCode.FORBIDDEN: 403,
     ProblemCode.UNKNOWN_PERSON: 403,
     ProblemCode.SELF_APPROVAL: 403,
+    ProblemCode.UNPROVEN: 403,
     ProblemCode.NOT_FOUND: 404,
     ProblemCode.ALREADY_EXISTS: 409,
     ProblemCode.CONFLICT: 409,

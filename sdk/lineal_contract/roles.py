@@ -35,6 +35,8 @@ class StackOutput(StrEnum):
     ACCESS_LOGS_BUCKET = "AccessLogsBucket"
     BUS_NAME = "BusName"
     APPROVAL_WORKFLOW = "ApprovalWorkflowArn"
+    MAIL = "MailTopicArn"
+    DECIDE_WORKFLOW = "DecideWorkflowArn"
     DEPLOYMENT_WORKFLOW = "DeploymentWorkflowArn"
     ALARMS = "AlarmsTopicArn"
 

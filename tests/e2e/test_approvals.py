@@ -1,6 +1,7 @@
 """What an operator sees of a request, and what people can do with it besides deciding."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from lineal.polling import poll
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.problems import ProblemCode
+from lineal_contract.roles import StackOutput
 from lineal_contract.rules import Evaluated
 from tests.e2e.conftest import WAIT, World
 
@@ -19,7 +21,7 @@ def test_the_console_shows_what_an_execution_waits_for(world: World) -> None:
     pending = world.asked(world.version("m", mae=40.0))
     console = world.root("stepfunctions")
     given = json.loads(console.describe_execution(executionArn=pending.execution_arn)["input"])
-    page = f"{world.stack.api_url}/page/#/{world.project}/approvals/{pending.id}"
+    page = f"{world.stack.api_url}/page#/{world.project}/approvals/{pending.id}"
     assert given["links"] == {"page": page}
     assert (given["version"], given["to_stage"], given["requested_by"]) == (2, "production", "scientist")
 
@@ -54,18 +56,15 @@ def test_who_asked_takes_a_request_back_and_its_execution_ends(world: World) -> 
     assert world.asked(world.scientist.models.version("m", 1)).id != pending.id
 
 
-def test_a_request_is_handed_on_and_nobody_is_given_a_right_by_it(world: World) -> None:
+def test_a_request_is_handed_on_within_the_membership_alone(world: World) -> None:
     pending = world.asked(world.version("m", mae=50.0))
     asked = world.approver.approvals.get(pending.id)
-    with pytest.raises(lineal.PermissionDeniedError) as refused:
-        asked.delegate("scientist", "they know best")
-    assert refused.value.code == ProblemCode.SELF_APPROVAL
-    assert asked.delegate("deployer", "on leave").delegations[0].to == "deployer"
-    with pytest.raises(lineal.PermissionDeniedError):
-        world.deployer.approvals.get(pending.id).approve("I was told to")
-    with pytest.raises(lineal.ConflictError):
-        asked.approve("after all")
-    assert pending.refresh().status is ApprovalStatus.PENDING
+    for person in ("scientist", "deployer"):
+        with pytest.raises(lineal.PermissionDeniedError):
+            asked.delegate(person, "they know best")
+    assert pending.refresh().delegations == ()
+    asked.approve("then I have to")
+    assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
 
 
 def test_rules_are_tried_on_a_version_and_on_the_past(world: World) -> None:
@@ -83,3 +82,31 @@ def test_rules_are_tried_on_a_version_and_on_the_past(world: World) -> None:
     again = {b.version: (b.passed_then, b.passed_now, b.differs) for b in admin.policies.backtest(lenient)}
     assert again == {1: (True, True, False), 2: (False, True, True)}
     assert refused.refresh().status is ApprovalStatus.REFUSED
+
+
+def test_a_decision_in_the_console_that_nobody_can_be_shown_to_have_made_fails_closed(world: World) -> None:
+    """There is no CloudTrail here: a record that never comes, and an input that claims to be somebody."""
+    pending = world.asked(world.version("m", mae=50.0))
+    machine = world.stack.outputs[StackOutput.DECIDE_WORKFLOW]
+    given = {"project": world.project, "approval_id": pending.id, "decision": "approve", "reason": "r"}
+    console = console_of(world, Identity.APPROVER)
+    claimed = given | {"actor": "arn:aws:iam::000000000000:user/approver", "person": "approver"}
+    arn = console.start_execution(stateMachineArn=machine, input=json.dumps(claimed))["executionArn"]
+
+    def ended() -> dict[str, str] | None:
+        found: dict[str, str] = console.describe_execution(executionArn=arn)
+        return None if found["status"] == "RUNNING" else found
+
+    output = json.loads(poll(ended, WAIT, "the execution still looks for its record")["output"])
+    assert (output["outcome"], output["code"], output["decided_by"]) == ("refused", "unproven", "")
+    assert "nothing was decided" in output["detail"]
+    assert (pending.refresh().status, pending.refresh().decisions) == (ApprovalStatus.PENDING, ())
+
+    scientist = console_of(world, Identity.SCIENTIST)
+    with pytest.raises(scientist.exceptions.ClientError, match="AccessDenied"):
+        scientist.start_execution(stateMachineArn=machine, input=json.dumps(given))
+
+
+def console_of(world: World, identity: Identity) -> Any:
+    """Return Step Functions as a user of the stack reaches it."""
+    return world.stack.session(identity).client("stepfunctions", endpoint_url=world.stack.endpoint_url)

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.deployments import Deployment as DeploymentRecord
+from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import WAIT, World
 
@@ -34,6 +36,27 @@ def test_a_decision_made_while_the_execution_was_lost_is_applied(world: World) -
 
     assert sweep(world)["restarted"] == 1
     assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+
+
+def test_a_deployment_that_lost_its_execution_goes_live_after_all(world: World) -> None:
+    world.live(world.version("m", mae=50.0))
+    table, dynamodb = world.stack.outputs[StackOutput.REGISTRY_TABLE], world.root("dynamodb")
+    (deployment,) = world.auditor.endpoints.deployments("m")
+    key = {"PK": {"S": f"P#{world.project}#D#m"}, "SK": {"S": deployment.deployment_id}}
+    pending = deployment.model_copy(update={"status": DeploymentStatus.PENDING, "live_at": None})
+    document = {"S": DeploymentRecord.model_validate(pending.model_dump()).model_dump_json()}
+    dynamodb.update_item(  # as it stood when its execution was lost
+        TableName=table, Key=key, UpdateExpression="SET doc = :doc",
+        ExpressionAttributeValues={":doc": document},
+    )  # fmt: skip
+    work = {"PK": {"S": "WORK#DEPLOYMENTS"}, "SK": {"S": f"{deployment.deployment_id}#{world.project}"}}
+    dynamodb.put_item(TableName=table, Item=work)
+
+    assert sweep(world)["redeployed"] == 1
+    again = world.scientist.endpoints.wait("m", 1, timeout=WAIT)
+    assert again.deployment_id == deployment.deployment_id
+    actions = [r.action for r in world.auditor.audit.records("m")]
+    assert actions.count("deployment.restarted") == 1
 
 
 def test_closed_approvals_leave_the_list(world: World) -> None:

@@ -10,12 +10,15 @@ from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
 from functions.core.cards import Cards
 from functions.core.commits import Contention
+from functions.core.console import ConsoleDeciding
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.finding import Finding
 from functions.core.logs import Logs
+from functions.core.mailing import Mailing
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
+from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
@@ -27,8 +30,10 @@ from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore
+from tests.fakes.deployment_runs import MemoryDeploymentRuns
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logs import MemoryLogs
+from tests.fakes.mail import MemoryMail
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.page_tokens import ClearPageTokens
@@ -42,7 +47,8 @@ from tests.fakes.records import (
     MemoryWorkflows,
 )
 from tests.fakes.runs import MemoryRuns
-from tests.fakes.work import MemoryAnchors, MemoryOpenWork
+from tests.fakes.trail import MemoryTrail
+from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
 
 TEAM = {
     "ann": (Role.DATA_SCIENTIST,),
@@ -60,6 +66,7 @@ class MemoryBackend(Backend):
         patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
         self.memory_policies, self.workflows = MemoryPolicies(), MemoryWorkflows()
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
+        self.trail, self.mail = MemoryTrail(), MemoryMail()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
         records, signing = MemoryObjectRecords(), Signing(self.memory_models, None)
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
@@ -69,6 +76,7 @@ class MemoryBackend(Backend):
         admission = Admission(people, projects, {}, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
         quotas = Quotas(MemoryQuotas(), clock)
+        approving = Approving(models, access, admission, self.memory_policies, MemoryTokens(), patient, clock)
         self.__dict__ |= {
             "models": models,
             "runs": runs,
@@ -95,10 +103,17 @@ class MemoryBackend(Backend):
             "admission": admission,
             "bearing": Bearing(tokens, people, clock),
             "tokens": Tokens(tokens, admission, clock),
-            "approving": Approving(models, access, self.memory_policies, MemoryTokens(), patient, clock),
+            "approving": approving,
+            "console_deciding": ConsoleDeciding(
+                self.trail, admission, approving, self.workflows, clock, 1_800_000
+            ),
+            "mailing": Mailing(models, self.mail, "https://api"),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),
             "reconciling": Reconciling(work, models, self.workflows, patient, clock),
+            "redeploying": Redeploying(
+                MemoryOpenDeployments(models), models, MemoryDeploymentRuns(), patient, clock
+            ),
             "anchoring": Anchoring(anchors, models, clock),
         }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from functions.core.errors import NotFoundError, StaleError
-from functions.core.ledger import Change, Event, ModelHead
+from functions.core.ledger import Change, Event, ModelHead, opens_deployment
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
@@ -29,6 +29,7 @@ class MemoryModels:
         self._policies = policies or MemoryPolicies()
         self.events: list[Event] = []
         self.open_work: dict[tuple[str, str], None] = {}
+        self.open_deployments: dict[tuple[str, str], None] = {}
         self.grown: dict[tuple[str, str], int] = {}
         self.interference: Callable[[], None] = _nothing
         self._heads: defaultdict[str, dict[str, ModelHead]] = defaultdict(dict)
@@ -158,6 +159,8 @@ class MemoryModels:
             self._approvals[project][change.approval.approval_id] = change.approval
             if change.approval.status is ApprovalStatus.REQUESTED:
                 self.open_work[project, change.approval.approval_id] = None
+            if opens_deployment(change.approval):
+                self.open_deployments[project, change.approval.approval_id] = None
         for deployment in change.deployments:
             self._deployments[project, deployment.endpoint][deployment.deployment_id] = deployment
         if change.endpoint is not None:

@@ -17,6 +17,19 @@ class MemoryOpenWork:
         self._open.pop((project, approval_id), None)
 
 
+class MemoryOpenDeployments:
+    """The `OpenWork` port on the approvals that a `MemoryModels` has applied."""
+
+    def __init__(self, models: MemoryModels) -> None:
+        self._open = models.open_deployments
+
+    def list(self) -> list[tuple[str, str]]:
+        return list(self._open)
+
+    def done(self, project: str, approval_id: str) -> None:
+        self._open.pop((project, approval_id), None)
+
+
 class MemoryAnchors:
     """The `Anchors` port on how a `MemoryModels` has grown."""
 

@@ -36,7 +36,7 @@ bundle, folder = Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, str(bundle))
 module = importlib.import_module(f"functions.{folder}.handler")
 assert callable(module.handler)
-for name in ("functions", "lineal_contract"):
+for name in {"functions", "lineal_contract"} & set(sys.modules):
     assert Path(sys.modules[name].__file__).is_relative_to(bundle), name
 print(*sys.modules)
 """

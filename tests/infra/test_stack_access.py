@@ -23,6 +23,7 @@ _NO_RESOURCE = {
         "xray:GetSamplingTargets",
     },
     "a task token names no resource": {"states:SendTaskSuccess"},
+    "a record of CloudTrail names no resource": {"cloudtrail:LookupEvents"},
     "streams are listed by account": {"dynamodb:ListStreams"},
     "Step Functions sets up the delivery of its logs by account": {
         "logs:CreateLogDelivery",
@@ -36,7 +37,7 @@ _NO_RESOURCE = {
     },
 }
 
-_NO_RESOURCES = {"LINEAL_DEFAULT_MEMBERS"}
+_NO_RESOURCES = {"LINEAL_TRAIL_PATIENCE_SECONDS", "LINEAL_DEFAULT_MEMBERS"}
 """Settings that name no resource."""
 _READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 _WRITE = _READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
@@ -70,6 +71,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "bucket": _LIST,
     },
     "approvals": {"registry": _WRITE, "*": {"states:SendTaskSuccess"}},
+    "console_decisions": {"registry": _WRITE, "*": {"states:SendTaskSuccess", "cloudtrail:LookupEvents"}},
     "deployments": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
     "serving": {"registry": {"dynamodb:GetItem"}, "objects": _GET_VERSION, "bucket": _LIST},
     "audit": {
@@ -82,6 +84,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "authorizer": {"registry": {"dynamodb:GetItem"}},
     "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
+    "page": {},
+    "notifications": {"registry": {"dynamodb:GetItem"}, "mail": {"sns:Publish"}, "queue": _QUEUE},
     "relay": {
         "registry": {"dynamodb:DeleteItem"},
         "bus": {"events:PutEvents"},
@@ -95,6 +99,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "queue": _QUEUE,
         "approval": {"states:StartExecution"},
         "approval executions": {"states:DescribeExecution"},
+        "deployment": {"states:StartExecution"},
+        "deployment executions": {"states:DescribeExecution"},
         "anchors": {"s3:PutObject"},
         "bucket": _LIST,
     },
@@ -144,13 +150,14 @@ def test_who_writes_the_registry_cannot_alter_the_audit_trail(assembly: Assembly
     assert _denied(assembly, changes, "P#*#AUD#*") == _allowed(assembly, changes) != set()
 
 
-def test_callbacks_are_read_by_the_deciding_function_alone(assembly: Assembly) -> None:
+def test_callbacks_are_read_by_the_deciding_functions_alone(assembly: Assembly) -> None:
     functions = assembly.functions()
     some_keys = {target(functions["tokens"]["Role"])}
-    readers = _allowed(assembly, {"dynamodb:Query"}) - some_keys | {target(functions["serving"]["Role"])}
-    deciding = target(functions["approvals"]["Role"])
+    single = {target(functions[folder]["Role"]) for folder in ("serving", "notifications")}
+    readers = _allowed(assembly, {"dynamodb:Query"}) - some_keys | single
+    deciding = {target(functions[f]["Role"]) for f in ("approvals", "console_decisions")}
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-    assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - {deciding}
+    assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - deciding
 
 
 def _registry_statements(assembly: Assembly) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -211,11 +218,14 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
         "bucket": "artifacts_bucket",
         "bus": "bus_name",
         "approval": "approval_workflow_arn",
+        "deployment": "deployment_workflow_arn",
     }
     for folder, function in assembly.functions().items():
         variables = function["Environment"]["Variables"]
         expected = Settings(**{setting: "x" for kind, setting in needs.items() if kind in GRANTS[folder]})
-        if folder in {"registry", "approval_steps", "sweep"}:
+        if folder == "notifications":
+            expected = expected.model_copy(update={"mail_topic_arn": "x"})
+        if folder in {"registry", "approval_steps", "notifications", "sweep"}:
             expected = expected.model_copy(update={"api_url": "x"})
         names = {name for name in variables if name.startswith("LINEAL_")}
         assert names - _NO_RESOURCES == set(expected.to_env())
@@ -253,6 +263,24 @@ def test_names_that_look_like_another_root_open_nothing(cloud: Assembly, method:
     assert not _may_call(cloud, Role.DATA_SCIENTIST, method, path)
 
 
+def test_an_approver_may_start_the_workflow_that_decides_and_nobody_may_start_another(
+    assembly: Assembly,
+) -> None:
+    outputs = assembly.template["Outputs"]
+    for duty in Role:
+        policy = assembly.resource(outputs[f"{duty}PolicyArn"]["Value"])["Properties"]["PolicyDocument"]
+        may = {
+            action: listed(statement["Resource"])
+            for statement in policy["Statement"]
+            for action in listed(statement["Action"])
+            if action != "execute-api:Invoke"
+        }
+        assert set(may) == (
+            {"states:StartExecution", "states:DescribeExecution"} if duty is Role.APPROVER else set()
+        )
+        assert may.get("states:StartExecution", []) == [outputs["DecideWorkflowArn"]["Value"]] * bool(may)
+
+
 def test_callers_sessions_are_named_after_them(assembly: Assembly) -> None:
     for duty in Role:
         users, *services = _role(assembly, duty)["AssumeRolePolicyDocument"]["Statement"]
@@ -285,7 +313,7 @@ def _granted(assembly: Assembly) -> dict[str, dict[str, set[str]]]:
             actions = {a for a in listed(statement["Action"]) if not a.startswith(("xray:", "logs:"))}
             if actions:
                 granted[roles[role]][names.get(resource, resource)] |= actions
-    return {folder: dict(found) for folder, found in granted.items()}
+    return {folder: dict(granted[folder]) for folder in assembly.functions()}
 
 
 _EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
@@ -295,10 +323,10 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
     variables: dict[str, Any] = {}
     for function in assembly.functions().values():
         variables |= function["Environment"]["Variables"]
-    runs, registry, bucket, bus, approval = (
+    runs, registry, bucket, bus, approval, deployment = (
         target(variables[name])
         for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
-        if name not in {*_NO_RESOURCES, "LINEAL_API_URL", "LINEAL_SIGNING_KEY"}
+        if name not in {*_NO_RESOURCES, "LINEAL_API_URL", "LINEAL_SIGNING_KEY", "LINEAL_MAIL_TOPIC_ARN"}
     )
     return {
         f"<{runs}.Arn>": "runs",
@@ -310,15 +338,19 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",
+        f"<{target(assembly.template['Outputs']['MailTopicArn']['Value'])}>": "mail",
         f"{_EXECUTIONS}:<{approval}.Name>:*": "approval executions",
+        f"<{deployment}>": "deployment",
+        f"{_EXECUTIONS}:<{deployment}.Name>:*": "deployment executions",
         **{f"<{queue}.Arn>": "queue" for queue in assembly.of_type("AWS::SQS::Queue")},
     }
 
 
 def _may_call(assembly: Assembly, duty: Role, method: str, path: str) -> bool:
     policy = assembly.resource(assembly.template["Outputs"][f"{duty}PolicyArn"]["Value"])["Properties"]
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert listed(statement["Action"]) == ["execute-api:Invoke"]
+    (statement,) = (
+        s for s in policy["PolicyDocument"]["Statement"] if listed(s["Action"]) == ["execute-api:Invoke"]
+    )
     (api,) = assembly.of_type("AWS::ApiGatewayV2::Api")
     stage = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/$default"
     called = f"{stage}/{method}{path}"

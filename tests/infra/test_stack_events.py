@@ -1,7 +1,7 @@
 """What starts what: rules, the schedule, the stream; and where failures go."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,23 @@ def test_sample_events_start_a_deployment_if_they_say_approved(assembly: Assembl
         assert _matches(pattern, sample) is approved, path
 
 
+def test_people_are_told_what_happens_to_requests_and_of_nothing_else(assembly: Assembly) -> None:
+    function = assembly.function_ids()["notifications"]
+    rule = _rule_to(assembly, lambda aim: target(aim["Arn"]) == function)
+    told = [kind for kind in DetailType if _matches(rule["EventPattern"], _event(kind))]
+    assert told == [
+        DetailType.APPROVAL_PENDING, DetailType.APPROVAL_DELEGATED, DetailType.APPROVAL_REMINDED,
+        DetailType.APPROVAL_CLOSED,
+    ]  # fmt: skip
+    assert not _matches(rule["EventPattern"], _event(DetailType.APPROVAL_CLOSED) | {"source": "evil"})
+
+
+def test_mail_is_encrypted_and_for_those_who_are_named(assembly: Assembly) -> None:
+    topic = assembly.resource(assembly.template["Outputs"]["MailTopicArn"]["Value"])["Properties"]
+    assert topic["KmsMasterKeyId"]
+    assert "AWS::SNS::Subscription" not in {r["Type"] for r in assembly.resources.values()}
+
+
 def test_the_deployment_gets_the_detail(assembly: Assembly) -> None:
     rule = _approved_rule(assembly)
     (aim,) = rule["Targets"]
@@ -73,8 +90,11 @@ def test_the_sweep_runs_every_five_minutes(assembly: Assembly) -> None:
     (rule,) = (r for r in assembly.of_type("AWS::Events::Rule").values() if "ScheduleExpression" in r)
     assert rule["ScheduleExpression"] == "rate(5 minutes)"
     assert target(rule["Targets"][0]["Arn"]) == assembly.function_ids()["sweep"]
-    (invocation,) = assembly.of_type("AWS::Lambda::EventInvokeConfig").values()
-    assert target(invocation["FunctionName"]) == assembly.function_ids()["sweep"]
+    (invocation,) = (
+        each
+        for each in assembly.of_type("AWS::Lambda::EventInvokeConfig").values()
+        if target(each["FunctionName"]) == assembly.function_ids()["sweep"]
+    )
     assert target(invocation["DestinationConfig"]["OnFailure"]["Destination"])
 
 
@@ -118,7 +138,16 @@ def test_the_archive_keeps_what_the_bus_said(cloud: Assembly) -> None:
 
 
 def _approved_rule(assembly: Assembly) -> dict[str, Any]:
-    (rule,) = (r for r in assembly.of_type("AWS::Events::Rule").values() if "EventPattern" in r)
+    machine = assembly.template["Outputs"]["DeploymentWorkflowArn"]["Value"]
+    return _rule_to(assembly, lambda aim: aim["Arn"] == machine)
+
+
+def _rule_to(assembly: Assembly, wanted: Callable[[Any], bool]) -> dict[str, Any]:
+    (rule,) = (
+        r
+        for r in assembly.of_type("AWS::Events::Rule").values()
+        if "EventPattern" in r and any(map(wanted, r["Targets"]))
+    )
     return dict(rule)
 
 

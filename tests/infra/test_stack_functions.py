@@ -64,7 +64,11 @@ def test_the_machines_are_the_files_with_everything_filled_in(assembly: Assembly
 def test_a_machine_runs_the_steps_it_may_invoke(assembly: Assembly) -> None:
     steps = assembly.function_ids()
     outputs = assembly.template["Outputs"]
-    for name, folder in (("Approval", "approval_steps"), ("Deployment", "deployment_steps")):
+    for name, folder in (
+        ("Approval", "approval_steps"),
+        ("Decide", "console_decisions"),
+        ("Deployment", "deployment_steps"),
+    ):
         machine = assembly.resource(outputs[f"{name}WorkflowArn"]["Value"])["Properties"]
         assert target(machine["DefinitionSubstitutions"]["StepsArn"]) == steps[folder]
         role = target(machine["RoleArn"])

@@ -12,6 +12,10 @@ _MISSING = "missing"
 DIFFERENCES = {
     ("AWS::Events::Archive", ()),
     ("AWS::DynamoDB::Table", ("Properties", "DeletionProtectionEnabled")),
+    (
+        "AWS::Lambda::Function",
+        ("Properties", "Environment", "Variables", "LINEAL_TRAIL_PATIENCE_SECONDS"),
+    ),
     *(
         ("AWS::Lambda::Function", ("Properties", "Environment", "Variables", "LINEAL_API_URL", way))
         for way in ("Fn::GetAtt", "Fn::Join")

@@ -32,7 +32,7 @@ def workflow(client: Any) -> ApprovalWorkflow:
 def started(name: str) -> dict[str, str]:
     given = {
         "approval_id": APPROVAL.approval_id,
-        "links": {"page": f"https://api/page/#/team/approvals/{APPROVAL.approval_id}"},
+        "links": {"page": f"https://api/page#/team/approvals/{APPROVAL.approval_id}"},
         "model": "diabetes",
         "project": "team",
         "reason": "better",

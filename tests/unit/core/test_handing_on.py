@@ -17,6 +17,7 @@ from lineal_contract.approvals import ApprovalStatus, Verdict
 from lineal_contract.events import DetailType
 from lineal_contract.people import Actor
 from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.roles import Role
 from tests.builders import ANN, BOB, CLEO, HOUR, NOBODY, PROJECT
 from tests.unit.core.town import Town
 
@@ -181,6 +182,42 @@ def test_a_decision_falls_with_the_identity_that_made_it(town: Town) -> None:
     assert town.evaluate(approval_id).outcome == "ask"
     town.decide(approval_id, by=CLEO)
     assert town.apply(approval_id).outcome == "applied"
+
+
+def test_a_decision_falls_with_the_membership(town: Town) -> None:
+    approval_id = pending(town)
+    town.decide(approval_id, by=BOB)
+    town.projects.add(PROJECT, bob=(Role.AUDITOR,))
+    assert town.apply(approval_id).approval.status is ApprovalStatus.PENDING
+
+
+def test_a_decision_by_token_stands_while_its_person_may_decide(town: Town) -> None:
+    by_token = Actor(principal="token/0192f0d4b3c27a1e9f6071829304a5b6", person="bob")
+    approval_id = pending(town)
+    town.decide(approval_id, by=by_token)
+    assert town.apply(approval_id).outcome == "applied"
+    other = town.ask(town.version(40.0).version).approval_id
+    town.evaluate(other)
+    town.decide(other, by=by_token)
+    town.projects.add(PROJECT, bob=())
+    assert town.apply(other).approval.status is ApprovalStatus.PENDING
+
+
+def test_one_person_by_token_and_by_signature_counts_once(town: Town) -> None:
+    town.policies.put(PROJECT, TWO)
+    approval_id = pending(town)
+    town.decide(approval_id, by=BOB)
+    by_token = Actor(principal="token/0192f0d4b3c27a1e9f6071829304a5b6", person="bob")
+    assert town.decide(approval_id, by=by_token).status is ApprovalStatus.PENDING
+    with pytest.raises(SelfApprovalError):
+        town.decide(approval_id, by=by_token.model_copy(update={"person": "ann"}))
+
+
+def test_who_may_not_decide_is_nobodys_delegate(town: Town) -> None:
+    approval_id = pending(town)
+    town.know(Actor(principal="arn:aws:iam::123456789012:user/eve", person="eve"))
+    with pytest.raises(ForbiddenError):
+        town.delegate(approval_id, "eve")
 
 
 def test_who_still_may_decide_is_not_asked_twice(town: Town) -> None:

@@ -142,7 +142,7 @@ def test_people_see_what_they_decide_on_but_no_arn_of_the_one_who_asks(town: Tow
     shown = town.approving.briefing(town.evaluate(approval_id).approval, town.runs, "https://api/")
     assert (shown["requested_by"], shown["version"], shown["reason"]) == ("ann", 1, "better")
     assert "decisions" not in shown
-    assert shown["links"] == {"page": f"https://api/page/#/{PROJECT}/approvals/{approval_id}"}
+    assert shown["links"] == {"page": f"https://api/page#/{PROJECT}/approvals/{approval_id}"}
 
 
 def test_the_time_left_is_never_nothing(town: Town) -> None:

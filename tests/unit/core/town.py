@@ -5,6 +5,7 @@ from functools import partial
 from itertools import count
 
 from functions.core.access import Access
+from functions.core.admission import Admission
 from functions.core.approving import Approving
 from functions.core.curating import Curating
 from functions.core.deploying import Step as DeploymentStep
@@ -30,8 +31,10 @@ from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor, PutPerson
 from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import ModelVersion, RegisterVersion
+from lineal_contract.roles import Role
 from tests import builders
 from tests.builders import ANN, BOB, CLEO, HOUR, MODEL, NOW, PROJECT
+from tests.fakes.access import MemoryProjects
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.records import MemoryPeople, MemoryPolicies, MemoryTokens, MemoryWorkflows
@@ -75,8 +78,17 @@ class Town:
         self.access = Access(MemoryPeople())
         for person in (ANN, BOB, CLEO):
             self.know(person)
+        self.projects = MemoryProjects()
+        self.projects.add(
+            PROJECT,
+            ann=(Role.DATA_SCIENTIST, Role.APPROVER),
+            bob=(Role.APPROVER,),
+            cleo=(Role.APPROVER,),
+            eve=(Role.AUDITOR,),
+        )
+        self.admission = Admission(self.access.people, self.projects, {}, lambda: self.now)
         self.approving = Approving(
-            self.models, self.access, self.policies, self.tokens, contention, lambda: self.now
+            self.models, self.access, self.admission, self.policies, self.tokens, contention, lambda: self.now
         )
         targets = {"serverless": ServerlessTarget(self.objects, Echo)}
         self.releasing = Releasing(

@@ -11,12 +11,14 @@ import pytest
 
 import functions.http
 import functions.steps
+from functions.core.errors import UnavailableError
 from functions.core.uploads import object_key
 from functions.tables import OUTBOX_PREFIX
 from lineal_contract.digests import content_address
 from lineal_contract.events import DetailType, VersionApproved
 from tests.builders import sha
 from tests.fakes.backend import MemoryBackend
+from tests.fakes.trail import record_of
 
 SAMPLES = Path(__file__).parents[3] / "events" / "samples"
 APPROVAL = "019a3f6d4b217e3a9c58d70f1e2b4a63"
@@ -53,7 +55,14 @@ WAY = [
     ("registry/deprecate", 200),
     ("audit/list_records", 200),
 ]
-APART = {"relay/batch", "sweep/scheduled", "approvals/cancel"}
+APART = {
+    "relay/batch",
+    "sweep/scheduled",
+    "approvals/cancel",
+    "console_decisions/decide",
+    "notifications/pending",
+    "page/file",
+}
 
 
 class Sum:
@@ -73,7 +82,7 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
     monkeypatch.setattr(functions.http, "backend", lambda: memory)
     monkeypatch.setattr(functions.http, "now", lambda: NOW)
     monkeypatch.setattr(functions.steps, "now", lambda: NOW)
-    for folder in {name.split("/")[0] for name, _ in WAY} | {name.split("/")[0] for name in APART}:
+    for folder in {name.split("/")[0] for name in (*dict(WAY), *APART)} - {"page"}:
         monkeypatch.setattr(import_module(f"functions.{folder}.handler"), "backend", lambda: memory)
     return memory
 
@@ -221,3 +230,59 @@ def test_an_operator_sees_what_a_waiting_execution_is_about(backend: MemoryBacke
     assert request["card"]["datasets"][0]["name"] == "diabetes"
     assert request["expires_at"] > request["requested_at"]
     json.dumps(request, allow_nan=False)
+
+
+def test_actors_that_the_input_names_are_not_believed(backend: MemoryBackend) -> None:
+    walk(backend, until="approval_steps/ask")
+    assert answer("console_decisions/decide")["outcome"] == "wait"
+    backend.trail.records = [record_of("arn:aws:iam::123456789012:user/bob")]
+    decided = answer("console_decisions/decide")
+    assert (decided["outcome"], decided["decided_by"], decided["status"]) == ("decided", "bob", "approved")
+
+
+@pytest.mark.parametrize("request_", [{}, [], "approve", {"project": "team"}, None], ids=str)
+def test_an_input_that_names_no_decision_decides_nothing(backend: MemoryBackend, request_: Any) -> None:
+    walk(backend, until="approval_steps/ask")
+    deciding = import_module("functions.console_decisions.handler")
+    refused = deciding.handler(sample("console_decisions/decide") | {"request": request_}, None)
+    assert (refused["outcome"], refused["code"]) == ("refused", "invalid_request")
+    assert backend.trail.asked == []
+
+
+def test_people_are_told_and_once_it_is_decided_no_more(backend: MemoryBackend) -> None:
+    walk(backend, until="approval_steps/ask")
+    assert answer("notifications/pending") == {"told": True}
+    (letter,) = backend.mail.sent
+    assert (letter.kind, letter.to, letter.subject) == (
+        "pending", ("approvers",), "lineal: decide: diabetes 1 for production",
+    )  # fmt: skip
+    assert f"https://api/page#/team/approvals/{APPROVAL}" in letter.text
+    answer("approvals/decide")
+    assert answer("notifications/pending") == {"told": False}
+
+
+def test_mail_that_cannot_go_out_is_tried_again_and_holds_nothing_up(backend: MemoryBackend) -> None:
+    walk(backend, until="approval_steps/ask")
+    backend.mail.down = True
+    with pytest.raises(UnavailableError):
+        answer("notifications/pending")
+    assert answer("approvals/decide")["statusCode"] == 200
+    assert answer("approval_steps/apply")["outcome"] == "applied"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"detail-type": "Something Else"},
+        {"detail": {}},
+        {"detail": None},
+        {"detail-type": "Model Version Registered"},
+    ],
+    ids=str,
+)
+def test_an_event_that_is_none_of_ours_is_told_to_nobody(
+    backend: MemoryBackend, changed: dict[str, Any]
+) -> None:
+    notifications = import_module("functions.notifications.handler")
+    assert notifications.handler(sample("notifications/pending") | changed, None) == {"told": False}
+    assert backend.mail.sent == []

@@ -11,9 +11,12 @@ FULL = Settings(
     artifacts_bucket="artifacts",
     bus_name="lineal",
     approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
+    deployment_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:deployment",
     api_url="https://api",
     default_members="ann=DataScientist,bob=Approver",
     signing_key="arn:aws:kms:eu-central-1:123456789012:key/1",
+    trail_patience_seconds="1800",
+    mail_topic_arn="arn:aws:sns:eu-central-1:123456789012:mail",
 )
 
 

@@ -1,6 +1,6 @@
 """Where people look at a request. A link decides nothing and identifies nobody."""
 
-PAGE = "page/"
+PAGE = "page"
 """The page's path below the API's address."""
 
 
