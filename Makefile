@@ -30,11 +30,13 @@ demo: setup ## Train, register, approve, deploy, trace and roll back on a local 
 test: setup ## Run the whole test-suite
 	$(BIN)/python -m pytest $(ARGS)
 
-proof: setup ## Kill hundreds of processes that log, and run 64 of them at once
-	PROOF_KILLS=400 PROOF_PROCESSES=64 $(BIN)/python -m pytest tests/proof tests/e2e/test_spool.py --timeout 1800 $(ARGS)
+proof: setup ## Kill hundreds of processes that log, run 64 of them at once, and move 6 GiB
+	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 $(BIN)/python -m pytest \
+		tests/proof tests/e2e/test_spool.py tests/e2e/test_large_object.py --timeout 1800 $(ARGS)
 
-bench: setup ## Measure a call of run.log beside os.write, trackio and wandb
+bench: setup ## Measure a call of run.log beside os.write, trackio and wandb, and transfers beside boto3
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
+	$(BIN)/python benchmarks/transfer.py
 
 lint: setup ## Check style, types and the direction of imports
 	$(BIN)/ruff check

@@ -34,12 +34,18 @@ def test_a_range_of_a_version_is_cut_out() -> None:
     }
 
 
+@pytest.mark.parametrize("asked", [b"bytes=7-", b"bytes=7-9", b"bytes=7-99"])
+def test_the_last_range_may_be_open_or_too_long(asked: bytes) -> None:
+    start, body = answer(asked=asked)
+    assert (body["body"], dict(start["headers"])[b"content-range"]) == (b"789", b"bytes 7-9/10")
+
+
 @pytest.mark.parametrize(
     "asked",
     [
         {"method": "HEAD"},
         {"query": b""},
-        {"asked": b"bytes=8-10"},
+        {"asked": b"bytes=10-12"},
         {"asked": b"bytes=4-2"},
         {"asked": b"bytes=-3"},
         {"asked": b"bytes=0-1,3-4"},
