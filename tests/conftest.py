@@ -20,3 +20,10 @@ def _ambient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _spool_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
+@pytest.fixture(autouse=True)
+def _capture_little(monkeypatch: pytest.MonkeyPatch, _ambient: None) -> None:
+    """What a run captures beside the training has tests of its own; the others are quicker without it."""
+    for item in ("STDOUT", "STDERR", "SYSTEM", "HEARTBEAT", "EXIT", "LOCKFILE"):
+        monkeypatch.setenv(f"LINEAL_CAPTURE_{item}", "off")

@@ -47,7 +47,7 @@ _STATE = {
     "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback", "model",
     "stop", "ended_at", "attempt_id",
 }  # fmt: skip
-_LARGE: Any = {"code": {"patch"}, "environment": {"packages"}}
+_LARGE: Any = {"code": {"patch", "source"}, "environment": {"packages"}}
 _BEAT = "beat"
 _ELSEWHERE = {"metrics", "datasets", "artifacts", "attempts", "heartbeat_at"}
 _APART: Any = dict.fromkeys(_STATE | _ELSEWHERE, True) | _LARGE

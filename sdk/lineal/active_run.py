@@ -10,6 +10,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from lineal.api import checked_input
+from lineal.capture.failures import MAX_ERROR_CHARS, how_it_ended, traceback_of
+from lineal.capture.models import model_facts
+from lineal.capture.switches import Item
 from lineal.checkpoints import Checkpoint, new_checkpoint
 from lineal.datasets import describe
 from lineal.errors import InputError, LinealError, LinealWarning
@@ -29,11 +32,10 @@ from lineal.spool.waiting import Waiting
 from lineal.streams import Stream, file_of
 from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.datasets import Dataset
-from lineal_contract.runs import RunStatus, UpdateRun
+from lineal_contract.runs import ModelFacts, RunStatus, UpdateRun
 
 _CLOSE_SECONDS = 60.0
 _LAST_TRY_SECONDS = 5.0
-_MAX_ERROR_CHARS = 8_000
 
 
 class ActiveRun:
@@ -61,6 +63,10 @@ class ActiveRun:
         self._sink = sink
         self._owner = os.getpid() if owned else None
         self._ended = False
+        self._patience = _CLOSE_SECONDS
+        self._traceback: str | None = None
+        if self._context.capturing is not None:
+            self._context.capturing.begin(self)
 
     @property
     def id(self) -> str:
@@ -241,6 +247,16 @@ class ActiveRun:
                 NewArtifact(file, name, onnx.info, description, metadata, kind=ArtifactKind.MODEL)
             )
 
+    def describe_model(self, model: Any) -> ModelFacts | None:
+        """Record what a model object says of itself, to search runs by: its type, algorithm and framework.
+
+        `log_model` does so too. Returns None, and records nothing, for an object of no known framework.
+        """
+        facts = model_facts(model)
+        if facts is not None:
+            self._recording.update(UpdateRun(model=facts))
+        return facts
+
     def flush(self) -> None:
         """Wait until what was logged so far is delivered, at most a minute; not without a connection."""
         if not self._ended:
@@ -254,19 +270,37 @@ class ActiveRun:
         if self._ended:
             return
         self._ended = True
-        reached = self._sink.flush(_CLOSE_SECONDS)
+        if self._context.capturing is not None:
+            self._context.capturing.end(self)
+        reached = self._sink.flush(self._patience)
         try:
             if self._owner == os.getpid():
                 self._end_run(status, error)
         finally:
-            delivered = self._sink.close(_CLOSE_SECONDS if reached else _LAST_TRY_SECONDS)
+            delivered = self._sink.close(self._patience if reached else _LAST_TRY_SECONDS)
         self._tell(delivered=delivered)
+
+    def end_with(self, error: BaseException) -> None:
+        """End the run as an exception has it; that it cannot be ended is a warning, and comes second."""
+        capturing = self._context.capturing
+        status, words = how_it_ended(error)
+        if capturing is not None and Item.TRACEBACK in capturing.items and status is RunStatus.FAILED:
+            self._traceback = traceback_of(error)
+        try:
+            self.end(status, words)
+        except LinealError as failure:
+            warnings.warn(f"run {self.id} was not ended: {failure}", LinealWarning, stacklevel=3)
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this for what is delivered at the end: the process is about to be killed."""
+        self._patience = min(self._patience, seconds)
 
     def _end_run(self, status: RunStatus | str, error: str | None) -> None:
         attempt = self._context.attempt_id or self.id
         ended = {"status": status, "ended_at": now_millis(), "attempt": attempt}
+        ended |= {"traceback": self._traceback}
         with checked_input():
-            change = UpdateRun.model_validate(ended | {"error": error[:_MAX_ERROR_CHARS] if error else None})
+            change = UpdateRun.model_validate(ended | {"error": error[:MAX_ERROR_CHARS] if error else None})
         self.record = self._recording.update(change) or self.record
 
     def __enter__(self) -> Self:
@@ -277,11 +311,7 @@ class ActiveRun:
     ) -> None:
         if error is None:
             return self.end()
-        try:
-            self.end(_status_after(error), _in_words(error))
-        except LinealError as failure:
-            # What stopped the training is the news; that the run could not be ended comes second.
-            warnings.warn(f"run {self.id} was not ended: {failure}", LinealWarning, stacklevel=2)
+        return self.end_with(error)
 
     def _tell(self, *, delivered: bool) -> None:
         if current_mode() is not Mode.DISABLED:
@@ -293,17 +323,3 @@ class ActiveRun:
         if self.lost_points:
             message = f"run {self.id}: {self.lost_points} metric points were not recorded"
             warnings.warn(message, LinealWarning, stacklevel=3)
-
-
-def _status_after(error: BaseException) -> RunStatus:
-    if isinstance(error, KeyboardInterrupt):
-        return RunStatus.KILLED
-    if isinstance(error, SystemExit) and error.code in (None, 0):
-        return RunStatus.FINISHED
-    return RunStatus.FAILED
-
-
-def _in_words(error: BaseException) -> str | None:
-    if isinstance(error, SystemExit) and error.code in (None, 0):
-        return None
-    return f"{type(error).__name__}: {error}"

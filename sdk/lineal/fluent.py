@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from lineal.active_run import ActiveRun
+from lineal.capture.switches import Wanted
 from lineal.checkpoints import find_checkpoint, restore
 from lineal.client import Client
 from lineal.errors import InputError
@@ -51,6 +52,7 @@ def run(
     parent: "ActiveRun | Run | str | None" = None,
     resume: "ActiveRun | Run | str | None" = None,
     run_id: str | None = None,
+    capture: Wanted = None,
     client: Client | None = None,
 ) -> ActiveRun:
     """Start a run; use it in a `with` block, which ends it: finished, failed, or killed by Ctrl-C.
@@ -59,11 +61,12 @@ def run(
     `log_params`. With `parent` the run is a child of that one. With `resume` a run that has ended, or was
     lost, goes on; `lineal.resume` restores its last checkpoint as well. With `run_id`, or LINEAL_RUN_ID, join
     a run that another process started and ends. LINEAL_MODE=offline keeps everything in the spool for
-    `lineal sync`; disabled records nothing.
+    `lineal sync`; disabled records nothing. `capture` switches off what is recorded by itself: all of it
+    with False, or by name, as in `capture={"stdout": False}`.
     """
     chosen = client or _client_of_mode()
     if resume is not None:
-        return resume_run(chosen, _id_of(resume), params=params, tags=tags, note=note)
+        return resume_run(chosen, _id_of(resume), params=params, tags=tags, note=note, capture=capture)
     return start_run(
         chosen,
         experiment=experiment,
@@ -74,6 +77,7 @@ def run(
         script=script,
         parent=None if parent is None else _id_of(parent),
         run_id=run_id,
+        capture=capture,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lineal.capture.running import Capturing
 from lineal.checkpoints import Checkpoint
 from lineal.client import Client
 from lineal.signals import Signals
@@ -18,4 +19,5 @@ class RunContext:
     signals: Signals = field(default_factory=Signals)
     attempt_id: str | None = None
     restored: Checkpoint | None = None
+    capturing: Capturing | None = None
     waiting: Callable[[], Waiting | None] = lambda: None

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from lineal.active_run import ActiveRun
 from lineal.api import checked_input
-from lineal.capture.code import capture_code
-from lineal.capture.environment import capture_environment
+from lineal.capture.running import Capturing
+from lineal.capture.start import Found, capture_start
+from lineal.capture.switches import Item, Wanted, switched_on
 from lineal.checkpoints import Checkpoint
 from lineal.client import Client
 from lineal.errors import ConnectionFailedError, InputError, LinealError
@@ -47,6 +48,7 @@ def start_run(
     script: str | Path | None = None,
     parent: str | None = None,
     run_id: str | None = None,
+    capture: Wanted = None,
 ) -> ActiveRun:
     """Start a run with the code and environment of this process; `script` is the running one by default.
 
@@ -57,9 +59,10 @@ def start_run(
     joined = run_id or (None if parent else os.environ.get("LINEAL_RUN_ID"))
     if current_mode() is Mode.DISABLED:
         return ActiveRun(joined or new_id(), NoRecording(), NoSink(), owned=not joined)
-    given = as_params(params)
+    given, items = as_params(params), switched_on(capture)
     if joined:
-        return _join(client, joined, _labels(given, tags, note), given)
+        return _join(client, joined, _labels(given, tags, note), given, items)
+    found = capture_start(items, Path(script) if script else None)
     with checked_input():
         request = CreateRun(
             run_id=new_id(),
@@ -70,11 +73,12 @@ def start_run(
             param_types=given.types,
             tags=as_tags(tags),
             note=note,
-            code=capture_code(Path(script) if script else None),
-            environment=capture_environment(),
+            code=found.code,
+            environment=found.environment,
             started_at=now_millis(),
+            heartbeat=Item.HEARTBEAT in items,
         )
-    return _create(client, request, given)
+    return _create(client, request, given, items, found)
 
 
 def resume_run(
@@ -85,6 +89,7 @@ def resume_run(
     tags: Mapping[str, Any] | None = None,
     note: str = "",
     restored: Checkpoint | None = None,
+    capture: Wanted = None,
 ) -> ActiveRun:
     """Continue a run whose process ended, however that was: it is running again, and this process ends it.
 
@@ -92,7 +97,7 @@ def resume_run(
     """
     if current_mode() is Mode.DISABLED:
         return ActiveRun(run_id, NoRecording(), NoSink(), context=RunContext(restored=restored))
-    given, signals = as_params(params), Signals()
+    given, signals, items = as_params(params), Signals(), switched_on(capture)
     change = _labels(given, tags, note)
     spool, recording = _spool_of(client, _checked_id(run_id), signals)
     with checked_input():
@@ -106,6 +111,7 @@ def resume_run(
         signals,
         attempt.attempt_id,
         restored,
+        _capturing(client, run_id, spool, signals, items),
         lambda: spool.waiting,
     )
     run = ActiveRun(run_id, recording, SpoolSink(spool, _next_steps(record)), record=record, context=context)
@@ -113,27 +119,55 @@ def resume_run(
     return run
 
 
-def _create(client: Client | None, request: CreateRun, given: Params) -> ActiveRun:
+def _create(
+    client: Client | None, request: CreateRun, given: Params, items: frozenset[Item], found: Found
+) -> ActiveRun:
     signals = Signals()
     spool, recording = _spool_of(client, request.run_id, signals)
     record = _now(client, recording, lambda c: c.runs.create(request))
     if record is None:
         spool.put(operations.Create(request=request).model_dump_json().encode(), creates=True)
-    context = RunContext(client, request.experiment, signals, waiting=lambda: spool.waiting)
+    capturing = _capturing(client, request.run_id, spool, signals, items)
+    context = RunContext(
+        client, request.experiment, signals, capturing=capturing, waiting=lambda: spool.waiting
+    )
     run = ActiveRun(request.run_id, recording, SpoolSink(spool), record=record, context=context)
     keep_original(recording, given.original)
+    found.keep_files(recording)
     return run
 
 
-def _join(client: Client | None, run_id: str, change: UpdateRun, given: Params) -> ActiveRun:
+def _join(
+    client: Client | None, run_id: str, change: UpdateRun, given: Params, items: frozenset[Item]
+) -> ActiveRun:
     signals = Signals()
     spool, recording = _spool_of(client, _checked_id(run_id), signals)
     record = _now(client, recording, lambda c: c.runs.get(run_id))
     experiment = record.experiment if record else "Default"
-    context = RunContext(client, experiment, signals, waiting=lambda: spool.waiting)
+    capturing = _capturing(client, run_id, spool, signals, items, owned=False)
+    context = RunContext(client, experiment, signals, capturing=capturing, waiting=lambda: spool.waiting)
     run = ActiveRun(run_id, recording, SpoolSink(spool), record=record, owned=False, context=context)
     _record(recording, change, given)
     return run
+
+
+def _capturing(
+    client: Client | None,
+    run_id: str,
+    spool: Spool,
+    signals: Signals,
+    items: frozenset[Item],
+    *,
+    owned: bool = True,
+) -> Capturing:
+    """Return what is captured while the run goes on."""
+
+    def beat() -> None:
+        assert client is not None  # noqa: S101 - asked for only where there is a client
+        signals.hear(client.runs.heartbeat(run_id).stop)
+
+    online = client is not None and current_mode() is Mode.ONLINE
+    return Capturing(items, run_id, spool, beat if online else None, owned)
 
 
 def _checked_id(run_id: str) -> str:

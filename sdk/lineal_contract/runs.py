@@ -11,6 +11,7 @@ from lineal_contract.chunks import MAX_CHUNK_BYTES
 from lineal_contract.datasets import Dataset as Dataset
 from lineal_contract.datasets import DatasetFile as DatasetFile
 from lineal_contract.datasets import UseDataset as UseDataset
+from lineal_contract.environments import Environment
 from lineal_contract.people import Actor
 
 ExperimentName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -54,6 +55,8 @@ class Code(Wire):
 
     `patch_digest` is the SHA-256 of `patch`, the uncommitted changes in Git's binary patch format;
     `patch` is null where it is empty or longer than 200,000 characters (`patch_digest` still set).
+    `source` is the text of a script that the commit does not have, or of a notebook without its outputs;
+    `script_digest` is that text's SHA-256.
     """
 
     commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")] | None = None
@@ -64,18 +67,7 @@ class Code(Wire):
     patch_digest: Digest | None = None
     script: str | None = None
     script_digest: Digest | None = None
-
-
-class Environment(Wire):
-    """Where a run executes: interpreter, packages by name, machine."""
-
-    python: str
-    implementation: str
-    platform: str
-    hostname: str
-    cpu_count: Annotated[int, Field(ge=1, strict=True)] | None = None
-    packages: Annotated[dict[str, str], Field(max_length=2_000)] = {}
-    digest: Digest
+    source: Annotated[str, Field(max_length=MAX_PATCH_CHARS)] | None = None
 
 
 class ModelFacts(Wire):

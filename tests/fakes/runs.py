@@ -107,7 +107,7 @@ class MemoryRuns:
 
 def _glance(run: Run) -> Run:
     """Return a run as it is listed: without what can be long."""
-    code = run.code.model_copy(update={"patch": None})
+    code = run.code.model_copy(update={"patch": None, "source": None})
     environment = run.environment and run.environment.model_copy(update={"packages": {}})
     datasets = tuple(d.model_copy(update={"files": ()}) for d in run.datasets)
     return run.model_copy(

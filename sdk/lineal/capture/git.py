@@ -51,6 +51,14 @@ class Repository:
         name = "origin" if "origin" in names else names[0]
         return without_credentials(self._line("remote", "get-url", name) or "")
 
+    def has(self, path: Path) -> bool:
+        """Whether Git tracks the file: then commit and patch have its text."""
+        return _git(self.top, "ls-files", "--error-unmatch", "--", str(path)) is not None
+
+    def is_dirty(self) -> bool:
+        """Whether tracked files have uncommitted changes."""
+        return bool(_git(self.top, "diff", *_PLAIN_DIFF, "--name-only", "HEAD"))
+
     def patch(self) -> bytes:
         """The uncommitted changes of tracked files; applied to the commit they give the same files.
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lineal.cli import run_changes, run_tree
+from lineal.cli import run_changes, run_logs, run_tree
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import moment, print_facts, print_json, print_table
@@ -97,4 +97,5 @@ def _metrics(run: Run) -> str:
 
 
 run_changes.add_to(app)
+run_logs.add_to(app)
 run_tree.add_to(app)

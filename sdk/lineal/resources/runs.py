@@ -7,9 +7,11 @@ from typing import Any, Unpack
 from lineal.api import checked_input, paged
 from lineal.params import as_tags, typed
 from lineal.resources.base import Bound, Resource
+from lineal.resources.logs import follow_logs, read_logs
 from lineal.resources.series import Range, Selection, Series, SeriesTable, read_many, read_series
 from lineal_contract import routes
 from lineal_contract.base import Page
+from lineal_contract.logs import LogLine, LogLines, LogReceipt, Stream
 from lineal_contract.runs import (
     ChunkReceipt,
     CreateRun,
@@ -36,6 +38,10 @@ class Run(Bound, RunRecord):
     def metric(self, key: str, **selection: Unpack[Selection]) -> Series:
         """Return the points of the metric `key`, by step and time; see `Selection` for parts of it."""
         return read_series(self._api, self.run_id, key, **selection)
+
+    def logs(self, *, tail: int | None = None, stream: Stream | str | None = None) -> Iterator[LogLine]:
+        """Yield what the run printed, in order; the last `tail` lines, or those of one stream alone."""
+        return Runs(self._api).logs(self.run_id, tail=tail, stream=stream)
 
     @property
     def typed_params(self) -> dict[str, Any]:
@@ -159,9 +165,33 @@ class Runs(Resource):
         """Deliver metric points; a repeated delivery changes nothing."""
         return self._api.call(routes.LOG_CHUNK, body=chunk, run_id=run_id)
 
+    def heartbeat(self, run_id: str) -> Run:
+        """Say that a run's process lives; the answer is the run at a glance."""
+        return self._bound(self._api.call(routes.HEARTBEAT, run_id=run_id))
+
+    def log_lines(self, run_id: str, chunk: LogLines) -> LogReceipt:
+        """Deliver what a run printed; a repeated delivery changes nothing."""
+        return self._api.call(routes.LOG_LINES, body=chunk, run_id=run_id)
+
+    def logs(
+        self, run_id: str, *, tail: int | None = None, stream: Stream | str | None = None
+    ) -> Iterator[LogLine]:
+        """Yield what a run printed, in order; the last `tail` lines, or those of one stream. See `logs`."""
+        return read_logs(self._api, run_id, tail=tail, stream=Stream(stream) if stream else None)
+
+    def follow_logs(
+        self, run_id: str, *, tail: int = 10, stream: Stream | str | None = None, interval: float = 2.0
+    ) -> Iterator[LogLine]:
+        """Yield the last `tail` lines and then each as it is delivered, until the run has ended."""
+        chosen = Stream(stream) if stream else None
+        return follow_logs(self._api, run_id, self._has_ended, tail=tail, stream=chosen, interval=interval)
+
     def use_dataset(self, run_id: str, dataset: UseDataset) -> Dataset:
         """Record a dataset as an input of a run."""
         return self._api.call(routes.USE_DATASET, body=dataset, run_id=run_id)
+
+    def _has_ended(self, run_id: str) -> bool:
+        return self.get(run_id).status is not RunStatus.RUNNING
 
     def _bound(self, record: RunRecord) -> Run:
         return Run.bind(record, self._api)

@@ -23,6 +23,8 @@ from lineal.spool.cutting import Chunk, Delivery
 from lineal.spool.folders import CURSOR, REFUSED
 from lineal.spool.once import Once
 from lineal.spool.operations import carry_out
+from lineal.spool.printed import Printed
+from lineal_contract.logs import LogLines, pack
 from lineal_contract.runs import LogChunk
 
 logger = logging.getLogger("lineal")
@@ -41,6 +43,10 @@ class Destination(Protocol):
         """Carry out an operation; `folder` holds the files it speaks of."""
         ...
 
+    def lines(self, seq: int, first_line: int, data: bytes) -> None:
+        """Deliver what the run printed."""
+        ...
+
 
 @dataclass(frozen=True)
 class Server:
@@ -55,6 +61,11 @@ class Server:
         """Deliver points, and hear what the receipt tells."""
         chunk = LogChunk(writer=self.writer, seq=seq, data=data)
         self.signals.hear(self.client.runs.log_chunk(self.run_id, chunk).stop)
+
+    def lines(self, seq: int, first_line: int, data: bytes) -> None:
+        """Deliver what the run printed."""
+        chunk = LogLines(writer=self.writer, seq=seq, first_line=first_line, data=pack(data))
+        self.client.runs.log_lines(self.run_id, chunk)
 
     def operation(self, document: bytes, folder: Path) -> None:
         """Carry out an operation."""
@@ -83,6 +94,7 @@ class Deliveries:
     missing_for_good: bool = False
     tally: Tally = field(default_factory=Tally)
     on_operation: Callable[[], None] = lambda: None
+    printed: Printed | None = None
     _once: Once = field(default_factory=Once)
 
     def settle(self, delivery: Delivery) -> None:
@@ -96,6 +108,16 @@ class Deliveries:
                 raise
             self._refuse(delivery, error)
         self._advance(delivery)
+
+    def lines_wait(self) -> bool:
+        """Whether something that the run printed waits."""
+        return self.printed is not None and self.printed.wait()
+
+    def settle_lines(self, *, ended: bool = False) -> None:
+        """Deliver what the run printed; all of it, once its process has ended. Raises LinealError."""
+        if self.printed is not None:
+            missing = (NotFoundError,) if self.missing_for_good else ()
+            self.printed.deliver(self.destination, (*_FOR_GOOD, *missing), ended=ended)
 
     def _deliver(self, delivery: Delivery) -> None:
         if isinstance(delivery, Chunk):

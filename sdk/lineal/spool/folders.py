@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lineal.errors import IntegrityError
+from lineal.spool import lines
 
 _ABOUT = "about.json"
 _LOCK = "lock"
@@ -50,7 +51,7 @@ class WriterFolder:
 
     def remove_if_empty(self) -> bool:
         """Remove it unless it holds undelivered records or what was refused; say whether it is gone."""
-        keep = [REFUSED, ARTIFACTS]
+        keep = [REFUSED, ARTIFACTS, lines.FOLDER]
         if any(self.path.glob("*.segment")) or any(any((self.path / k).glob("*")) for k in keep):
             return False
         shutil.rmtree(self.path, ignore_errors=True)

@@ -12,11 +12,12 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 from lineal.errors import ConfigurationError
-from lineal.spool import folders
+from lineal.spool import folders, lines
 from lineal.spool.clock import Clock
 from lineal.spool.delivering import Deliveries, Destination
 from lineal.spool.folders import About, WriterFolder
-from lineal.spool.records import Kind, record
+from lineal.spool.printed import Printed
+from lineal.spool.records import POINT_BYTES, Kind, record
 from lineal.spool.sender import Pace, Sender
 from lineal.spool.waiting import Waiting, waiting_in
 from lineal.spool.writer import Key, Writer
@@ -125,6 +126,25 @@ class Spool:
             folder = home / str(own.copies)
         folder.mkdir()
         return folder
+
+    def place_for_lines(self) -> tuple[Path, int] | None:
+        """Return a folder for files of lines, and the lock that keeps others from it; None without a disk."""
+        own = self._born()
+        if own is None or own.folder is None:
+            return None
+        folder = own.folder.path / lines.FOLDER
+        folder.mkdir(exist_ok=True)
+        return folder, own.folder.lock
+
+    def complete_lines_by(self, complete: Callable[[], object]) -> None:
+        """Say how the file of lines that is being written is completed, so that it can be delivered."""
+        if self._own is not None and self._own.deliveries is not None and self._own.path is not None:
+            self._own.deliveries.printed = Printed(self._own.path, complete)
+
+    def in_no_hurry(self, points: int) -> None:
+        """Say that nobody waits for the last so many points."""
+        if self._own is not None and self._own.sender is not None:
+            self._own.sender.unhurried += points * POINT_BYTES
 
     def drain(self, timeout: float) -> bool:
         """Deliver what was taken over, within `timeout` seconds; say whether nothing is left."""

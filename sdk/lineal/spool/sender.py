@@ -26,11 +26,13 @@ _LONGEST_ASKED_FOR = 300.0  # a quota may be raised long before its day is over
 class Pace:
     """When to deliver: looks every `interval` seconds, and points wait at most `linger` seconds for company.
 
-    With `fsync`, each look also waits until the disk has what was appended.
+    What is in no hurry waits `background` seconds. With `fsync`, each look also waits until the disk has what
+    was appended.
     """
 
     interval: float = 1.0
     linger: float = 5.0
+    background: float = 30.0
     fsync: bool = False
 
 
@@ -53,6 +55,8 @@ class Sender:
         self._delivered = True
         self._stopped = False
         self._once = Once()
+        self.unhurried = 0
+        """Bytes appended since the last delivery that nobody waits for."""
         self._state = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="lineal-sender", daemon=True)
         self._thread.start()
@@ -86,9 +90,11 @@ class Sender:
     def _is_due(self) -> bool:
         self._housekeeping()
         waiting = len(self._queue) + (self._writer.waiting_bytes if self._writer.segments else 0)
-        return waiting >= _WORTH_A_DELIVERY or (
-            waiting > 0 and time.monotonic() >= self._last + self._pace.linger
-        )
+        if waiting >= _WORTH_A_DELIVERY:
+            return True
+        hurried = waiting > self.unhurried or self._deliveries.lines_wait()
+        linger = self._pace.linger if hurried else self._pace.background
+        return (hurried or waiting > 0) and time.monotonic() >= self._last + linger
 
     def _housekeeping(self) -> None:
         self._clock.follow()
@@ -122,6 +128,7 @@ class Sender:
             self._state.notify_all()
 
     def _deliver_all(self) -> None:
+        self.unhurried = 0
         self._settle()
         for extent in self._writer.mark():
             self._queue.extend(self._cut(extent))
@@ -131,6 +138,7 @@ class Sender:
             if extent.sealed:
                 del self._cutters[extent.segment]
                 self._writer.drop(extent.segment)
+        self._deliveries.settle_lines()
 
     def _cut(self, extent: Extent) -> list[Delivery]:
         segment = extent.segment

@@ -13,6 +13,7 @@ from lineal.spool.cursor import Cursor, Position
 from lineal.spool.cutting import Cutter
 from lineal.spool.delivering import Deliveries, Destination, Server, Tally
 from lineal.spool.folders import About, WriterFolder
+from lineal.spool.printed import Printed
 from lineal.spool.records import HEADER_BYTES, DamagedError, Header, damaged_bytes
 from lineal.spool.segments import segment_files
 
@@ -99,7 +100,9 @@ class _Syncing:
     def __init__(self, folder: WriterFolder, destination: NewDestination) -> None:
         self._folder = folder
         self._cursor = Cursor(folder.path / folders.CURSOR)
-        self._deliveries = Deliveries(destination(folder.about), folder.path, missing_for_good=True)
+        self._deliveries = Deliveries(
+            destination(folder.about), folder.path, missing_for_good=True, printed=Printed(folder.path)
+        )
         self._damaged = 0
 
     def report(self) -> Report:
@@ -108,6 +111,7 @@ class _Syncing:
         try:
             for path in segment_files(self._folder.path):
                 self._segment(path)
+            self._deliveries.settle_lines(ended=True)
         except LinealError as failure:
             error = failure
         set_aside = _set_aside(self._folder.path)

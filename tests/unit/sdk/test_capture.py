@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from lineal.capture.code import capture_code
-from lineal.capture.environment import capture_environment
+from lineal.capture.environment import capture_environment, digest_of
 from lineal.capture.git import Repository, without_credentials
-from lineal_contract.digests import json_digest
+from lineal.capture.switches import Item
 from lineal_contract.runs import MAX_PATCH_CHARS
 
 
@@ -118,7 +118,16 @@ def test_outside_git_there_is_the_script_and_no_repository(
     code = capture_code(tmp_path / "train.py")
     assert (code.commit, code.script, code.dirty) == (None, "train.py", False)
     assert code.script_digest == hashlib.sha256(b"1").hexdigest()
+    assert capture_code(tmp_path / "train.py").source == "1"
     assert [p.name for p in tmp_path.iterdir()] == ["train.py"]
+
+
+def test_the_text_of_a_script_is_kept_where_no_commit_has_it(repository: Path) -> None:
+    assert capture_code(repository / "src" / "train.py").source is None
+    (repository / "new.py").write_text("print('new')\n")
+    code = capture_code(repository / "new.py")
+    assert (code.source, code.script, code.dirty) == ("print('new')\n", "new.py", False)
+    assert capture_code(repository / "new.py", {Item.CODE}).source is None
 
 
 def test_a_repository_without_commits_counts_as_none(tmp_path: Path) -> None:
@@ -190,10 +199,10 @@ def test_the_remote_is_origin_or_the_first(repository: Path) -> None:
 
 def test_the_environment_and_its_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_TOKEN", "do-not-record")
-    capture_environment.cache_clear()
     environment = capture_environment()
-    facts = environment.model_dump(mode="json", exclude={"hostname", "digest"})
-    assert environment.digest == json_digest(facts)
+    elsewhere = environment.model_copy(update={"hostname": "another", "digest": "0" * 64})
+    assert environment.digest == digest_of(elsewhere)
+    assert environment.digest != digest_of(environment.model_copy(update={"python": "3.0"}))
     assert environment.python == ".".join(map(str, sys.version_info[:3]))
     assert environment.packages["pydantic"]
     assert list(environment.packages) == sorted(environment.packages)

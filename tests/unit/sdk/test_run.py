@@ -62,7 +62,7 @@ def test_log_never_raises(client: Client, key: str, step: int) -> None:
     ("raised", "status", "error"),
     [
         (ValueError("no data"), RunStatus.FAILED, "ValueError: no data"),
-        (KeyboardInterrupt(), RunStatus.KILLED, "KeyboardInterrupt: "),
+        (KeyboardInterrupt(), RunStatus.KILLED, "SIGINT"),
         (SystemExit(0), RunStatus.FINISHED, None),
         (SystemExit(3), RunStatus.FAILED, "SystemExit: 3"),
     ],
