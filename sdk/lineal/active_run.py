@@ -111,7 +111,7 @@ class ActiveRun:
         Nested keys are joined with dots, and the configuration as it was is kept with the run. Raises
         ParamChangedError where one has another value already.
         """
-        given = as_params(params)
+        given = as_params(params).without_repeats(self._context.found_params)
         with checked_input():
             change = UpdateRun(params=given.values, param_types=given.types)
         self._recording.update(change)

@@ -29,6 +29,16 @@ class Params:
     types: dict[str, ParamType]
     original: Original | None = None
 
+    def over(self, others: "Params") -> "Params":
+        """Return these and, where they have no value, the others."""
+        types = {key: kind for key, kind in others.types.items() if key not in self.values}
+        return Params(others.values | self.values, types | self.types, self.original)
+
+    def without_repeats(self, known: Mapping[str, str]) -> "Params":
+        """Return these without those that are known as the same number in other digits, as `1` and `1.0`."""
+        values = {k: v for k, v in self.values.items() if k not in known or not _same_number(v, known[k])}
+        return Params(values, {k: t for k, t in self.types.items() if k in values}, self.original)
+
 
 def as_params(source: Any) -> Params:
     """Return the params of a mapping, dataclass, Namespace, pydantic model, DictConfig or path of a file.
@@ -105,3 +115,10 @@ def _is_worth_keeping(found: Read) -> bool:
     if found.original is None or found.original.from_file:
         return found.original is not None
     return isinstance(found.value, dict) and any(map(_branches, found.value.values()))
+
+
+def _same_number(one: str, other: str) -> bool:
+    try:
+        return float(one) == float(other)
+    except ValueError:
+        return False

@@ -1,6 +1,6 @@
 """What an active run knows of the world around it, besides where its records go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lineal.capture.running import Capturing
@@ -20,4 +20,5 @@ class RunContext:
     attempt_id: str | None = None
     restored: Checkpoint | None = None
     capturing: Capturing | None = None
+    found_params: Mapping[str, str] = field(default_factory=dict)
     waiting: Callable[[], Waiting | None] = lambda: None

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from lineal.active_run import ActiveRun
 from lineal.api import checked_input
+from lineal.capture.jobs import job_of, logs_here, run_of_first_host
 from lineal.capture.running import Capturing
 from lineal.capture.start import Found, capture_start
 from lineal.capture.switches import Item, Wanted, switched_on
@@ -60,18 +61,23 @@ def start_run(
     if current_mode() is Mode.DISABLED:
         return ActiveRun(joined or new_id(), NoRecording(), NoSink(), owned=not joined)
     given, items = as_params(params), switched_on(capture)
+    job = None if joined else job_of(items)
+    if not logs_here(job):
+        return ActiveRun(new_id(), NoRecording(), NoSink(), owned=False)
+    joined = joined or run_of_first_host(job, client)
     if joined:
         return _join(client, joined, _labels(given, tags, note), given, items)
-    found = capture_start(items, Path(script) if script else None)
+    found = capture_start(items, Path(script) if script else None, job)
+    both = given.over(found.params)
     with checked_input():
         request = CreateRun(
             run_id=new_id(),
             experiment=experiment,
             name=name,
             parent_run_id=parent,
-            params=given.values,
-            param_types=given.types,
-            tags=as_tags(tags),
+            params=both.values,
+            param_types=both.types,
+            tags=found.tags | as_tags(tags),
             note=note,
             code=found.code,
             environment=found.environment,
@@ -112,7 +118,7 @@ def resume_run(
         attempt.attempt_id,
         restored,
         _capturing(client, run_id, spool, signals, items),
-        lambda: spool.waiting,
+        waiting=lambda: spool.waiting,
     )
     run = ActiveRun(run_id, recording, SpoolSink(spool, _next_steps(record)), record=record, context=context)
     _record(recording, change, given)
@@ -129,11 +135,16 @@ def _create(
         spool.put(operations.Create(request=request).model_dump_json().encode(), creates=True)
     capturing = _capturing(client, request.run_id, spool, signals, items)
     context = RunContext(
-        client, request.experiment, signals, capturing=capturing, waiting=lambda: spool.waiting
+        client,
+        request.experiment,
+        signals,
+        capturing=capturing,
+        found_params={k: v for k, v in found.params.values.items() if k not in given.values},
+        waiting=lambda: spool.waiting,
     )
     run = ActiveRun(request.run_id, recording, SpoolSink(spool), record=record, context=context)
     keep_original(recording, given.original)
-    found.keep_files(recording)
+    found.record(recording)
     return run
 
 
