@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lineal.capture.models import model_facts
 from lineal.errors import InputError
 from lineal_contract.artifacts import ModelInfo, Tensor
+from lineal_contract.runs import ModelFacts
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,20 @@ def as_onnx(model: Any, *, model_type: str | None = None, algorithm: str | None 
     data = _serialized(model)
     if data is None:
         data = _converted(model)
+        facts = model_facts(model)
         model_type = model_type or type(model).__name__
-        algorithm = algorithm or type(_last_step(model)).__name__
+        algorithm = algorithm or (facts.algorithm if facts else None)
+    else:
+        facts = ModelFacts(model_type=model_type or "onnx", framework="ONNX")
     inputs, outputs = _signature(data)
     info = ModelInfo(
-        format="onnx", model_type=model_type, algorithm=algorithm, inputs=inputs, outputs=outputs
+        format="onnx",
+        model_type=model_type or "onnx",
+        algorithm=algorithm,
+        framework=facts.framework if facts else None,
+        framework_version=facts.framework_version if facts else None,
+        inputs=inputs,
+        outputs=outputs,
     )
     return OnnxModel(data, info)
 
@@ -86,11 +97,6 @@ def _by_skl2onnx(estimator: Any, features: int) -> bytes:
     except (RuntimeError, ValueError, TypeError, NameError) as error:  # all of these are raised, and no more
         raise InputError(f"skl2onnx cannot convert this {name}: {error}") from error
     return bytes(model.SerializeToString(deterministic=True))
-
-
-def _last_step(estimator: Any) -> Any:
-    steps = getattr(estimator, "steps", None)
-    return steps[-1][1] if steps else estimator
 
 
 def _signature(data: bytes) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:

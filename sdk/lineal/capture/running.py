@@ -33,6 +33,8 @@ class Capturing:
     spool: Spool
     beat: Callable[[], None] | None = None
     owned: bool = True
+    sampled: int = 0
+    """How many samples of the machine were taken."""
     _console: Console | None = None
     _threads: list[Periodic] = field(default_factory=list)
     _owner: int = field(default_factory=os.getpid)
@@ -92,6 +94,7 @@ class Capturing:
             seconds, values = systems[0].sample()
             sink.log(values, seconds)
             self.spool.in_no_hurry(len(values))
+            self.sampled += 1
 
         return sample
 
