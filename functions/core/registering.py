@@ -8,7 +8,7 @@ from lineal_contract.artifacts import Artifact, ManifestEntry, manifest_digest
 from lineal_contract.events import VersionRegistered
 from lineal_contract.policies import Stage
 from lineal_contract.registry import DatasetRef, ModelVersion, OutsideArtifact, RegisterVersion
-from lineal_contract.runs import Run
+from lineal_contract.runs import SYSTEM_METRICS, Run
 
 OUTSIDE = "outside"
 """What stands in place of an artifact's name where no run has one."""
@@ -39,7 +39,7 @@ def from_run(
         manifest=artifact.files,
         manifest_digest=manifest_digest(artifact.files),
         info=artifact.model,
-        metrics={key: summary.last for key, summary in run.metrics.items()},
+        metrics={k: m.last for k, m in run.metrics.items() if not k.startswith(SYSTEM_METRICS)},
         datasets=tuple(
             DatasetRef(name=d.name, digest=d.digest, context=d.context, source=d.source) for d in run.datasets
         ),

@@ -18,6 +18,8 @@ ExperimentName = Annotated[str, Field(min_length=1, max_length=250, pattern=r"^[
 Params = Annotated[dict[Key, ParamValue], Field(max_length=1_000)]
 Tags = Annotated[dict[Key, Text], Field(max_length=200)]
 MAX_PATCH_CHARS = 200_000
+SYSTEM_METRICS = "system/"
+"""What the names of a machine's own metrics begin with; they say nothing about a model."""
 
 
 class RunStatus(StrEnum):

@@ -40,7 +40,7 @@ def environment(world: World) -> dict[str, str]:
         "LINEAL_SPOOL_DIR": str(world.folder / "spool"),
         "PYTHONPATH": str(Path(lineal.__file__).parents[1]),
     }
-    return ambient | world.stack.environment(Identity.SCIENTIST) | own
+    return ambient | world.stack.environment(Identity.SCIENTIST, world.project) | own
 
 
 def execute(environment: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]":

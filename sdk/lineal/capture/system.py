@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from lineal.capture.gpus import Gpus
+from lineal_contract.runs import SYSTEM_METRICS
 
-PREFIX = "system/"
 INTERVAL_SECONDS = 15.0
 _CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 _CGROUP_USE = (Path("/sys/fs/cgroup/memory.current"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes"))
@@ -23,7 +23,7 @@ class System:
     def __init__(self, node: str = "") -> None:
         import psutil
 
-        self._prefix = f"{PREFIX}{node}"
+        self._prefix = f"{SYSTEM_METRICS}{node}"
         self._psutil = psutil
         self._process = psutil.Process()
         self._gpus = Gpus()

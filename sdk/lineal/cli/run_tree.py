@@ -10,6 +10,7 @@ from rich.tree import Tree
 from lineal.cli.app import Json, Limit, client_of
 from lineal.cli.output import label, print_json, print_table, print_tree
 from lineal.resources.runs import Run, Runs
+from lineal_contract.runs import SYSTEM_METRICS, MetricSummary
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
@@ -91,7 +92,7 @@ def _root(runs: Runs, run: Run) -> Run:
 
 
 def _label(run: Run, marked: str) -> Text:
-    metrics = " ".join(f"{key}={m.last:.6g}" for key, m in list(run.metrics.items())[:3])
+    metrics = " ".join(f"{key}={m.last:.6g}" for key, m in _own_metrics(run)[:3])
     style = "bold" if run.id == marked else ""
     return label(run.id, run.name or None, run.status, metrics or None, style=style)
 
@@ -119,3 +120,8 @@ def _value(run: Run, column: str) -> str | None:
         return run.params.get(key)
     metric = run.metrics.get(key)
     return None if metric is None else f"{metric.last:.6g}"
+
+
+def _own_metrics(run: Run) -> list[tuple[str, MetricSummary]]:
+    """What the training logged, without the machine's metrics."""
+    return [(key, m) for key, m in run.metrics.items() if not key.startswith(SYSTEM_METRICS)]

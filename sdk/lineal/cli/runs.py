@@ -9,7 +9,7 @@ from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.resources.runs import Run
-from lineal_contract.runs import RunStatus
+from lineal_contract.runs import SYSTEM_METRICS, RunStatus
 
 app = group("Look at runs, and change what may change.")
 
@@ -92,7 +92,7 @@ def _stop(run: Run) -> str | None:
 
 
 def _metrics(run: Run) -> str:
-    shown = [f"{key}={m.last:.6g}" for key, m in run.metrics.items()]
+    shown = [f"{k}={m.last:.6g}" for k, m in run.metrics.items() if not k.startswith(SYSTEM_METRICS)]
     return " ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
 
 

@@ -16,6 +16,8 @@ from lineal.capture.periodic import Periodic
 from lineal.capture.system import System
 from lineal.client import Client
 from lineal.errors import ServerError
+from lineal_contract.runs import MetricSummary
+from tests.unit.capture.conftest import Cli
 from tests.unit.sdk.fake_server import FakeServer
 
 EVERYWHERE = {
@@ -132,3 +134,14 @@ def test_what_fails_is_tried_again_and_told_once(caplog: pytest.LogCaptureFixtur
         periodic.stop()
         periodic._thread.join()
     assert len([r for r in caplog.records if r.levelname == "WARNING"]) == 1
+
+
+def test_lists_show_what_the_training_logged_alone(cli: Cli, server: FakeServer, client: Client) -> None:
+    with lineal.run(client=client) as run:
+        pass
+    summary = {"last": 1.0, "min": 1.0, "max": 1.0, "step": 0, "timestamp": 0, "count": 1}
+    metrics = {name: MetricSummary(**summary) for name in ("loss", "system/cpu_percent")}  # type: ignore[arg-type]
+    server.runs[run.id] = server.runs[run.id].model_copy(update={"metrics": metrics})
+    listed = cli("runs", "list").stdout
+    assert "loss=1" in listed
+    assert "system/" not in listed
