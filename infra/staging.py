@@ -6,6 +6,7 @@ for all.
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import functions
@@ -49,3 +50,13 @@ def _stage_functions(folder: str, destination: Path) -> None:
         shutil.copy2(module, destination)
     for package in (*_SHARED_PACKAGES, folder):
         shutil.copytree(_FUNCTIONS / package, destination / package, ignore=_NOT_CODE)
+
+
+def stage_all(destination: Path) -> None:
+    """Stage every function's own code, without packages, in a folder of its own below `destination`."""
+    for folder in handler_folders():
+        stage(folder, destination / folder)
+
+
+if __name__ == "__main__":
+    stage_all(Path(sys.argv[1]))

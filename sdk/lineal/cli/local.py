@@ -18,7 +18,7 @@ from lineal.cli.exit_codes import ExitCode
 from lineal.cli.log_lines import named, styled
 from lineal.cli.output import clean, print_facts, print_json
 from lineal.errors import LinealError
-from lineal.local import lifecycle, logs
+from lineal.local import lifecycle, logs, reloading
 from lineal.local.directory import DEFAULT_DIRECTORY, DataDirectory
 from lineal.local.errors import NotRunningError
 from lineal.local.stack import Stack, connect
@@ -57,7 +57,7 @@ def up(
         stays = not detach and stack.process is not None
         _output.print(how_to_use(stack, data, stays=stays), markup=False)
         if stays:
-            lifecycle.wait_for_end(stack)
+            reloading.wait_for_end(stack, lambda said: _messages.print(said, markup=False))
             _messages.print("stopped")
 
 
