@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # what `typing` has under this name; importing `typing` w
 if TYPE_CHECKING:
     from lineal.active_run import ActiveRun as ActiveRun
     from lineal.client import Client as Client
+    from lineal.comparing import RunDiff as RunDiff
     from lineal.errors import ApiError as ApiError
     from lineal.errors import ConfigurationError as ConfigurationError
     from lineal.errors import ConflictError as ConflictError
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from lineal.errors import UnauthenticatedError as UnauthenticatedError
     from lineal.errors import UnexpectedAnswerError as UnexpectedAnswerError
     from lineal.errors import WaitTimeoutError as WaitTimeoutError
+    from lineal.fluent import diff as diff
     from lineal.fluent import get_approval as get_approval
     from lineal.fluent import get_endpoint as get_endpoint
     from lineal.fluent import get_model as get_model
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
 _NAMES_BY_MODULE = {
     "lineal.active_run": ("ActiveRun",),
     "lineal.client": ("Client",),
+    "lineal.comparing": ("RunDiff",),
     "lineal.errors": (
         "ApiError", "ConfigurationError", "ConflictError", "ConnectionFailedError", "ContentionError",
         "DiskError", "FileChangedError", "InputError", "IntegrityError", "InvalidRequestError",
@@ -80,7 +83,7 @@ _NAMES_BY_MODULE = {
         "UnauthenticatedError", "UnexpectedAnswerError", "WaitTimeoutError",
     ),
     "lineal.fluent": (
-        "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
+        "diff", "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
         "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "read_metrics",
         "register", "register_files", "resume", "rollback", "run", "search_runs", "search_versions",
         "pull", "trace", "whoami",

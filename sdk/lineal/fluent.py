@@ -9,6 +9,7 @@ from lineal.active_run import ActiveRun
 from lineal.capture.switches import Wanted
 from lineal.checkpoints import find_checkpoint, restore
 from lineal.client import Client
+from lineal.comparing import RunDiff, compare
 from lineal.errors import InputError
 from lineal.modes import Mode, current_mode
 from lineal.pulling import Pulled
@@ -208,6 +209,14 @@ def rollback(
 def get_run(run_id: str) -> Run:
     """Return a run. Raises NotFoundError."""
     return default_client().runs.get(run_id)
+
+
+def diff(
+    left: "ActiveRun | Run | str", right: "ActiveRun | Run | str", *, client: Client | None = None
+) -> RunDiff:
+    """Return what two runs differ in; it is false where they do not."""
+    runs = (client or default_client()).runs
+    return compare(runs.get(_id_of(left)), runs.get(_id_of(right)))
 
 
 def search_runs(

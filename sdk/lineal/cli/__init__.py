@@ -26,6 +26,7 @@ from lineal.cli import (
 from lineal.cli.app import ErrorsAsExitCodes
 from lineal.cli.demo import demo
 from lineal.cli.deploy_stack import deploy_stack
+from lineal.cli.diff import diff
 from lineal.cli.doctor import doctor
 from lineal.cli.exit_codes import EXPLAINED, ExitCode
 from lineal.cli.local import app as local
@@ -66,6 +67,9 @@ def options(
 app.add_typer(runs.app, name="runs")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(artifacts.app, name="artifacts")
+app.command(
+    epilog="Example: lineal diff 0192f0c1a2b37c4d8e5f60718293a4b5 0192f0d4b3c27a1e9f6071829304a5b6 --json"
+)(diff)
 app.add_typer(models.app, name="models")
 app.add_typer(versions.app, name="versions")
 app.add_typer(aliases.app, name="aliases")

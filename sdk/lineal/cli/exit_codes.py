@@ -16,11 +16,12 @@ class ExitCode(IntEnum):
     NOT_VERIFIED = 5  # bytes are not what was recorded
     NOT_PERMITTED = 6
     TIMED_OUT = 7
+    DIFFERENT = 8  # `lineal diff`: the runs differ
 
 
 EXPLAINED = (
     "Exit codes: 0 ok, 1 error, 2 usage, 3 not found, 4 refused, rejected or in conflict, "
-    "5 verification failed, 6 not permitted, 7 waiting timed out."
+    "5 verification failed, 6 not permitted, 7 waiting timed out, 8 runs differ."
 )
 
 _BY_ERROR: tuple[tuple[type[errors.LinealError], ExitCode], ...] = (

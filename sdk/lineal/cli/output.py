@@ -67,6 +67,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     _console().print(table)
 
 
+def print_patch(lines: Iterable[str]) -> None:
+    """Print a patch, a line each, in the colours that people know."""
+    for line in lines:
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        _console().print(Text(clean(line), style=style), soft_wrap=True)
+
+
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:
     """Print name and value, a line each; those that are None are left out."""
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -1,5 +1,6 @@
 """lineal runs"""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,9 @@ import typer
 from lineal.cli import run_changes, run_logs, run_tree
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.dataset_facts import dataset_facts
+from lineal.cli.html_page import write_page
 from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal.errors import InputError
 from lineal.resources.runs import Run
 from lineal_contract.runs import SYSTEM_METRICS, RunStatus
 
@@ -44,13 +47,19 @@ def list_(
     )
 
 
-@app.command(epilog="Example: lineal runs show 0192f0c1a2b37c4d8e5f60718293a4b5 --json")
+@app.command(epilog="Example: lineal runs show 0192f0c1a2b37c4d8e5f60718293a4b5 --html run.html")
 def show(
     context: typer.Context,
     run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")],
+    file: Annotated[Path | None, typer.Argument(help="Where --html writes; `-` is stdout.")] = None,
+    as_html: Annotated[bool, typer.Option("--html", help="Write one self-contained page.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show all that is recorded of a run."""
+    """Show all that is recorded of a run, or write it as one page with curves."""
+    if as_html:
+        return write_page(client_of(context), run_id, file)
+    if file is not None:
+        raise InputError("a file is written with --html alone")
     run = client_of(context).runs.get(run_id)
     return print_json(run) if as_json else print_facts(_facts(run))
 

@@ -82,6 +82,9 @@ def _run(tree: Tree, run: Run, pinned: Mapping[str, float]) -> None:
     branch.add(
         label("experiment", run.experiment, "-", run.status, moment(run.ended_at), "by", who(run.actor))
     )
+    for attempt in run.attempts:
+        found = f"when it was {attempt.found}"
+        branch.add(label("resumed", moment(attempt.started_at), "by", who(attempt.actor), found))
     params = branch.add(label("params"))
     for key, value in run.params.items():
         params.add(label(key, "=", value))

@@ -1,0 +1,37 @@
+"""Reading all that a page tells, at once as far as the server allows."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from lineal.client import Client
+from lineal.errors import NotFoundError
+from lineal.ids import now_millis
+from lineal.report.page import Told
+from lineal.resources.runs import Run
+
+_PARALLEL = 8
+_CHILDREN = 500
+
+
+def collect(client: Client, run_id: str) -> Told:
+    """Return a run with its series and the runs above and below it. Raises NotFoundError."""
+    run = client.runs.get(run_id)
+    keys = sorted(run.metrics)
+    with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="lineal-read") as pool:
+        series = dict(zip(keys, pool.map(run.metric, keys), strict=True))
+    return Told(
+        run=run,
+        series=series,
+        parent=_parent(client, run),
+        children=list(client.runs.search(parent=run_id, limit=_CHILDREN)),
+        read_at=now_millis(),
+    )
+
+
+def _parent(client: Client, run: Run) -> Run | None:
+    """The parent, where the server knows it: it may still wait in another machine's spool."""
+    if run.parent_run_id is None:
+        return None
+    try:
+        return client.runs.get(run.parent_run_id)
+    except NotFoundError:
+        return None
