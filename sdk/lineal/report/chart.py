@@ -35,7 +35,8 @@ def chart(title: str, curves: Sequence[Curve]) -> Element:
 def _legend(curve: Curve, number: int) -> Element:
     notes = [f"{curve.count} point{'' if curve.count == 1 else 's'}"]
     if curve.not_finite:
-        notes.append(f"{curve.not_finite} not finite")
+        least = "at least " if curve.thinned else ""
+        notes.append(f"{least}{curve.not_finite} not finite")
     if curve.points:
         notes.append(f"last {figure(curve.points[-1][1])}")
     swatch = el(

@@ -1,6 +1,6 @@
 """The page: what was recorded of a run, in the order in which people ask for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from xml.etree.ElementTree import Element
@@ -10,7 +10,8 @@ from lineal.report.chart import chart, figure
 from lineal.report.elements import Node, document, el
 from lineal.report.series import charts, curve
 from lineal.report.texts import duration, moment
-from lineal_contract.runs import MetricPoint, Run
+from lineal_contract.runs import Run
+from lineal_contract.series import RunSeries
 
 SYSTEM = "system/"
 
@@ -20,7 +21,7 @@ class Told:
     """What a page tells: a run, its series, and the runs above and below it."""
 
     run: Run
-    series: Mapping[str, Sequence[MetricPoint]]
+    series: Sequence[RunSeries] = ()
     parent: Run | None = None
     children: Sequence[Run] = ()
     read_at: int = 0
@@ -93,8 +94,8 @@ def _section(name: str, title: str, body: Sequence[Node]) -> Element:
 
 def _sections(told: Told) -> Iterable[tuple[str, str, Sequence[Node]]]:
     run = told.run
-    own = {key: points for key, points in told.series.items() if not key.startswith(SYSTEM)}
-    system = {key: points for key, points in told.series.items() if key.startswith(SYSTEM)}
+    own = [each for each in told.series if not each.key.startswith(SYSTEM)]
+    system = [each for each in told.series if each.key.startswith(SYSTEM)]
     yield "error", "Error", parts.error(run)
     yield "note", "Note", parts.note(run.note)
     yield "metrics", "Metrics", [*_controls(own), *_charts(own), *_glance(run)]
@@ -108,7 +109,7 @@ def _sections(told: Told) -> Iterable[tuple[str, str, Sequence[Node]]]:
     yield "history", "History", parts.history(run)
 
 
-def _controls(series: Mapping[str, Sequence[MetricPoint]]) -> list[Node]:
+def _controls(series: Sequence[RunSeries]) -> list[Node]:
     if not series:
         return []
     smooth = el("input", type="range", id="smoothing", min="0", max="99", value="0", step="1")
@@ -124,8 +125,8 @@ def _controls(series: Mapping[str, Sequence[MetricPoint]]) -> list[Node]:
     ]
 
 
-def _charts(series: Mapping[str, Sequence[MetricPoint]]) -> list[Node]:
-    found = charts(curve(key, points) for key, points in sorted(series.items()))
+def _charts(series: Sequence[RunSeries]) -> list[Node]:
+    found = charts(map(curve, sorted(series, key=lambda each: each.key)))
     if not found:
         return []
     return [el("div", (chart(*each) for each in sorted(found.items())), class_="charts")]

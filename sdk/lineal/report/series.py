@@ -1,13 +1,12 @@
-"""Curves as they are drawn: which belong into one chart, and which of their points are shown."""
+"""Curves as they are drawn, and which of them belong into one chart."""
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lineal_contract.runs import MetricPoint
+from lineal_contract.series import RunSeries
 
-BUCKETS = 400
 _SPLITS = "train|training|val|valid|validation|test|testing|eval|evaluation|dev|holdout"
 _BEFORE = re.compile(rf"^(?:{_SPLITS})[/_.-]+(?=.)", re.IGNORECASE)
 _BEHIND = re.compile(rf"(?<=.)[/_.-]+(?:{_SPLITS})$", re.IGNORECASE)
@@ -15,36 +14,26 @@ _BEHIND = re.compile(rf"(?<=.)[/_.-]+(?:{_SPLITS})$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Curve:
-    """The points of one metric that are shown, and how many there are and are no finite numbers."""
+    """The points of one metric that are shown, how many there are, and how many are no finite numbers.
+
+    Where the series was `thinned`, at least so many are not.
+    """
 
     key: str
     points: tuple[tuple[float, float], ...]
     count: int
     not_finite: int
+    thinned: bool = False
 
 
-def curve(key: str, points: Sequence[MetricPoint]) -> Curve:
+def curve(series: RunSeries) -> Curve:
     """Return a curve over the steps, or over seconds from its start where all points have the same step."""
+    points = series.points
     timed = len({p.step for p in points}) < 2 < len(points)
     start = min((p.timestamp for p in points), default=0)
     placed = [((p.timestamp - start) / 1000 if timed else p.step, p.value) for p in points]
-    finite = [(x, y) for x, y in placed if math.isfinite(y)]
-    return Curve(key, tuple(thinned(finite)), len(points), len(points) - len(finite))
-
-
-def thinned(points: Sequence[tuple[float, float]], buckets: int = BUCKETS) -> list[tuple[float, float]]:
-    """Return at most four points a bucket: the first, the least, the greatest and the last stay."""
-    if len(points) <= 2 * buckets:
-        return list(points)
-    size = len(points) / buckets
-    kept: list[tuple[float, float]] = []
-    for number in range(buckets):
-        low, high = round(number * size), round((number + 1) * size)
-        bucket = range(low, high)
-        least = min(bucket, key=lambda i: points[i][1])
-        greatest = max(bucket, key=lambda i: points[i][1])
-        kept += [points[i] for i in sorted({low, least, greatest, high - 1})]
-    return kept
+    finite = tuple((x, y) for x, y in placed if math.isfinite(y))
+    return Curve(series.key, finite, series.total, len(points) - len(finite), series.total > len(points))
 
 
 def base_name(key: str) -> str:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from lineal.report.chart import chart, decades, figure, ticks
 from lineal.report.elements import el, legible
 from lineal.report.page import Told, page
-from lineal.report.series import BUCKETS, base_name, charts, curve, thinned
-from lineal_contract.runs import Attempt, Code, Environment, MetricPoint, Stop
+from lineal.report.series import base_name, charts, curve
+from lineal_contract.runs import Attempt, Code, Environment, Stop
+from lineal_contract.series import MetricPoint, RunSeries
 from tests import builders
 from tests.builders import ANN, BOB, NOW
 
@@ -49,8 +50,13 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-def points(*values: float) -> list[MetricPoint]:
-    return [MetricPoint(step=n, timestamp=NOW + n, value=v) for n, v in enumerate(values)]
+def series(key: str, *values: float, total: int | None = None) -> RunSeries:
+    points = (MetricPoint(step=n, timestamp=NOW + n, value=v) for n, v in enumerate(values))
+    return drawn(key, *points, total=total)
+
+
+def drawn(key: str, *points: MetricPoint, total: int | None = None) -> RunSeries:
+    return RunSeries(run_id=builders.hex_id(1), key=key, points=points, total=total or len(points))
 
 
 def told(**values: Any) -> Told:
@@ -74,10 +80,14 @@ def told(**values: Any) -> Told:
         stop=Stop(actor=ANN, requested_at=NOW, reason=EVIL),
         metrics={EVIL: builders.summary(math.nan), "system/cpu": builders.summary(1.0)},
     )
-    series = {EVIL: points(1.0, math.nan, 3.0), "train/loss": points(3.0, 2.0), "val/loss": points(4.0, 3.0),
-              "system/cpu": points(50.0, 60.0)}  # fmt: skip
+    logged = (
+        series(EVIL, 1.0, math.nan, 3.0),
+        series("train/loss", 3.0, 2.0),
+        series("val/loss", 4.0, 3.0),
+        series("system/cpu", 50.0, 60.0),
+    )
     children = [builders.run(9, name=EVIL, params={"lr": "1"}), builders.run(10, params={"lr": "2"})]
-    given = {"run": run, "series": series, "parent": builders.run(8), "children": children, "read_at": NOW}
+    given = {"run": run, "series": logged, "parent": builders.run(8), "children": children, "read_at": NOW}
     return Told(**given | values)
 
 
@@ -130,7 +140,7 @@ def test_training_and_validation_are_in_one_chart() -> None:
 
 def test_a_bare_run_has_a_page() -> None:
     run = builders.run(metrics={}, params={}, code=Code(), environment=None, datasets=(), artifacts=())
-    html = page(Told(run=run, series={}))
+    html = page(Told(run=run))
     assert "<h2" in html
     assert "Metrics" not in Page(html).text
 
@@ -154,15 +164,6 @@ def test_a_metric_is_named_without_its_split(key: str, base: str) -> None:
     assert base_name(key) == base
 
 
-def test_the_least_and_the_greatest_stay_when_points_are_left_out() -> None:
-    values = [(float(n), math.sin(n / 50)) for n in range(100_000)]
-    values[31_415], values[27_182] = (31_415.0, 99.0), (27_182.0, -99.0)
-    kept = thinned(values)
-    assert {values[31_415], values[27_182], values[0], values[-1]} <= set(kept)
-    assert len(kept) <= 4 * BUCKETS
-    assert kept == sorted(kept)
-
-
 numbers = st.floats() | st.sampled_from([math.nan, math.inf, -math.inf, 5e-324, 1.8e308, -1.8e308, 0.0, -0.0])
 steps = st.integers(-(2**63), 2**63 - 1)
 
@@ -170,7 +171,7 @@ steps = st.integers(-(2**63), 2**63 - 1)
 @given(st.lists(st.tuples(steps, numbers), max_size=30))
 def test_any_points_can_be_drawn(logged: list[tuple[int, float]]) -> None:
     found = [MetricPoint(step=s, timestamp=NOW, value=v) for s, v in sorted(logged, key=lambda p: p[0])]
-    figure_ = chart("m", [curve("m", found)])
+    figure_ = chart("m", [curve(drawn("m", *found))])
     for line in figure_.iter("polyline"):
         for number in re.split("[ ,]", line.get("points") or ""):
             assert math.isfinite(float(number))
@@ -184,13 +185,18 @@ def test_ticks_are_in_their_range(one: float, other: float) -> None:
         assert all(tick > 0 for tick in decades((low, high)))
 
 
+def test_what_is_left_out_is_told() -> None:
+    told_ = "".join(chart("m", [curve(series("m", 1.0, math.nan, 2.0, total=9_000))]).itertext())
+    assert "9000 points, at least 1 not finite" in told_
+
+
 def test_points_of_one_step_are_drawn_over_time() -> None:
     found = [MetricPoint(step=0, timestamp=NOW + n * 500, value=float(n)) for n in range(3)]
-    assert [x for x, _ in curve("m", found).points] == [0.0, 0.5, 1.0]
+    assert [x for x, _ in curve(drawn("m", *found)).points] == [0.0, 0.5, 1.0]
 
 
 def test_charts_keep_all_their_curves() -> None:
-    curves = [curve(key, points(1.0)) for key in ("loss", "val/loss", "lr")]
+    curves = [curve(series(key, 1.0)) for key in ("loss", "val/loss", "lr")]
     assert {t: [c.key for c in cs] for t, cs in charts(curves).items()} == {
         "loss": ["loss", "val/loss"], "lr": ["lr"],
     }  # fmt: skip
