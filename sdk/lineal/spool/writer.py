@@ -149,15 +149,24 @@ class Writer:
         return self._position if segment.end is None else segment.end
 
     def _append_slowly(self, data: bytes) -> bool:
-        """Append what does not simply fit. What a signal handler logs meanwhile comes right after it."""
-        if self._busy:
-            self._late.append(data)
-            return True
-        self._busy, self._open_until = True, 0
-        placed = self._place(data)
-        self._busy, self._open_until = False, self._room if self._simple else 0
-        while self._late and not self._busy:
-            self.lost += not self._append_slowly(self._late.popleft())
+        """Append what does not simply fit. What a signal handler logs meanwhile comes right after it.
+
+        While something is late nothing is appended past it: a point must not come before its key.
+        """
+        self._late.append(data)
+        placed = True  # also where a handler does it: what it cannot place, it counts
+        while not self._busy:
+            # Handlers come between calls, so none comes between looking at a flag and setting it.
+            self._busy, self._open_until = True, 0
+            while self._late:
+                each = self._late.popleft()
+                done = self._place(each)
+                placed = done if each is data else placed
+                self.lost += not done and each is not data
+            room = self._room if self._simple else 0
+            self._busy, self._open_until = False, 0 if self._late else room
+            if not self._late:
+                break
         return placed
 
     def _place(self, data: bytes) -> bool:
