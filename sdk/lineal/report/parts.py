@@ -5,7 +5,8 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from lineal.report.elements import Node, el, legible
 from lineal.report.texts import moment, size
-from lineal_contract.runs import Code, Environment, Run
+from lineal_contract.environments import Environment
+from lineal_contract.runs import Code, Run
 
 _LINE_KINDS = (
     ("+++", "file"),

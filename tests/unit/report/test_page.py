@@ -16,7 +16,8 @@ from lineal.report.chart import chart, decades, figure, ticks
 from lineal.report.elements import el, legible
 from lineal.report.page import Told, page
 from lineal.report.series import base_name, charts, curve
-from lineal_contract.runs import Attempt, Code, Environment, Stop
+from lineal_contract.environments import Environment
+from lineal_contract.runs import Attempt, Code, Stop
 from lineal_contract.series import MetricPoint, RunSeries
 from tests import builders
 from tests.builders import ANN, BOB, NOW
