@@ -16,6 +16,7 @@ from functions.adapters.deployment_runs import DeploymentWorkflow
 from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.keys import OPEN_DEPLOYMENTS
+from functions.adapters.logged_models import DynamoLoggedModels
 from functions.adapters.logs import DynamoLogs
 from functions.adapters.mail import Topic
 from functions.adapters.models import DynamoModels
@@ -42,11 +43,13 @@ from functions.core.commits import Contention
 from functions.core.console import ConsoleDeciding
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
+from functions.core.logged_models import LoggedModels
 from functions.core.logs import Logs
 from functions.core.mailing import Mailing
 from functions.core.ports import ServableModel, Signer
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
+from functions.core.recording import Recording
 from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
@@ -136,6 +139,17 @@ class Backend:
     def quota_settings(self) -> Quotas:
         """Quotas where they are set; what was used is not seen there."""
         return Quotas(DynamoQuotas(self._registry_table, None), now)
+
+    @cached_property
+    def recording(self) -> Recording:
+        """What clients record who number nothing."""
+        return Recording(self.runs, self._contention, self.quotas)
+
+    @cached_property
+    def logged_models(self) -> LoggedModels:
+        """Models that runs made, before and besides the registry."""
+        store = DynamoLoggedModels(self._runs_table)
+        return LoggedModels(store, self.experiments, self._contention, now, new_id)
 
     @cached_property
     def experiments(self) -> Experiments:

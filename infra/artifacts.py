@@ -17,6 +17,7 @@ _OBJECTS = "projects/*"
 """Keys of stored content; every one begins with its project."""
 STAGED = f"projects/*/{STAGING}/*"
 """Keys of what MLflow clients put: never a content address, and replaced by whoever writes again."""
+_WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""
 _ACCESS_LOGS_KEPT = Duration.days(90)
@@ -56,6 +57,23 @@ class Artifacts(Construct):
         """Let the role read, write, list and hide what MLflow clients put; older versions stay."""
         actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts", "DeleteObject")
         self._allow(role, STAGED, *actions, "GetObject", "GetObjectVersion")
+
+    def let_stage(self, policy: iam.ManagedPolicy, *, write: bool) -> None:
+        """Let callers with AWS credentials read, list and maybe write staged files by themselves.
+
+        MLflow clients do so. Content addresses are out of reach: those are for the server alone.
+        """
+        staged = self.bucket.arn_for_objects(STAGED)
+        actions = ["s3:GetObject", "s3:GetObjectVersion", *(_WRITES if write else ())]
+        policy.add_statements(iam.PolicyStatement(actions=actions, resources=[staged]))
+        policy.add_statements(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[self.bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": [STAGED]}},
+            )
+        )
+        acknowledge(policy, "Staged files of every project; see STAGED.", wildcard(self, staged))
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""

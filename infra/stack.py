@@ -83,6 +83,8 @@ class LinealStack(Stack):
         self.monitoring = Monitoring(
             self, "Monitoring", api=self.api, namespace=construct_id, email=options.alarm_email
         )
+        for duty, caller in self.callers.items():
+            self.artifacts.let_stage(caller.policy, write=duty is Role.DATA_SCIENTIST)
         self._add_outputs()
 
     def _add_outputs(self) -> None:

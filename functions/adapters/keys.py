@@ -10,8 +10,10 @@ runs table
     P#<project>#M#<run id>            IO#S#<writer>              metrics the run item has no room for
     P#<project>#M#<run id>            IO#C                       patch and packages, compressed
     P#<project>#M#<run id>            IO#T#<attempt id>          attempts after the first
+    P#<project>#M#<run id>            IO#L#<direction>#<model>   logged models that it used or made
     P#<project>#M#<run id>            K#<run id>                 where a child's run item is
     P#<project>#M#<run id>            L#<begins>#<writer>#<seq>  log chunk
+    P#<project>#L                     <model id>                 logged model
     P#<project>#B#<digest>            OBJECT                     stored object
     P#<project>#B#<digest>            UPLOAD                     its multipart upload, while it is open
     P#<project>#U                     <limit>, <limit>#<window>  what was used of a quota
@@ -142,6 +144,21 @@ def dataset(project: str, run_id: str, context: str, name: str, digest: str) -> 
 def attempt(project: str, run_id: str, attempt_id: str) -> Key:
     """Return the key of an attempt to go on with a run; their ids sort by time."""
     return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}T#{attempt_id}")
+
+
+def model_link(project: str, run_id: str, direction: str, model_id: str) -> Key:
+    """Return the key of a logged model that a run used or made."""
+    return key(run_parts(project, run_id), f"{INPUTS_AND_OUTPUTS}L#{direction}#{model_id}")
+
+
+def logged_models(project: str) -> str:
+    """Return the partition of a project's logged models; their ids sort by time."""
+    return f"P#{project}#L"
+
+
+def logged_model(project: str, model_id: str) -> Key:
+    """Return the key of a logged model."""
+    return key(logged_models(project), model_id)
 
 
 CHILDREN = "K#"

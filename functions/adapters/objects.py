@@ -3,18 +3,17 @@
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
-from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
+from functions.adapters.s3 import translated
+from functions.adapters.service_errors import ServiceError, code_of
 from functions.core.errors import (
     ChecksumMismatchError,
     NotFoundError,
     StaleError,
-    UnavailableError,
     UploadIncompleteError,
 )
 from functions.core.ports import Head, SentPart
@@ -29,23 +28,6 @@ _MINUTES_15 = 900
 _READ = 1024 * 1024
 _UPLOAD = "upload_id"
 _NO_UPLOAD = "NoSuchUpload"
-_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchVersion", "NotFound", "MethodNotAllowed"})
-_BUSY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "503", "500"})
-
-
-@contextmanager
-def _translated(missing: str) -> Iterator[None]:
-    try:
-        yield
-    except NO_ANSWER as error:
-        raise UnavailableError("the object store did not answer") from error
-    except ServiceError as error:
-        code = code_of(error)
-        if code in _ABSENT:
-            raise NotFoundError(missing) from error
-        if code in _BUSY:
-            raise UnavailableError("the object store is busy") from error
-        raise
 
 
 @dataclass(frozen=True)
@@ -94,7 +76,7 @@ class S3Objects:
 
     def begin_multipart(self, key: str) -> str:
         """Open a multipart upload whose checksum is composed of its parts'."""
-        with _translated("the bucket is not there"):
+        with translated("the bucket is not there"):
             answer = self.client.create_multipart_upload(
                 Bucket=self.bucket, Key=key, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
             )
@@ -133,7 +115,7 @@ class S3Objects:
         """Return the parts that have arrived; None for an upload that is gone. A thousand cost a request."""
         pages = self.client.get_paginator("list_parts")
         try:
-            with _translated(key):
+            with translated(key):
                 found = pages.paginate(Bucket=self.bucket, Key=key, UploadId=upload_id)
                 return tuple(_sent(part) for page in found for part in page.get("Parts", []))
         except ServiceError as error:
@@ -144,7 +126,7 @@ class S3Objects:
     def abort_multipart(self, key: str, upload_id: str) -> None:
         """Give up a multipart upload."""
         try:
-            with _translated(key):
+            with translated(key):
                 self.client.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=upload_id)
         except ServiceError as error:
             if code_of(error) != _NO_UPLOAD:
@@ -157,7 +139,7 @@ class S3Objects:
             for p in sorted(parts, key=lambda part: part.number)
         ]
         try:
-            with _translated("the bucket is not there"):
+            with translated("the bucket is not there"):
                 self.client.complete_multipart_upload(
                     Bucket=self.bucket,
                     Key=key,
@@ -176,7 +158,7 @@ class S3Objects:
     def head(self, key: str) -> Head | None:
         """Return what is stored under a key."""
         try:
-            with _translated(key):
+            with translated(key):
                 answer = self.client.head_object(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED")
         except NotFoundError:
             return None
@@ -210,7 +192,7 @@ class S3Objects:
     def _stream(self, stored: StoredObject, start: int, length: int) -> Iterator[bytes]:
         whole = length == stored.size
         extra: Any = {} if whole else {"Range": f"bytes={start}-{start + length - 1}"}
-        with _translated(f"{stored.key} version {stored.version_id} is not in the bucket"):
+        with translated(f"{stored.key} version {stored.version_id} is not in the bucket"):
             answer = self.client.get_object(**self._at(stored), **extra)
             body = answer["Body"]
             if whole:

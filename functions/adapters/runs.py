@@ -41,15 +41,15 @@ from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.digests import json_digest
-from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery
 
 _STATE = {
-    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback", "model",
-    "stop", "ended_at", "attempt_id",
+    "name", "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback",
+    "model", "stop", "ended_at", "attempt_id",
 }  # fmt: skip
 _LARGE: Any = {"code": {"patch", "source"}, "environment": {"packages"}}
 _BEAT = "beat"
-_ELSEWHERE = {"metrics", "datasets", "artifacts", "attempts", "heartbeat_at"}
+_ELSEWHERE = {"metrics", "datasets", "artifacts", "attempts", "logged_models", "heartbeat_at"}
 _APART: Any = dict.fromkeys(_STATE | _ELSEWHERE, True) | _LARGE
 _DATASET = "ds_"
 _WRITER = "w_"
@@ -57,6 +57,8 @@ _FIGURES = tuple(MetricSummary.model_fields)
 _FULL = 250_000
 """Bytes past which a run item takes no more metrics; an item ends at 400 KB."""
 _ATTEMPTS = 5
+UNNUMBERED = "mlflow"
+"""The writer that stands for all who send without a writer and a number."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class DynamoRuns:
                 ),
                 "datasets": tuple(parse(Dataset, p) for p in parts if sort_key(p).startswith("IO#D#")),
                 "attempts": tuple(parse(Attempt, p) for p in parts if sort_key(p).startswith("IO#T#")),
+                "logged_models": tuple(parse(ModelLink, p) for p in parts if sort_key(p).startswith("IO#L#")),
             }
         )
 
@@ -156,9 +159,12 @@ class DynamoRuns:
 
     def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
         """Read every shard whole."""
-        found = [
-            _run(i) for i in self._shards(project, experiment, lambda p: self.table.query(p, limit=limit))
-        ]
+        return self.of_experiments(project, self._experiments(project, experiment), limit)
+
+    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[Run]:
+        """Read every shard of the experiments whole."""
+        items = self._read_shards(project, experiment_ids, lambda p: self.table.query(p, limit=limit))
+        found = [_run(item) for item in items]
         if len(found) > limit:
             raise TooLargeError(f"a search looks at {limit} runs at most; name an experiment")
         return found
@@ -179,6 +185,15 @@ class DynamoRuns:
                 continue
         raise ContentionError(f"writer {writer} sends from several places at once")
 
+    def add_batch(self, run: Run, seq: int, data: bytes, summary: Summaries) -> None:
+        """Store chunk and summary together: what is there already is in the summary already."""
+        chunk = keys.chunk(run.project, run.run_id, UNNUMBERED, seq)
+        if self.table.get(chunk) is None:
+            put = self.table.put_in(chunk, {"data": {"B": data}}, ABSENT)
+            at, item, last = self._summary_of(run, UNNUMBERED)
+            change = _folded(item, UNNUMBERED, last + 1, summary)
+            self.table.write([put, self.table.update_in(at, *change)])
+
     def points(self, project: str, run_id: str, wanted: Collection[str]) -> list[chunks.Point]:
         """Return the wanted points of all chunks."""
         items = self.table.query(keys.run_parts(project, run_id), prefix=keys.CHUNKS)
@@ -191,6 +206,12 @@ class DynamoRuns:
         glance = dataset.model_copy(update={"files": ()}).model_dump_json()
         name = {"#d": f"{_DATASET}{json_digest([dataset.context, dataset.name, dataset.digest])[:16]}"}
         self.table.update(_key(run), "SET #d = :d", PRESENT, name, {":d": {"S": glance}})
+
+    def put_model_link(self, run: Run, link: ModelLink) -> None:
+        """Record a logged model; the same one again changes its step alone."""
+        self.table.put(
+            keys.model_link(run.project, run.run_id, link.direction, link.model_id), document(link)
+        )
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         """Record an output under a name that is free, or has the same content."""
@@ -222,10 +243,16 @@ class DynamoRuns:
     def _shards(
         self, project: str, experiment: str | None, read: Callable[[str], list[Item]]
     ) -> Iterator[Item]:
-        """Yield what `read` finds in each shard of an experiment, or of all; the shards are read at once."""
+        """Yield what `read` finds in each shard of an experiment, or of all."""
+        return self._read_shards(project, self._experiments(project, experiment), read)
+
+    def _read_shards(
+        self, project: str, experiment_ids: Sequence[str], read: Callable[[str], list[Item]]
+    ) -> Iterator[Item]:
+        """Yield what `read` finds in each shard of some experiments; the shards are read at once."""
         partitions = [
             keys.run_shard(project, each, shard)
-            for each in self._experiments(project, experiment)
+            for each in experiment_ids
             for shard in range(keys.RUN_SHARDS)
         ]
         with ThreadPoolExecutor(keys.RUN_SHARDS) as pool:
@@ -246,27 +273,36 @@ class DynamoRuns:
         if present["data"]["B"] != data:
             raise ConflictError("this writer has sent another chunk under the same number")
 
-    def _fold(self, run: Run, writer: str, seq: int, summary: Summaries, fresh: bool) -> None:
-        """Merge a chunk into its writer's summary; one that is not fresh and not beyond it is in there."""
-        summaries, sequence = f"{_WRITER}{writer}", f"s_{writer}"
-        at = _key(run)
+    def _summary_of(self, run: Run, writer: str) -> tuple[keys.Key, Item, int]:
+        """Return the item a writer's summary goes into, where it is, and the number it covers."""
+        at, sequence = _key(run), f"s_{writer}"
         item = self.table.get(at) or {}
         known = item.get(sequence)
         if weight(item) > _FULL:
             at = keys.more_metrics(run.project, run.run_id, writer)
             item = self.table.get(at) or {}
             known = item.get(sequence, known)
-        last = int(known["N"]) if known else -1
-        if seq <= last and not fresh:
-            return
-        merged = _merged([_summaries(item, summaries), summary])
-        values = {":w": {"B": _packed(merged)}, ":s": {"N": str(max(seq, last))}}
-        condition = "attribute_not_exists(#s)"
-        if sequence in item:
-            condition = "#s = :present"
-            values[":present"] = item[sequence]
-        names = {"#s": sequence, "#w": summaries}
-        self.table.update(at, "SET #w = :w, #s = :s", condition, names, values)
+        return at, item, int(known["N"]) if known else -1
+
+    def _fold(self, run: Run, writer: str, seq: int, summary: Summaries, fresh: bool) -> None:
+        """Merge a chunk into its writer's summary; one that is not fresh and not beyond it is in there."""
+        at, item, last = self._summary_of(run, writer)
+        if seq > last or fresh:
+            self.table.update(at, *_folded(item, writer, max(seq, last), summary))
+
+
+def _folded(
+    item: Item, writer: str, covered: int, summary: Summaries
+) -> tuple[str, str, dict[str, str], Item]:
+    """Return the change that merges a summary into its writer's, which then covers a number."""
+    name, sequence = f"{_WRITER}{writer}", f"s_{writer}"
+    merged = _merged([_summaries(item, name), summary])
+    values = {":w": {"B": _packed(merged)}, ":s": {"N": str(covered)}}
+    condition = "attribute_not_exists(#s)"
+    if sequence in item:
+        condition = "#s = :present"
+        values[":present"] = item[sequence]
+    return "SET #w = :w, #s = :s", condition, {"#s": sequence, "#w": name}, values
 
 
 def _key(run: Run) -> keys.Key:

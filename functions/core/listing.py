@@ -1,5 +1,6 @@
 """Pages of runs: newest first straight from the shards, or filtered and ordered over all of an experiment."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,20 @@ from lineal_contract.runs import Run, RunQuery
 
 MAX_SEARCHED = 10_000
 """How many runs one search may look at: some thousands of small items are read in a second or two."""
+
+
+@dataclass(frozen=True)
+class RunSearch:
+    """A search over some experiments, by their ids; `shows` says which of the runs count as there."""
+
+    experiments: Sequence[str]
+    filter: str
+    order_by: tuple[str, ...]
+    shows: Callable[[Run], bool]
+
+    def position(self, run: Run) -> tuple[Any, ...]:
+        """Return where a run is in the order: unique, and JSON."""
+        return search.order(self.order_by)(run)
 
 
 @dataclass(frozen=True)
@@ -35,6 +50,18 @@ class Listing:
         seen = (as_seen(run, self.clock()) for run in found)
         runs = tuple(run for run in seen if _is_listed(run, query))
         return Page(items=runs, next_page_token=self.tokens.seal(scope, position) if more else None)
+
+    def of_experiments(self, project: str, experiments: Sequence[str]) -> list[Run]:
+        """Return the runs of some experiments at a glance, in no order. Raises TooLargeError."""
+        return self.runs.of_experiments(project, experiments, MAX_SEARCHED)
+
+    def search(self, project: str, wanted: RunSearch, after: Any) -> list[Run]:
+        """Return every run that fits, in order, behind a position. Raises as `page` does."""
+        fits, rank = search.condition(wanted.filter), search.order(wanted.order_by)
+        now = self.clock()
+        runs = (as_seen(run, now) for run in self.of_experiments(project, wanted.experiments))
+        found = sorted((run for run in runs if fits(run) and wanted.shows(run)), key=rank)
+        return found if after is None else [run for run in found if rank(run) > search.as_rank(after)]
 
     def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], bool]:
         fits, rank = search.condition(query.filter), search.order(search.parts(query.order_by))

@@ -1,6 +1,6 @@
 """What the rules need from the world, as Protocols; `functions.adapters` implements them on AWS."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,13 +15,14 @@ from lineal_contract.cards import CardRevision
 from lineal_contract.chunks import Point
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.experiments import Experiment
+from lineal_contract.logged_models import LoggedModel
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
 from lineal_contract.projects import Member, Project
 from lineal_contract.quotas import Limit, StoredQuota
 from lineal_contract.registry import ModelVersion
-from lineal_contract.runs import Attempt, Dataset, MetricSummary, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery
 from lineal_contract.tokens import Token
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class RunStore(Protocol):
     def children(self, project: str, run_id: str, limit: int) -> list[Run]:
         """Return the runs that have this one as parent at a glance, in no order. Raises TooLargeError."""
 
+    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[Run]:
+        """Return all runs of some experiments at a glance, in no order. Raises TooLargeError past `limit`."""
+
     def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
         """Return all runs at a glance, in no order. Raises TooLargeError past `limit`."""
 
@@ -72,6 +76,15 @@ class RunStore(Protocol):
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[Point]:
         """Return a run's points of these keys, in no order, possibly repeated; none for an unknown run."""
 
+    def add_batch(self, run: Run, seq: int, data: bytes, summary: "Summaries") -> None:
+        """Store a chunk of a caller without writer and number, once per (run, seq), and fold its summary in.
+
+        Raises StaleError when others log at the same time.
+        """
+
+    def put_model_link(self, run: Run, link: ModelLink) -> None:
+        """Record a logged model that a run used or made."""
+
     def put_dataset(self, run: Run, dataset: Dataset) -> None:
         """Record an input of a run."""
 
@@ -80,6 +93,19 @@ class RunStore(Protocol):
 
     def drop_artifacts(self, run: Run, dropped: Sequence[Artifact]) -> None:
         """Show these outputs no more. Their bytes stay: versions may have been made of them."""
+
+
+class LoggedModelStore(Protocol):
+    """Logged models by id. Reads see every write that was answered."""
+
+    def get(self, project: str, model_id: str) -> LoggedModel | None:
+        """Return a model, also a deleted one."""
+
+    def put(self, before: LoggedModel | None, after: LoggedModel) -> None:
+        """Store a model. Raises StaleError if `before` is not the present one; None is for a new one."""
+
+    def all(self, project: str, limit: int) -> list[LoggedModel]:
+        """Return all models, deleted ones too, in no order. Raises TooLargeError past `limit`."""
 
 
 class ExperimentStore(Protocol):
@@ -203,12 +229,78 @@ class ObjectStore(Protocol):
         """Return the bytes of exactly this version. Raises NotFoundError."""
 
 
+@dataclass(frozen=True)
+class StagedFile:
+    """A staged file, pinned by the version that is there now."""
+
+    path: str
+    size: int
+    version_id: str
+
+
+@dataclass(frozen=True)
+class StagedEntry:
+    """Something right in a folder: a file with its size, or a folder, whose size is None."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class StagedPage:
+    """A page of a folder, and where the next one begins."""
+
+    entries: Sequence[StagedEntry]
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class PartUrl:
+    """Where to PUT one part of an upload."""
+
+    number: int
+    url: str
+
+
 class StagedStore(Protocol):
-    """Versioned storage of files by path, below the staging prefix."""
+    """Versioned storage of files by key, below the staging prefix."""
 
     @property
     def bucket(self) -> str:
         """The bucket's name."""
+
+    def listed(self, folder: str, after: str | None) -> StagedPage:
+        """Return a page of what lies right in a folder, whose key ends in a slash."""
+
+    def every(self, start: str) -> Iterator[str]:
+        """Yield the keys of all files that begin so."""
+
+    def head(self, key: str) -> StagedFile | None:
+        """Return what is stored under a key now."""
+
+    def read(self, key: str) -> bytes:
+        """Return the bytes under a key. Raises NotFoundError."""
+
+    def write(self, key: str, data: bytes) -> None:
+        """Store bytes under a key."""
+
+    def delete(self, key: str) -> None:
+        """Hide what is under a key."""
+
+    def presign_read(self, key: str, version_id: str, seconds: int) -> str:
+        """Return an address to read a version from."""
+
+    def presign_write(self, key: str, seconds: int) -> str:
+        """Return an address to PUT to."""
+
+    def begin_parts(self, key: str, count: int) -> tuple[str, list[PartUrl]]:
+        """Open an upload in parts; return its id and where each part goes."""
+
+    def complete_parts(self, key: str, upload_id: str, etags: Sequence[tuple[int, str]]) -> None:
+        """Join the parts. Raises UploadIncompleteError, NotFoundError."""
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Give an upload up; one that is gone is no error."""
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,9 @@ def continued(run: Run, wanted: StartAttempt, actor: Actor, now: int) -> tuple[R
     return run.model_copy(update=going_on | {"attempt_id": wanted.attempt_id}), attempt
 
 
-def _labelled(run: Run) -> tuple[dict[str, str], str, Lifecycle]:
+def _labelled(run: Run) -> tuple[str, dict[str, str], str, Lifecycle]:
     """What people change by hand."""
-    return run.tags, run.note, run.lifecycle
+    return run.name, run.tags, run.note, run.lifecycle
 
 
 def _check(run: Run, wanted: UpdateRun) -> None:
@@ -80,6 +80,7 @@ def _params(run: Run, wanted: UpdateRun) -> dict[str, object]:
 def _labels(run: Run, wanted: UpdateRun) -> dict[str, object]:
     kept = {key: value for key, value in run.tags.items() if key not in wanted.remove_tags}
     return {
+        "name": run.name if wanted.name is None else wanted.name,
         "tags": kept | wanted.tags,
         "note": run.note if wanted.note is None else wanted.note,
         "lifecycle": wanted.lifecycle or run.lifecycle,

@@ -18,6 +18,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from functions.core.errors import InvalidRequestError
+from lineal_contract.datasets import Dataset
 from lineal_contract.runs import Run
 
 MAX_DEPTH = 50
@@ -46,10 +47,17 @@ class Field:
             case "tags":
                 return [run.tags[self.key]] if self.key in run.tags else []
             case "datasets":
-                return [getattr(dataset, self.key) for dataset in run.datasets]
+                return [value for dataset in run.datasets for value in _of_dataset(dataset, self.key)]
             case _:
                 value = _ATTRIBUTES[self.key](run)
                 return [] if value is None else [value]
+
+
+def _of_dataset(dataset: Dataset, key: str) -> list[Value]:
+    """A dataset that another tool described is known by that tool's digest too."""
+    value: Value = getattr(dataset, key)
+    described = dataset.description if key == "digest" else None
+    return [value, described.digest] if described else [value]
 
 
 _ATTRIBUTES: dict[str, Callable[[Run], Value | None]] = {

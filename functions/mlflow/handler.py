@@ -1,8 +1,29 @@
 """The MLflow surface: every module registers its endpoints."""
 
-from functions.mlflow import experiments, server
+from functions.mlflow import (
+    artifacts,
+    batches,
+    experiments,
+    histories,
+    inputs,
+    logged_models,
+    run_searches,
+    runs,
+    server,
+)
 from functions.mlflow.surface import surface
 
-__all__ = ["experiments", "handler", "server"]
+__all__ = [
+    "artifacts",
+    "batches",
+    "experiments",
+    "handler",
+    "histories",
+    "inputs",
+    "logged_models",
+    "run_searches",
+    "runs",
+    "server",
+]
 
 handler = surface

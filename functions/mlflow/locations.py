@@ -8,7 +8,7 @@ that was created with such a location.
 from dataclasses import dataclass
 
 from functions.core.errors import InvalidRequestError
-from functions.mlflow.file_paths import inside
+from functions.core.file_paths import inside
 from lineal_contract.experiments import Experiment
 
 PROXY = "mlflow-artifacts:/"
@@ -28,6 +28,10 @@ class Locations:
     def of_run(self, experiment: Experiment, run_id: str) -> str:
         """Return where a run's files are."""
         return self._shown(experiment, run_path(experiment, self.root, run_id))
+
+    def of_model(self, experiment: Experiment, model_id: str) -> str:
+        """Return where a logged model's files are."""
+        return self._shown(experiment, model_path(experiment, self.root, model_id))
 
     def chosen(self, wanted: str) -> str | None:
         """Return a location that a client asks for, None where it leaves the choice to us.
@@ -57,6 +61,11 @@ def experiment_path(experiment: Experiment, root: str) -> str:
 def run_path(experiment: Experiment, root: str, run_id: str) -> str:
     """Return the path of a run's files below the staging prefix."""
     return f"{experiment_path(experiment, root)}/{run_id}/artifacts"
+
+
+def model_path(experiment: Experiment, root: str, model_id: str) -> str:
+    """Return the path of a logged model's files below the staging prefix."""
+    return f"{experiment_path(experiment, root)}/models/{model_id}/artifacts"
 
 
 def _path(location: str, root: str) -> str | None:

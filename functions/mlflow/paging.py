@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from functions.core.ports import PageTokens
+from functions.core.search import as_rank
 from lineal_contract.digests import json_digest
 
 T = TypeVar("T")
@@ -24,13 +25,8 @@ def page(
     sealed = json_digest(scope)
     ordered = sorted(found, key=rank)
     if token:
-        after = _tuples(tokens.open(sealed, token))
+        after = as_rank(tokens.open(sealed, token))
         ordered = [each for each in ordered if rank(each) > after]
     taken = ordered[:size]
     more = len(ordered) > len(taken)
     return taken, tokens.seal(sealed, rank(taken[-1])) if more else None
-
-
-def _tuples(position: Any) -> Any:
-    """The rank as it was before it was JSON, where tuples become lists."""
-    return tuple(map(_tuples, position)) if isinstance(position, list) else position

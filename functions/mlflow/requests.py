@@ -21,12 +21,18 @@ def read(event: Mapping[str, Any], endpoint: AnyEndpoint, path: Mapping[str, str
 
     A GET has its fields in the query, where a repeated key is a list; all else in a JSON body.
     """
-    fields = _query(event, endpoint.request) if endpoint.method == "GET" else _body(event)
+    fields = _fields(event, endpoint)
     try:
         request: Request = endpoint.request.model_validate({**fields, **path})
     except ValidationError as error:
         raise misfit(error) from error
     return request
+
+
+def _fields(event: Mapping[str, Any], endpoint: AnyEndpoint) -> dict[str, Any]:
+    if endpoint.carries_file:
+        return {}
+    return _query(event, endpoint.request) if endpoint.method == "GET" else _body(event)
 
 
 def _query(event: Mapping[str, Any], model: type[Request]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Answer, Request
 from lineal_contract.people import Actor
+from lineal_contract.quotas import Limit
 
 Event = dict[str, Any]
 Q = TypeVar("Q", bound=Request)
@@ -45,6 +46,11 @@ class Call(Generic[Q]):
     def backend(self) -> Backend:
         """The use cases."""
         return backend()
+
+    @property
+    def now(self) -> int:
+        """The time, UTC milliseconds."""
+        return now()
 
     @property
     def locations(self) -> Locations:
@@ -112,6 +118,7 @@ class Surface:
             request_id=request_id,
             event=event,
         )
+        call.backend.quotas.spend(project, Limit.REQUESTS_PER_MINUTE, 1)
         answer = self._handler(endpoint)(call)
         return answer if isinstance(answer, dict) else of_json(answer.to_json())
 

@@ -68,8 +68,21 @@ class UseDataset(Wire):
     manifest: Digest | None = None
 
 
+class DatasetDescription(Answer):
+    """What another tool says of a dataset: its own digest, and JSON texts that lineal does not read."""
+
+    digest: str
+    source_type: str = ""
+    columns: str = ""
+    profile: str = ""
+    tags: dict[str, str] = {}
+
+
 class Dataset(Answer):
-    """A dataset that a run used; see `UseDataset`."""
+    """A dataset that a run used; see `UseDataset`.
+
+    One with a `description` has no files: its `digest` is that of what the other tool says of it.
+    """
 
     name: str
     digest: Digest
@@ -83,6 +96,7 @@ class Dataset(Answer):
     schema_valid: bool | None = None
     as_of: Millis | None = None
     manifest: Digest | None = None
+    description: DatasetDescription | None = None
 
 
 class DatasetManifest(Wire):

@@ -118,6 +118,7 @@ class UpdateRun(Wire):
     that another one has succeeded changes nothing. The first attempt has the run's own id.
     """
 
+    name: Annotated[str, Field(max_length=250)] | None = None
     params: Params = {}
     param_types: ParamTypes = {}
     tags: Tags = {}
@@ -195,6 +196,14 @@ class MetricSummary(Answer):
     count: int
 
 
+class ModelLink(Answer):
+    """A logged model that a run used or made; `step` is the one it was made at."""
+
+    model_id: str
+    direction: Literal["input", "output"]
+    step: int = 0
+
+
 class Run(Answer):
     """A run with its params, metric summaries, inputs and outputs.
 
@@ -223,6 +232,7 @@ class Run(Answer):
     environment: Environment | None
     datasets: tuple[Dataset, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    logged_models: tuple[ModelLink, ...] = ()
     actor: Actor
     started_at: Millis
     ended_at: Millis | None = None

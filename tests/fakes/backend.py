@@ -14,10 +14,12 @@ from functions.core.console import ConsoleDeciding
 from functions.core.curating import Curating
 from functions.core.experiments import Experiments
 from functions.core.finding import Finding
+from functions.core.logged_models import LoggedModels
 from functions.core.logs import Logs
 from functions.core.mailing import Mailing
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
+from functions.core.recording import Recording
 from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
@@ -26,12 +28,14 @@ from functions.core.sending import Sending
 from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.signing import Signing
+from functions.core.staging import Staging
 from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore
 from tests.fakes.deployment_runs import MemoryDeploymentRuns
 from tests.fakes.experiments import MemoryExperiments
+from tests.fakes.logged_models import MemoryLoggedModels
 from tests.fakes.logs import MemoryLogs
 from tests.fakes.mail import MemoryMail
 from tests.fakes.models import MemoryModels
@@ -47,6 +51,7 @@ from tests.fakes.records import (
     MemoryWorkflows,
 )
 from tests.fakes.runs import MemoryRuns
+from tests.fakes.staging import MemoryStaging
 from tests.fakes.trail import MemoryTrail
 from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
 
@@ -74,6 +79,7 @@ class MemoryBackend(Backend):
         projects.add("team", **TEAM)
         access, work, anchors = Access(people), MemoryOpenWork(models), MemoryAnchors(models)
         admission = Admission(people, projects, {}, clock)
+        experiments = Experiments(MemoryExperiments(), patient, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
         quotas = Quotas(MemoryQuotas(), clock)
         approving = Approving(models, access, admission, self.memory_policies, MemoryTokens(), patient, clock)
@@ -85,10 +91,14 @@ class MemoryBackend(Backend):
             "policies": self.memory_policies,
             "waiting": self.workflows,
             "access": access,
-            "experiments": Experiments(MemoryExperiments(), patient, clock),
             "quotas": quotas,
             "quota_settings": quotas,
             "uploads": Uploads(objects, CountedObjects(records, quotas)),
+            "experiments": experiments,
+            "logged_models": LoggedModels(MemoryLoggedModels(), experiments, patient, clock, new_id),
+            "recording": Recording(runs, patient, quotas),
+            "staging": Staging(MemoryStaging()),
+            "page_tokens": ClearPageTokens(),
             "curating": Curating(models, self.memory_policies, patient),
             "signing": signing,
             "cards": Cards(models, runs, patient),

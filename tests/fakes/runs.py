@@ -8,11 +8,11 @@ from functions.core.ports import Summaries
 from functions.core.tracking import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
-from lineal_contract.runs import Attempt, Dataset, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery
 
 _STATE = {
-    "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback", "model",
-    "stop", "ended_at", "attempt_id",
+    "name", "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback",
+    "model", "stop", "ended_at", "attempt_id",
 }  # fmt: skip
 
 
@@ -75,6 +75,21 @@ class MemoryRuns:
         self._chunks[at] = data
         both = {k: merge(present.metrics[k], summary[k]) for k in present.metrics.keys() & summary.keys()}
         self._put(present, {"metrics": present.metrics | summary | both})
+
+    def add_batch(self, run: Run, seq: int, data: bytes, summary: Summaries) -> None:
+        self.add_chunk(run, "mlflow", seq, data, summary)
+
+    def put_model_link(self, run: Run, link: ModelLink) -> None:
+        present = self.get(run.project, run.run_id)
+        same = (link.model_id, link.direction)
+        others = (each for each in present.logged_models if (each.model_id, each.direction) != same)
+        self._put(present, {"logged_models": (*others, link)})
+
+    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[Run]:
+        found = [run for run in self._of(project, None) if run.experiment_id in experiment_ids]
+        if len(found) > limit:
+            raise TooLargeError("there are too many runs")
+        return [_glance(run) for run in found]
 
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[chunks.Point]:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]

@@ -273,12 +273,30 @@ def test_an_approver_may_start_the_workflow_that_decides_and_nobody_may_start_an
             action: listed(statement["Resource"])
             for statement in policy["Statement"]
             for action in listed(statement["Action"])
-            if action != "execute-api:Invoke"
+            if action.startswith("states:")
         }
         assert set(may) == (
             {"states:StartExecution", "states:DescribeExecution"} if duty is Role.APPROVER else set()
         )
         assert may.get("states:StartExecution", []) == [outputs["DecideWorkflowArn"]["Value"]] * bool(may)
+
+
+@pytest.mark.parametrize("duty", list(Role))
+def test_callers_reach_staged_files_and_no_others(assembly: Assembly, duty: Role) -> None:
+    names = _resource_names(assembly)
+    policy = assembly.resource(assembly.template["Outputs"][f"{duty}PolicyArn"]["Value"])["Properties"]
+    reached = [
+        (names[text(resource)], set(listed(s["Action"])), s.get("Condition"))
+        for s in policy["PolicyDocument"]["Statement"]
+        for resource in listed(s["Resource"])
+        if listed(s["Action"])[0].startswith("s3:")
+    ]
+    changes = {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
+    reads = {"s3:GetObject", "s3:GetObjectVersion"}
+    assert reached == [
+        ("staged", reads | (changes if duty is Role.DATA_SCIENTIST else set()), None),
+        ("bucket", {"s3:ListBucket"}, {"StringLike": {"s3:prefix": ["projects/*/mlflow/*"]}}),
+    ]
 
 
 def test_callers_sessions_are_named_after_them(assembly: Assembly) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineal.local.directory import DEFAULT_DIRECTORY, DataDirectory
+from lineal.local.mlflow_variables import mlflow_variables
 from lineal.local.sessions import session_for
 from lineal.local.state import Identity, StackState
 from lineal.local.status import require_up
@@ -66,6 +67,7 @@ class Stack:
             "LINEAL_API_URL": self.api_url,
             "LINEAL_PROJECT": project or self.project,
             "LINEAL_TOKEN": self.token(identity, project),
+            **mlflow_variables(self.api_url, project or self.project, self.token(identity, project)),
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": key.key_id,
             "AWS_SECRET_ACCESS_KEY": key.secret,

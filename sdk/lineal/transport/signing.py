@@ -42,16 +42,10 @@ class SigningTransport:
         return replace(request, headers=dict(unsigned.headers.items()))
 
     def _signer(self, url: str) -> "SigV4Auth":
-        from botocore.auth import SigV4Auth
         from botocore.exceptions import BotoCoreError
 
         try:
-            session = self._open_session()
-            credentials = session.get_credentials()
-            if credentials is None:
-                raise ConfigurationError("no AWS credentials found; set a profile or AWS_ACCESS_KEY_ID")
-            # A frozen copy has key, secret and token of one moment, however often the chain refreshes them.
-            return SigV4Auth(credentials.get_frozen_credentials(), _SERVICE, region_for(url, session))
+            return signer_for(url, self._open_session())
         except BotoCoreError as error:
             raise ConfigurationError(f"AWS credentials cannot be read: {error}") from error
 
@@ -60,6 +54,17 @@ class SigningTransport:
             if self._session is None:
                 self._session = self._new_session()
             return self._session
+
+
+def signer_for(url: str, session: "Session") -> "SigV4Auth":
+    """Return what signs one request to an address of ours. Raises ConfigurationError."""
+    from botocore.auth import SigV4Auth
+
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise ConfigurationError("no AWS credentials found; set a profile or AWS_ACCESS_KEY_ID")
+    # A frozen copy has key, secret and token of one moment, however often the chain refreshes them.
+    return SigV4Auth(credentials.get_frozen_credentials(), _SERVICE, region_for(url, session))
 
 
 def region_for(url: str, session: "Session") -> str:

@@ -57,6 +57,8 @@ class Endpoint(Generic[Q, A]):
     version: str = "2.0"
     reads: bool = False
     """Whether it only reads though it is a POST; a GET always does."""
+    carries_file: bool = False
+    """Whether the body is a file, not a message."""
     bare: bool = False
     """Whether it stands right behind the root, without prefix and version."""
 

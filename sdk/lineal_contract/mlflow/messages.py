@@ -35,7 +35,7 @@ class Answer(BaseModel):
 
     def to_json(self) -> str:
         """Return the body."""
-        return self.model_dump_json(exclude_defaults=True)
+        return self.model_dump_json(exclude_defaults=True, by_alias=True)
 
 
 class Empty(Answer):

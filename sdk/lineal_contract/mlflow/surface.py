@@ -5,10 +5,16 @@ API Gateway has one greedy route for each method; which endpoint a path is, this
 
 from typing import Any
 
-from lineal_contract.mlflow import experiment_endpoints, server
+from lineal_contract.mlflow import (
+    artifact_endpoints,
+    experiment_endpoints,
+    logged_model_endpoints,
+    run_endpoints,
+    server,
+)
 from lineal_contract.mlflow.endpoint import GATEWAYS, Endpoint
 
-_MODULES = (server, experiment_endpoints)
+_MODULES = (server, experiment_endpoints, run_endpoints, artifact_endpoints, logged_model_endpoints)
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
     value for module in _MODULES for value in vars(module).values() if isinstance(value, Endpoint)

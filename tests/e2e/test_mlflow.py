@@ -1,0 +1,163 @@
+"""An unmodified MLflow client against the real template: what scripts do, by token and by signature.
+
+The client runs in processes of its own, so that another version can take its place: MLFLOW_PYTHON is the
+interpreter that has it, as `make mlflow` sets it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+import lineal
+from lineal.local import Identity
+from tests.e2e.conftest import World
+
+FLOWS = Path(__file__).with_name("mlflow_client") / "flows.py"
+PYTHON = os.environ.get("MLFLOW_PYTHON", sys.executable)
+AWS = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def variables(world: World) -> dict[str, str]:
+    """Return what `lineal local env` prints, and what a client needs besides."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    sources = {"PYTHONPATH": str(Path(lineal.__file__).parents[1])}
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2"}
+    return kept | sources | quiet | world.stack.environment(Identity.SCIENTIST, world.project)
+
+
+def by_token(world: World) -> dict[str, str]:
+    """A client that has a token and no AWS credentials."""
+    return {name: value for name, value in variables(world).items() if name not in AWS}
+
+
+def signing(world: World, **how: str) -> dict[str, str]:
+    """A client that has AWS credentials and no token; the local address has its dollar sign encoded."""
+    given = {
+        name: value for name, value in variables(world).items() if not name.startswith("MLFLOW_TRACKING")
+    }
+    address = f"{world.stack.api_url}/mlflow/{world.project}"
+    return given | {"MLFLOW_TRACKING_URI": address} | how
+
+
+def run(environment: Mapping[str, str], folder: Path, *arguments: str, python: str = PYTHON) -> str:
+    """Run Python in a folder of its own and return what it prints."""
+    done = subprocess.run(
+        [python, "-W", "ignore", *arguments],
+        env=dict(environment), cwd=folder, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def flows(environment: Mapping[str, str], folder: Path, *names: str) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(run(environment, folder, str(FLOWS), *names).splitlines()[-1])
+    return said
+
+
+def test_scripts_work_with_nothing_but_a_token(world: World) -> None:
+    said = flows(by_token(world), world.folder, "experiments", "runs", "search", "models", "artifacts")
+    assert said["artifacts"]["uri"].startswith("mlflow-artifacts:/")
+    runs = world.scientist.runs
+    outer = runs.get(said["runs"]["outer"])
+    assert (outer.name, outer.experiment, outer.note) == ("renamed", "runs", "*noted*")
+    assert outer.params == {"alpha": "0.1", "beta": "2"}
+    assert [attempt.found.value for attempt in outer.attempts] == ["finished"]
+    assert runs.get(said["runs"]["inner"]).parent_run_id == outer.run_id
+    (trained,) = runs.search("datasets.name = 'rows' AND params.alpha = '0.1'")
+    assert trained.run_id == said["models"]["run"]
+
+
+def test_scripts_work_with_a_signature_and_keep_their_files_in_s3(world: World) -> None:
+    environment = signing(world, MLFLOW_TRACKING_AUTH="lineal")
+    said = flows(with_plugin(environment, world.folder), world.folder, "artifacts", "history")
+    assert said["artifacts"]["uri"].startswith(f"s3://{world.stack.outputs['ArtifactsBucket']}/projects/")
+
+
+def test_the_clients_own_signer_works_where_it_signs_rightly(world: World) -> None:
+    environment = signing(world, MLFLOW_TRACKING_AWS_SIGV4="true")
+    environment["MLFLOW_TRACKING_URI"] = environment["MLFLOW_TRACKING_URI"].replace("$", "%24")
+    flows(environment, world.folder, "artifacts")
+
+
+def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World) -> None:
+    with lineal.run(experiment="native", name="ours", params={"depth": 3}, client=world.scientist) as ours:
+        ours.use_dataset("rows", b"1,2\n")
+        ours.log({"mae": 2.5})
+    code = (
+        "import mlflow\n"
+        "(run,) = mlflow.search_runs(experiment_names=['native'], output_format='list')\n"
+        "print(run.info.run_id, run.info.run_name, run.info.status, run.data.params, run.data.metrics,\n"
+        "      [each.dataset.name for each in run.inputs.dataset_inputs])\n"
+    )
+    said = run(by_token(world), world.folder, "-c", code)
+    assert said.split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']\n"]
+
+
+def test_the_command_line_of_mlflow_works(world: World) -> None:
+    environment = by_token(world)
+    run(environment, world.folder, "-m", "mlflow", "experiments", "create", "-n", "by hand")
+    assert "by hand" in run(environment, world.folder, "-m", "mlflow", "experiments", "search")
+
+
+def test_a_token_of_one_project_or_of_a_reader_changes_nothing_elsewhere(world: World) -> None:
+    stack = world.stack
+    root = f"{stack.api_url}/token/mlflow"
+    body = {"name": "x"}
+
+    def status(identity: Identity, project: str, method: str, path: str, **more: Any) -> int:
+        headers = {"Authorization": f"Bearer {stack.token(identity, world.project)}"}
+        url = f"{root}/{project}/{path}"
+        return requests.request(method, url, headers=headers, timeout=30, **more).status_code
+
+    create, search = "api/2.0/mlflow/experiments/create", "api/2.0/mlflow/experiments/search"
+    for prefix in ("api", "ajax-api"):
+        twin = create.replace("api", prefix, 1)
+        assert status(Identity.AUDITOR, world.project, "POST", twin, json=body) == 403
+        assert status(Identity.SCIENTIST, "another", "POST", twin, json=body) == 403
+    assert status(Identity.AUDITOR, world.project, "POST", search, json={}) == 200
+    assert status(Identity.SCIENTIST, world.project, "POST", create, json=body) == 200
+    disguised = "api/2.0/mlflow-artifacts/mpu/create/0/mlflow/experiments/search"
+    assert status(Identity.AUDITOR, world.project, "POST", disguised, json={"path": "x"}) in (400, 403)
+    assert requests.get(f"{root}/{world.project}/health", timeout=30).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "0/../../x",
+        "0/%2e%2e/x",
+        "0/%252e%252e/x",
+        "0/..%5cx",
+        "0//x",
+        "0/x%00",
+        "0/./x",
+        "%2e%2e%2fobjects/ab",
+    ],
+)
+@pytest.mark.parametrize("kind", ["artifacts", "presigned"])
+def test_no_path_leads_out_of_the_project(world: World, kind: str, path: str) -> None:
+    headers = {"Authorization": f"Bearer {world.stack.token(Identity.SCIENTIST, world.project)}"}
+    root = f"{world.stack.api_url}/token/mlflow/{world.project}/api/2.0/mlflow-artifacts"
+    prepared = requests.Request("GET", root, headers=headers).prepare()
+    prepared.url = f"{root}/{kind}/{path}"  # as it stands: the library would put it right
+    with requests.Session() as session:
+        answer = session.send(prepared, timeout=30)
+    assert answer.status_code in (400, 404)
+    assert answer.json()["error_code"] in ("INVALID_PARAMETER_VALUE", "ENDPOINT_NOT_FOUND")
+
+
+def with_plugin(environment: dict[str, str], folder: Path) -> dict[str, str]:
+    """Let a client in another environment find the provider as it would in an installed wheel."""
+    metadata = folder / "plugin" / "lineal_plugin-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lineal-plugin\nVersion: 1.0\n")
+    entry = "[mlflow.request_auth_provider]\nlineal = lineal.mlflow_auth:RequestAuthProvider\n"
+    (metadata / "entry_points.txt").write_text(entry)
+    return environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}:{metadata.parent}"}
