@@ -1,0 +1,52 @@
+"""Capacity units of what matters, by our own calculator, and the table that is published of them."""
+
+import pytest
+
+from functions.adapters.dynamo import Table
+from lineal_contract.chunks import encode
+from tests.capacity import units
+from tests.capacity.figures import PAGE, published, rows
+from tests.capacity.operations import Operations, curve_point
+from tests.capacity.units import Units
+
+
+def test_a_stored_point_takes_eight_and_a_half_bytes_at_most() -> None:
+    assert len(encode([curve_point("loss", n) for n in range(1_000)])) <= 8_500
+
+
+def test_each_operation_costs_what_is_published(tables: dict[str, Table]) -> None:
+    measured = Operations(tables["runs"].client).measure()
+    assert measured["log 1,000 points"].write <= 10
+    assert set(measured) >= set(published())
+    for name, said in published().items():
+        for kind, units_, most in (
+            ("read", measured[name].read, said.read),
+            ("write", measured[name].write, said.write),
+        ):
+            assert units_ <= most, f"{name} takes {units_} {kind} units, published are {most}"
+            assert most <= units_ + max(2, units_ / 4), f"{name} takes {units_} {kind} units only"
+
+
+def test_the_page_has_the_figures() -> None:
+    page = PAGE.read_text()
+    assert [row for row in rows(published()) if row not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("item", "size"),
+    [({"PK": {"S": "a"}}, 3), ({"ä": {"S": "ö"}}, 4), ({"b": {"B": b"123"}}, 4), ({"n": {"N": "-12"}}, 4),
+     ({"t": {"BOOL": True}}, 2), ({"l": {"L": [{"S": "a"}]}}, 6), (None, 0)],
+    ids=str,
+)  # fmt: skip
+def test_sizes_are_by_the_published_rules(item: units.Item | None, size: int) -> None:
+    assert units.item_size(item) == size
+
+
+def test_units_round_up_and_transactions_count_twice() -> None:
+    item = {"b": {"B": b"x" * 4_096}}
+    assert units.write(None, item) == Units(write=5)
+    assert units.write(item, None) == Units(write=5)
+    assert units.transaction([(None, item), (None, None)]) == Units(write=12)
+    assert units.get(item, consistent=True) == Units(read=2)
+    assert units.get(None, consistent=False) == Units(read=0.5)
+    assert units.query([item, item], consistent=True) == Units(read=3)
