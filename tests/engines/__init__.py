@@ -1,0 +1,1 @@
+"""Engines that tests run on besides moto."""
