@@ -263,7 +263,10 @@ _COMPARATORS: dict[str, Callable[[Value, Value], bool | None]] = {
 
 def parts(order_by: str) -> list[str]:
     """Return the fields of an order, each with its direction."""
-    return [part.strip() for part in order_by.split(",") if part.strip()]
+    # A comma within back quotes belongs to a key, and no key has a line break.
+    pieces = enumerate(order_by.split("`"))
+    lines = "`".join(piece if quoted % 2 else piece.replace(",", "\n") for quoted, piece in pieces)
+    return [part.strip() for part in lines.split("\n") if part.strip()]
 
 
 def as_rank(position: Any) -> Any:
@@ -278,7 +281,13 @@ def ordering(text: str, builder: "Builder | None" = None) -> tuple[Any, bool]:
     name = words[0] if direction else text.strip()
     namespace, _, key = name.partition(".")
     quoted = key.startswith("`") and key.endswith("`")
-    if namespace not in _ORDERABLE or not key or (any(map(str.isspace, key)) and not quoted):
+    plain = key[1:-1] if quoted else key
+    if (
+        namespace not in _ORDERABLE
+        or not plain
+        or "`" in plain
+        or (any(map(str.isspace, key)) and not quoted)
+    ):
         raise InvalidRequestError(f"order_by: {text!r} is not a field with ASC or DESC behind it")
     named = [Token("NAMESPACE", namespace), Token("NAME", key)]
     return (builder or Builder()).field(named), direction == "DESC"
