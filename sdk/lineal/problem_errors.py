@@ -16,6 +16,7 @@ ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.FORBIDDEN: errors.PermissionDeniedError,
     ProblemCode.UNKNOWN_PERSON: errors.PermissionDeniedError,
     ProblemCode.SELF_APPROVAL: errors.PermissionDeniedError,
+    ProblemCode.UNPROVEN: errors.PermissionDeniedError,
     ProblemCode.NOT_FOUND: errors.NotFoundError,
     ProblemCode.ALREADY_EXISTS: errors.ConflictError,
     ProblemCode.CONFLICT: errors.ConflictError,
