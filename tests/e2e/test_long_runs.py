@@ -44,11 +44,10 @@ with lineal.run(experiment="long", params={"net": {"depth": 3}}) as run:
 def environment(world: World) -> dict[str, str]:
     ambient = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "LINEAL_"))}
     own = {
-        "LINEAL_PROJECT": world.project,
         "LINEAL_SPOOL_DIR": str(world.folder / "spool"),
         "PYTHONPATH": str(Path(lineal.__file__).parents[1]),
     }
-    return ambient | world.stack.environment(Identity.SCIENTIST) | own
+    return ambient | world.stack.environment(Identity.SCIENTIST, world.project) | own
 
 
 def test_a_kill_in_the_middle_of_a_checkpoint_leaves_the_one_before(
