@@ -32,8 +32,10 @@ from functions.adapters.signing import FILE_SCHEME, FileSigner, KmsSigner
 from functions.adapters.staging import S3Staging
 from functions.adapters.tokens import DynamoTokens
 from functions.adapters.trail import CloudTrail
+from functions.adapters.trails import DynamoTrails
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
 from functions.core.access import Access
+from functions.core.administering import Administration
 from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
@@ -61,6 +63,7 @@ from functions.core.signing import Signing
 from functions.core.staging import Staging
 from functions.core.tracing import Tracing
 from functions.core.tracking import Tracking
+from functions.core.trails import Recorder
 from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.approvals import Approval
@@ -108,7 +111,17 @@ class Backend:
     @cached_property
     def tokens(self) -> Tokens:
         """Tokens that people make."""
-        return Tokens(DynamoTokens(self._registry_table), self.admission, now)
+        return Tokens(DynamoTokens(self._registry_table), self.admission, self._recorder)
+
+    @cached_property
+    def administration(self) -> Administration:
+        """What admins do."""
+        return Administration(self.people, self.projects, self.policies, self._recorder)
+
+    @cached_property
+    def trails(self) -> DynamoTrails:
+        """The trails of projects and of the installation."""
+        return DynamoTrails(self._registry_table)
 
     @cached_property
     def people(self) -> DynamoPeople:
@@ -292,7 +305,7 @@ class Backend:
         """Audit chains and their anchors."""
         client: S3Client = boto3.client("s3", config=_SIGNED)
         anchors = S3Anchors(self._registry_table, client, self._given("artifacts_bucket"))
-        return Anchoring(anchors, self.models, now)
+        return Anchoring(anchors, self.models, self.trails, now)
 
     @cached_property
     def models(self) -> DynamoModels:
@@ -325,6 +338,10 @@ class Backend:
     def page_tokens(self) -> SealedPageTokens:
         """Where pages begin."""
         return SealedPageTokens(self._runs_table)
+
+    @cached_property
+    def _recorder(self) -> Recorder:
+        return Recorder(self.trails, self._contention)
 
     @cached_property
     def _approval_workflow(self) -> ApprovalWorkflow:

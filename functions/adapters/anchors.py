@@ -60,4 +60,5 @@ class S3Anchors:
 
 
 def _key(project: str, model: str) -> str:
-    return f"anchors/{project}/{model}.json"
+    """A project's own trail has no model, the installation's no project; no project is called `_`."""
+    return f"anchors/{project}/{model}.json" if model else f"anchors/{project or '_'}.json"

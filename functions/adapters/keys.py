@@ -32,6 +32,8 @@ registry table
     P#<project>#E                     <endpoint>                 endpoint
     P#<project>#D#<endpoint>          <deployment id>            deployment
     P#<project>#AUD#<model>           <sequence, ten digits>     audit record
+    P#<project>#AUD#                  <sequence, ten digits>     the same of the project; P##AUD# of people
+    P#<project>#TRAIL                 HEAD                       where the project's trail ends
     P#<project>#POLICY                CURRENT, <digest>          promotion rules
     P#<project>#QUOTA                 QUOTA                      what the project may use
     P#<project>#MEMBERS               <person id>                a person's roles in the project
@@ -269,8 +271,11 @@ def deployments(project: str, endpoint: str) -> str:
     return f"P#{project}#D#{endpoint}"
 
 
-def audit_chain(project: str, model: str) -> str:
-    """Return the partition of a model's audit trail, which no function may update or delete."""
+def audit_chain(project: str, model: str = "") -> str:
+    """Return the partition of an audit trail, which no function may update or delete.
+
+    Without a model it is the project's, and without a project the installation's.
+    """
     return f"P#{project}#AUD#{model}"
 
 
@@ -313,7 +318,12 @@ def open_deployment(project: str, approval_id: str) -> Key:
 UNANCHORED = f"{WORK_PREFIX}ANCHORS"
 
 
-def unanchored(project: str, model: str) -> Key:
+def trail(project: str) -> Key:
+    """Return the key of where a project's trail ends, or the installation's."""
+    return key(f"P#{project}#TRAIL", "HEAD")
+
+
+def unanchored(project: str, model: str = "") -> Key:
     """Return the key under which a grown audit chain waits for its anchor."""
     return key(UNANCHORED, f"{model}#{project}")
 

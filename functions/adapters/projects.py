@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from functions.adapters import keys
-from functions.adapters.dynamo import Table, parse
+from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.adapters.trails import writes
+from functions.core.access_ports import Entry
+from lineal_contract.base import Page
 from lineal_contract.projects import Member, Project
 
 
@@ -18,7 +21,32 @@ class DynamoProjects:
         item = self.table.get(keys.project(project))
         return parse(Project, item) if item else None
 
+    def list(self, page_size: int, page_token: str | None) -> Page[Project]:
+        """Return projects by name."""
+        after = read_token(page_token)
+        items, more = cut(self.table.query(keys.PROJECTS, after=after, limit=page_size + 1), page_size)
+        return Page(items=tuple(parse(Project, i) for i in items), next_page_token=more)
+
+    def create(self, project: Project, first: Member | None, entry: Entry) -> None:
+        """Store a project and its first member."""
+        parts = [self.table.put_in(keys.project(project.project), document(project), ABSENT)]
+        if first is not None:
+            parts.append(self.table.put_in(keys.member(first.project, first.person), document(first)))
+        self.table.write([*parts, *writes(self.table, entry)])
+
     def member(self, project: str, person: str) -> Member | None:
         """Return a person's roles."""
         item = self.table.get(keys.member(project, person))
         return parse(Member, item) if item else None
+
+    def members(self, project: str, page_size: int, page_token: str | None) -> Page[Member]:
+        """Return members by person."""
+        after = read_token(page_token)
+        found = self.table.query(keys.members(project), after=after, limit=page_size + 1)
+        items, more = cut(found, page_size)
+        return Page(items=tuple(parse(Member, i) for i in items), next_page_token=more)
+
+    def put_member(self, member: Member, entry: Entry) -> None:
+        """Store a person's roles."""
+        put = self.table.put_in(keys.member(member.project, member.person), document(member))
+        self.table.write([put, *writes(self.table, entry)])

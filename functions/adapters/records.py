@@ -1,20 +1,19 @@
 """What an admin keeps: people with their identities, and promotion rules."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
-from functions.core.errors import AlreadyExistsError, ContentionError, StaleError
+from functions.adapters.trails import writes
+from functions.core.access_ports import Entry
+from functions.core.errors import AlreadyExistsError
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,11 @@ class DynamoPeople:
         person = self.get(link["person"]["S"]) if link else None
         return person if person and principal in person.identities else None
 
-    def put(self, person: Person) -> None:
+    def put(self, person: Person, entry: Entry) -> None:
         """Store a person and their identities in one transaction; an identity nobody lists can be taken."""
-        for _ in range(_ATTEMPTS):
-            writes = [self.table.put_in(keys.person(person.person_id), document(person))]
-            writes += [self._link(principal, person) for principal in person.identities]
-            with suppress(StaleError):
-                return self.table.write(writes)
-        raise ContentionError("the identities are being changed by somebody else at the same time")
+        parts = [self.table.put_in(keys.person(person.person_id), document(person))]
+        parts += [self._link(principal, person) for principal in person.identities]
+        self.table.write([*parts, *writes(self.table, entry)])
 
     def _link(self, principal: str, person: Person) -> "TransactWriteItemTypeDef":
         owner = self.by_principal(principal)
@@ -73,12 +69,13 @@ class DynamoPolicies:
         item = self.table.get(keys.policy(project))
         return parse(Policy, item) if item else None
 
-    def put(self, project: str, policy: Policy) -> None:
+    def put(self, project: str, policy: Policy, entry: Entry) -> None:
         """Put rules in force and keep them by digest."""
         body = document(policy, digest={"S": policy.digest()})
         self.table.write(
             [
                 self.table.put_in(keys.policy(project), body),
                 self.table.put_in(keys.policy(project, policy.digest()), body),
+                *writes(self.table, entry),
             ]
         )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
-from functions.core.errors import StaleError
+from functions.adapters.trails import writes
+from functions.core.access_ports import Entry
 from lineal_contract.base import Page
 from lineal_contract.tokens import Token
 
@@ -25,24 +26,21 @@ class DynamoTokens:
         item = self.table.get(keys.key(keys.tokens(project), token_id))
         return parse(Token, item) if item else None
 
-    def create(self, token: Token, digest: str) -> bool:
+    def create(self, token: Token, digest: str, entry: Entry) -> None:
         """Store a token and the way to it in one transaction."""
         link = {"project": {"S": token.project}, "token_id": {"S": token.token_id}}
-        at = keys.key(keys.tokens(token.project), token.token_id)
-        try:
-            self.table.write(
-                [
-                    self.table.put_in(at, document(token), ABSENT),
-                    self.table.put_in(keys.token_secret(digest), link, ABSENT),
-                ]
-            )
-        except StaleError:
-            return False
-        return True
+        self.table.write(
+            [
+                self.table.put_in(_at(token), document(token), ABSENT),
+                self.table.put_in(keys.token_secret(digest), link, ABSENT),
+                *writes(self.table, entry),
+            ]
+        )
 
-    def revoke(self, token: Token) -> None:
+    def revoke(self, token: Token, entry: Entry) -> None:
         """Replace a token's record."""
-        self.table.put(keys.key(keys.tokens(token.project), token.token_id), document(token), PRESENT)
+        put = self.table.put_in(_at(token), document(token), PRESENT)
+        self.table.write([put, *writes(self.table, entry)])
 
     def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
         """Return tokens, newest first."""
@@ -50,3 +48,7 @@ class DynamoTokens:
         found = self.table.query(keys.tokens(project), after=after, newest_first=True, limit=page_size + 1)
         items, more = cut(found, page_size)
         return Page(items=tuple(parse(Token, i) for i in items), next_page_token=more)
+
+
+def _at(token: Token) -> keys.Key:
+    return keys.key(keys.tokens(token.project), token.token_id)

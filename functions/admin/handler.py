@@ -1,12 +1,12 @@
-"""People and promotion rules."""
+"""People, projects with their members, tokens, promotion rules and quotas."""
 
 from functions.bootstrap import backend
-from functions.core.access import put_policy as put_policy_in_force
 from functions.http import Api, Call
 from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import StoredPolicy
+from lineal_contract.projects import Member, Project
 from lineal_contract.quotas import StoredQuota
 from lineal_contract.tokens import Token
 
@@ -16,19 +16,55 @@ handler = Api()
 @handler.handles(routes.PUT_PERSON)
 def put_person(call: Call) -> Person:
     """Record a person."""
-    return backend().access.put_person(call.path["person_id"], call.body)
+    return backend().administration.put_person(call.path["person_id"], call.body, call.cause())
+
+
+@handler.handles(routes.UPDATE_PERSON)
+def update_person(call: Call) -> Person:
+    """Link and unlink identities."""
+    return backend().administration.update_person(call.path["person_id"], call.body, call.cause())
+
+
+@handler.handles(routes.REMOVE_PERSON)
+def remove_person(call: Call) -> Person:
+    """Remove a person."""
+    return backend().administration.remove_person(call.path["person_id"], call.cause())
 
 
 @handler.handles(routes.LIST_PEOPLE)
 def list_people(call: Call) -> Page[Person]:
     """List people."""
-    return backend().access.list_people(call.query.page_size, call.query.page_token)
+    return backend().administration.list_people(call.query.page_size, call.query.page_token)
+
+
+@handler.handles(routes.LIST_PROJECTS)
+def list_projects(call: Call) -> Page[Project]:
+    """List projects."""
+    return backend().administration.list_projects(call.query.page_size, call.query.page_token)
+
+
+@handler.handles(routes.CREATE_PROJECT)
+def create_project(call: Call) -> Project:
+    """Create a project."""
+    return backend().administration.create_project(call.project, call.body, call.cause())
+
+
+@handler.handles(routes.PUT_MEMBER)
+def put_member(call: Call) -> Member:
+    """Give a person roles."""
+    return backend().administration.put_member(call.project, call.path["person_id"], call.body, call.cause())
+
+
+@handler.handles(routes.REMOVE_MEMBER)
+def remove_member(call: Call) -> Member:
+    """Take a person out."""
+    return backend().administration.remove_member(call.project, call.path["person_id"], call.cause())
 
 
 @handler.handles(routes.PUT_POLICY)
 def put_policy(call: Call) -> StoredPolicy:
     """Put rules in force."""
-    return put_policy_in_force(backend().policies, call.project, call.body)
+    return backend().administration.put_policy(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.PUT_QUOTA)
@@ -46,4 +82,4 @@ def list_all_tokens(call: Call) -> Page[Token]:
 @handler.handles(routes.REVOKE_ANY_TOKEN)
 def revoke_any_token(call: Call) -> Token:
     """Revoke anybody's token."""
-    return backend().tokens.revoke(call.project, call.path["token_id"], call.actor, None)
+    return backend().tokens.revoke(call.project, call.path["token_id"], None, call.cause())

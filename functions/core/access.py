@@ -1,15 +1,14 @@
-"""Who a caller is, and the records an admin keeps."""
+"""Who a caller is, and the rules that are in force for them."""
 
 from dataclasses import dataclass
 
 from functions.core.admission import Caller
-from functions.core.errors import InvalidRequestError, NotFoundError
+from functions.core.errors import NotFoundError
 from functions.core.ports import People, Policies
 from functions.core.promotions import policy_ref
 from functions.core.registry import DEFAULT_POLICY, policy_of
-from lineal_contract.base import Page
-from lineal_contract.people import Actor, Person, PutPerson, WhoAmI
-from lineal_contract.policies import Policy, StoredPolicy
+from lineal_contract.people import Actor, Person, WhoAmI
+from lineal_contract.policies import StoredPolicy
 
 
 @dataclass(frozen=True)
@@ -38,30 +37,12 @@ class Access:
     def person(self, person_id: str) -> Person:
         """Return a person. Raises NotFoundError."""
         person = self.people.get(person_id)
-        if person is None:
+        if person is None or person.removed_at is not None:
             raise NotFoundError(f"nobody is recorded as {person_id!r}")
         return person
-
-    def put_person(self, person_id: str, wanted: PutPerson) -> Person:
-        """Store a person. Raises InvalidRequestError for an identity listed twice, AlreadyExistsError."""
-        if len(set(wanted.identities)) != len(wanted.identities):
-            raise InvalidRequestError("an identity is listed twice")
-        person = Person(person_id=person_id, **dict(wanted))
-        self.people.put(person)
-        return person
-
-    def list_people(self, page_size: int, page_token: str | None) -> Page[Person]:
-        """Return people by id."""
-        return self.people.list(page_size, page_token)
 
 
 def stored_policy(policies: Policies, project: str) -> StoredPolicy:
     """Return the rules in force in a project."""
     policy = policy_of(policies, project)
     return StoredPolicy(ref=policy_ref(policy), policy=policy, builtin=policy is DEFAULT_POLICY)
-
-
-def put_policy(policies: Policies, project: str, policy: Policy) -> StoredPolicy:
-    """Put a project's rules in force."""
-    policies.put(project, policy)
-    return stored_policy(policies, project)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from functions.core.access_ports import TokenStore
 from functions.core.errors import (
     AlreadyExistsError,
     ForbiddenError,
@@ -12,9 +13,10 @@ from functions.core.errors import (
     UnauthenticatedError,
     UnknownPersonError,
 )
-from functions.core.ports import Clock, People, TokenStore
+from functions.core.ledger import Cause
+from functions.core.ports import Clock, People
+from functions.core.trails import Note, Recorder
 from lineal_contract.base import Answer, Millis, Page, PersonId, ProjectName, RecordId
-from lineal_contract.people import Actor
 from lineal_contract.roles import Role
 from lineal_contract.tokens import CreateToken, Token, is_token, secret_digest
 
@@ -71,7 +73,12 @@ class Bearing:
         token = self.store.find(secret_digest(secret))
         if token is None or token.revoked_at is not None or self.clock() >= token.expires_at:
             return None
-        return _grant(token) if self.people.get(token.person) is not None else None
+        return _grant(token) if self._still_there(token) else None
+
+    def _still_there(self, token: Token) -> bool:
+        """Whether the token's person has been there ever since: who comes back brings no tokens along."""
+        person = self.people.get(token.person)
+        return person is not None and person.removed_at is None and person.recorded_at <= token.created_at
 
 
 def _grant(token: Token) -> Grant:
@@ -90,32 +97,31 @@ class Tokens:
 
     store: TokenStore
     admission: "Admission"
-    clock: Clock
+    recorder: Recorder
 
-    def create(self, project: str, wanted: CreateToken, actor: Actor) -> Token:
+    def create(self, project: str, wanted: CreateToken, cause: Cause) -> Token:
         """Store a token for the caller; the same request again returns the same one.
 
         Raises UnknownPersonError for a caller who is no person, ForbiddenError for a role they do not hold,
         AlreadyExistsError for an id or a secret of another token.
         """
-        if actor.person is None:
+        person = cause.actor.person
+        if person is None:
             raise UnknownPersonError("a token is a person's, and your identity belongs to no person record")
-        if wanted.role not in self.admission.roles(project, actor.person):
-            raise ForbiddenError(f"{actor.person} does not have the role {wanted.role} in project {project}")
-        now = self.clock()
-        token = Token(
-            token_id=wanted.token_id,
-            project=project,
-            person=actor.person,
-            role=wanted.role,
-            name=wanted.name,
-            created_at=now,
-            expires_at=now + wanted.expires_in_days * DAY_MILLIS,
-            created_by=actor,
-        )
-        if self.store.create(token, wanted.secret_digest):
+        if wanted.role not in self.admission.roles(project, person):
+            raise ForbiddenError(f"{person} does not have the role {wanted.role} in project {project}")
+        token = _made(project, person, wanted, cause)
+
+        def attempt(note: Note) -> Token:
+            present = self.store.find(wanted.secret_digest) or self.store.get(project, token.token_id)
+            if present is not None:
+                return self._same(token, wanted.secret_digest)
+            details = token.model_dump(mode="json", include={"person", "role", "name", "expires_at"})
+            entry = note.entry("token.created", f"token/{token.token_id}", **details)
+            self.store.create(token, wanted.secret_digest, entry)
             return token
-        return self._same(token, wanted.secret_digest)
+
+        return self.recorder.run(project, cause, attempt)
 
     def _same(self, token: Token, digest: str) -> Token:
         present = self.store.find(digest)
@@ -133,16 +139,34 @@ class Tokens:
             return page
         return page.model_copy(update={"items": tuple(t for t in page.items if t.person == person)})
 
-    def revoke(self, project: str, token_id: str, actor: Actor, owner: str | None) -> Token:
+    def revoke(self, project: str, token_id: str, owner: str | None, cause: Cause) -> Token:
         """Revoke a token, once; `owner` is whose it must be. Raises NotFoundError."""
-        token = self.store.get(project, token_id)
-        if token is None or owner not in (None, token.person):
-            raise NotFoundError(f"project {project} has no token {token_id} of yours")
-        if token.revoked_at is not None:
-            return token
-        revoked = token.model_copy(update={"revoked_at": self.clock(), "revoked_by": actor})
-        self.store.revoke(revoked)
-        return revoked
+
+        def attempt(note: Note) -> Token:
+            token = self.store.get(project, token_id)
+            if token is None or owner not in (None, token.person):
+                raise NotFoundError(f"project {project} has no token {token_id} of yours")
+            if token.revoked_at is not None:
+                return token
+            revoked = token.model_copy(update={"revoked_at": cause.at, "revoked_by": cause.actor})
+            entry = note.entry("token.revoked", f"token/{token_id}", person=token.person)
+            self.store.revoke(revoked, entry)
+            return revoked
+
+        return self.recorder.run(project, cause, attempt)
+
+
+def _made(project: str, person: str, wanted: CreateToken, cause: Cause) -> Token:
+    return Token(
+        token_id=wanted.token_id,
+        project=project,
+        person=person,
+        role=wanted.role,
+        name=wanted.name,
+        created_at=cause.at,
+        expires_at=cause.at + wanted.expires_in_days * DAY_MILLIS,
+        created_by=cause.actor,
+    )
 
 
 def _identity(token: Token) -> tuple[str, ...]:

@@ -120,6 +120,23 @@ def opens_deployment(approval: Approval) -> bool:
     return approval.status is ApprovalStatus.APPLIED and approval.stage is Stage.PRODUCTION
 
 
+def chained(
+    previous: str, sequence: int, cause: Cause, action: str, subject: str, details: dict[str, Any]
+) -> AuditRecord:
+    """Return the record that follows the one with the digest `previous`."""
+    unsigned = AuditRecord(
+        sequence=sequence,
+        action=action,
+        subject=subject,
+        actor=cause.actor,
+        at=cause.at,
+        details=details,
+        previous=previous,
+        digest=GENESIS,
+    )
+    return unsigned.model_copy(update={"digest": unsigned.computed_digest()})
+
+
 class Draft:
     """Collects a change step by step. Each record of the audit trail may carry one event."""
 
@@ -147,17 +164,7 @@ class Draft:
     def record(self, action: str, subject: str, event: EventData | None = None, **details: Any) -> None:
         """Append to the audit trail, and announce `event` with the record's sequence."""
         sequence = self.head.audit_sequence + 1
-        unsigned = AuditRecord(
-            sequence=sequence,
-            action=action,
-            subject=subject,
-            actor=self.cause.actor,
-            at=self.cause.at,
-            details=details,
-            previous=self.head.audit_digest,
-            digest=GENESIS,
-        )
-        record = unsigned.model_copy(update={"digest": unsigned.computed_digest()})
+        record = chained(self.head.audit_digest, sequence, self.cause, action, subject, details)
         self._audit.append(record)
         self.set_head(audit_sequence=sequence, audit_digest=record.digest)
         if event is not None:

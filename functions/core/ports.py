@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from functions.core.access_ports import Entry
 from functions.core.ledger import Change, Event, ModelHead
 from functions.core.witnessing import Record
 from lineal_contract.approvals import Approval
@@ -19,11 +20,9 @@ from lineal_contract.logged_models import LoggedModel
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
-from lineal_contract.projects import Member, Project
 from lineal_contract.quotas import Limit, StoredQuota
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery
-from lineal_contract.tokens import Token
 
 if TYPE_CHECKING:
     from functions.core.mailing import Letter
@@ -472,8 +471,8 @@ class Policies(Protocol):
     def current(self, project: str) -> Policy | None:
         """Return the rules in force, read strongly."""
 
-    def put(self, project: str, policy: Policy) -> None:
-        """Put rules in force; they also stay readable by digest."""
+    def put(self, project: str, policy: Policy, entry: Entry) -> None:
+        """Put rules in force; they also stay readable by digest. Raises StaleError."""
 
 
 class People(Protocol):
@@ -485,40 +484,14 @@ class People(Protocol):
     def by_principal(self, principal: str) -> Person | None:
         """Return the person an identity belongs to."""
 
-    def put(self, person: Person) -> None:
-        """Store a person and link their identities. Raises AlreadyExistsError if one is linked."""
+    def put(self, person: Person, entry: Entry) -> None:
+        """Store a person and link their identities.
+
+        Raises AlreadyExistsError if one is somebody else's, StaleError.
+        """
 
     def list(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
-
-
-class Projects(Protocol):
-    """Projects and who is in them, read strongly."""
-
-    def get(self, project: str) -> Project | None:
-        """Return a project."""
-
-    def member(self, project: str, person: str) -> Member | None:
-        """Return a person's roles in a project."""
-
-
-class TokenStore(Protocol):
-    """Bearer tokens; a secret is known by its digest alone. Reads are strong."""
-
-    def find(self, digest: str) -> Token | None:
-        """Return the token whose secret has a digest."""
-
-    def get(self, project: str, token_id: str) -> Token | None:
-        """Return a token."""
-
-    def create(self, token: Token, digest: str) -> bool:
-        """Store a new token; False when its id or its secret is there already."""
-
-    def revoke(self, token: Token) -> None:
-        """Store a token that is revoked now."""
-
-    def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
-        """Return a project's tokens, newest first."""
 
 
 class Anchors(Protocol):

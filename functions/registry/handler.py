@@ -15,6 +15,7 @@ from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.lifecycle import Consumer, Consumers
 from lineal_contract.lineage import Trace, Verification
 from lineal_contract.policies import StoredPolicy
+from lineal_contract.projects import Member, Project
 from lineal_contract.pulls import Pull
 from lineal_contract.registry import Model, ModelVersion
 from lineal_contract.rehearsals import Backtested, PolicyCheck
@@ -24,6 +25,19 @@ VERIFY_SECONDS = 15.0
 """How long one verification request hashes before it says where to go on; an HTTP API waits 30 s."""
 
 handler = Api()
+
+
+@handler.handles(routes.GET_PROJECT)
+def get_project(call: Call) -> Project:
+    """Read a project."""
+    return backend().administration.project(call.project)
+
+
+@handler.handles(routes.LIST_MEMBERS)
+def list_members(call: Call) -> Page[Member]:
+    """List members."""
+    size, token = call.query.page_size, call.query.page_token
+    return backend().administration.members(call.project, size, token)
 
 
 @handler.handles(routes.LIST_MODELS)

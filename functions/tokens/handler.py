@@ -13,7 +13,7 @@ handler = Api()
 @handler.handles(routes.CREATE_TOKEN)
 def create_token(call: Call) -> Token:
     """Make a token."""
-    return backend().tokens.create(call.project, call.body, call.actor)
+    return backend().tokens.create(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.LIST_TOKENS)
@@ -25,7 +25,7 @@ def list_tokens(call: Call) -> Page[Token]:
 @handler.handles(routes.REVOKE_TOKEN)
 def revoke_token(call: Call) -> Token:
     """Revoke one of the caller's tokens."""
-    return backend().tokens.revoke(call.project, call.path["token_id"], call.actor, _person(call))
+    return backend().tokens.revoke(call.project, call.path["token_id"], _person(call), call.cause())
 
 
 def _person(call: Call) -> str:

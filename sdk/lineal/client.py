@@ -16,6 +16,7 @@ from lineal.resources.endpoints import Endpoints
 from lineal.resources.models import Models
 from lineal.resources.people import People
 from lineal.resources.policies import Policies
+from lineal.resources.projects import Projects
 from lineal.resources.quotas import Quotas
 from lineal.resources.runs import Runs
 from lineal.resources.tokens import Tokens
@@ -123,6 +124,11 @@ class Client:
     def people(self) -> People:
         """Person records, and who the caller is."""
         return People(self._api)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects and their members."""
+        return Projects(self._api)
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -29,8 +29,9 @@ from lineal_contract.digests import content_address
 from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction, PutConsumer
 from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
-from lineal_contract.people import PutPerson
+from lineal_contract.people import PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.projects import CreateProject, PutMember
 from lineal_contract.quotas import Quota
 from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SearchQuery, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
@@ -145,6 +146,9 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     CheckPolicy(policy=_POLICY, model="diabetes", version=1),
     BacktestPolicy(policy=_POLICY, model="diabetes", page_size=20),
     _POLICY,
+    UpdatePerson(link=("arn:aws:sts::123456789012:assumed-role/Approver/ada",)),
+    CreateProject(description="predicts how diabetes goes on"),
+    PutMember(roles=(Role.DATA_SCIENTIST,)),
     CreateToken(
         token_id=_BEARER,
         secret_digest=secret_digest("an example, which no token is like"),

@@ -29,13 +29,22 @@ class PutPerson(Wire):
     identities: Annotated[tuple[Principal, ...], Field(max_length=20)] = ()
 
 
+class UpdatePerson(Wire):
+    """Gives a person identities, and takes identities away."""
+
+    link: Annotated[tuple[Principal, ...], Field(max_length=20)] = ()
+    unlink: Annotated[tuple[Principal, ...], Field(max_length=20)] = ()
+
+
 class Person(Answer):
-    """A human."""
+    """A human. `recorded_at` is since when; `removed_at` is set once they are no longer one of us."""
 
     person_id: PersonId
     name: str
     email: str | None = None
     identities: tuple[str, ...] = ()
+    recorded_at: Millis = 0
+    removed_at: Millis | None = None
 
 
 class WhoAmI(Answer):

@@ -21,6 +21,7 @@ from lineal_contract import (
     logs,
     people,
     policies,
+    projects,
     pulls,
     quotas,
     references,
@@ -86,6 +87,11 @@ WHO_AM_I = Route(
     summary="The caller as the server sees them",
 )  # fmt: skip
 
+GET_PROJECT = Route("get_project", "GET", _V1, "registry", projects.Project, summary="Read a project")
+LIST_MEMBERS = Route(
+    "list_members", "GET", f"{_V1}/members", "registry", Page[projects.Member],
+    query=registry.PageQuery, summary="List who is in a project, with which roles",
+)  # fmt: skip
 CREATE_RUN = Route(
     "create_run", "POST", f"{_V1}/runs", "tracking", runs.Run,
     body=runs.CreateRun, status=201, summary="Start a run",
@@ -327,13 +333,53 @@ GET_AUDIT_HEAD = Route(
     audit.AuditHead,
     summary="Read where a model's audit trail ends, and its last anchor",
 )
+LIST_PROJECT_AUDIT = Route(
+    "list_project_audit", "GET", "/audit/{project}/records", "audit", Page[audit.AuditRecord],
+    query=audit.AuditQuery, summary="Read a project's audit trail: members, tokens, rules",
+)  # fmt: skip
+GET_PROJECT_AUDIT_HEAD = Route(
+    "get_project_audit_head", "GET", "/audit/{project}/head", "audit", audit.AuditHead,
+    summary="Read where a project's audit trail ends, and its last anchor",
+)  # fmt: skip
+LIST_INSTALLATION_AUDIT = Route(
+    "list_installation_audit", "GET", "/audit/records", "audit", Page[audit.AuditRecord],
+    query=audit.AuditQuery, summary="Read the installation's audit trail: people",
+)  # fmt: skip
+GET_INSTALLATION_AUDIT_HEAD = Route(
+    "get_installation_audit_head", "GET", "/audit/head", "audit", audit.AuditHead,
+    summary="Read where the installation's audit trail ends, and its last anchor",
+)  # fmt: skip
 PUT_PERSON = Route(
     "put_person", "PUT", "/admin/people/{person_id}", "admin", people.Person,
     body=people.PutPerson, summary="Record a person and their identities",
 )  # fmt: skip
+UPDATE_PERSON = Route(
+    "update_person", "PATCH", "/admin/people/{person_id}", "admin", people.Person,
+    body=people.UpdatePerson, summary="Give a person identities, or take some away",
+)  # fmt: skip
+REMOVE_PERSON = Route(
+    "remove_person", "DELETE", "/admin/people/{person_id}", "admin", people.Person,
+    summary="Remove a person, their identities and their tokens",
+)  # fmt: skip
 LIST_PEOPLE = Route(
     "list_people", "GET", "/admin/people", "admin", Page[people.Person],
     query=registry.PageQuery, summary="List people",
+)  # fmt: skip
+LIST_PROJECTS = Route(
+    "list_projects", "GET", "/admin/projects", "admin", Page[projects.Project],
+    query=registry.PageQuery, summary="List projects",
+)  # fmt: skip
+CREATE_PROJECT = Route(
+    "create_project", "PUT", "/admin/projects/{project}", "admin", projects.Project,
+    body=projects.CreateProject, summary="Create a project",
+)  # fmt: skip
+PUT_MEMBER = Route(
+    "put_member", "PUT", "/admin/projects/{project}/members/{person_id}", "admin", projects.Member,
+    body=projects.PutMember, summary="Give a person roles in a project",
+)  # fmt: skip
+REMOVE_MEMBER = Route(
+    "remove_member", "DELETE", "/admin/projects/{project}/members/{person_id}", "admin",
+    projects.Member, summary="Take a person out of a project",
 )  # fmt: skip
 LIST_ALL_TOKENS = Route(
     "list_all_tokens", "GET", "/admin/projects/{project}/tokens", "admin", Page[tokens.Token],

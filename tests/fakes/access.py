@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 
+from functions.core.access_ports import Entry
+from functions.core.errors import StaleError
 from lineal_contract.base import Page
 from lineal_contract.people import Actor
 from lineal_contract.projects import Member, Project
 from lineal_contract.roles import Role
 from lineal_contract.tokens import Token
 from tests.fakes.pages import page_of
+from tests.fakes.trails import MemoryTrails
 
 _ADMIN = Actor(principal="arn:aws:iam::123456789012:user/admin")
 
@@ -15,7 +18,8 @@ _ADMIN = Actor(principal="arn:aws:iam::123456789012:user/admin")
 class MemoryProjects:
     """The `Projects` port."""
 
-    def __init__(self) -> None:
+    def __init__(self, trails: MemoryTrails | None = None) -> None:
+        self._trails = trails or MemoryTrails()
         self._projects: dict[str, Project] = {}
         self._members: dict[tuple[str, str], Member] = {}
 
@@ -24,6 +28,25 @@ class MemoryProjects:
 
     def member(self, project: str, person: str) -> Member | None:
         return self._members.get((project, person))
+
+    def list(self, page_size: int, page_token: str | None) -> Page[Project]:
+        return page_of(self._projects, page_size, page_token)
+
+    def members(self, project: str, page_size: int, page_token: str | None) -> Page[Member]:
+        found = {person: m for (name, person), m in self._members.items() if name == project}
+        return page_of(found, page_size, page_token)
+
+    def create(self, project: Project, first: Member | None, entry: Entry) -> None:
+        if project.project in self._projects:
+            raise StaleError
+        self._trails.append(entry)
+        self._projects[project.project] = project
+        if first is not None:
+            self._members[first.project, first.person] = first
+
+    def put_member(self, member: Member, entry: Entry) -> None:
+        self._trails.append(entry)
+        self._members[member.project, member.person] = member
 
     def add(self, project: str, **members: tuple[Role, ...]) -> None:
         """Make a project with members."""
@@ -37,7 +60,8 @@ class MemoryProjects:
 class MemoryTokenStore:
     """The `TokenStore` port."""
 
-    def __init__(self) -> None:
+    def __init__(self, trails: MemoryTrails | None = None) -> None:
+        self._trails = trails or MemoryTrails()
         self._tokens: defaultdict[str, dict[str, Token]] = defaultdict(dict)
         self._secrets: dict[str, tuple[str, str]] = {}
 
@@ -48,15 +72,16 @@ class MemoryTokenStore:
     def get(self, project: str, token_id: str) -> Token | None:
         return self._tokens[project].get(token_id)
 
-    def create(self, token: Token, digest: str) -> bool:
+    def create(self, token: Token, digest: str, entry: Entry) -> None:
         if digest in self._secrets or token.token_id in self._tokens[token.project]:
-            return False
+            raise StaleError
+        self._trails.append(entry)
         self._tokens[token.project][token.token_id] = token
         self._secrets[digest] = (token.project, token.token_id)
-        return True
 
-    def revoke(self, token: Token) -> None:
+    def revoke(self, token: Token, entry: Entry) -> None:
         assert token.token_id in self._tokens[token.project]
+        self._trails.append(entry)
         self._tokens[token.project][token.token_id] = token
 
     def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:

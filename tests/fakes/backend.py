@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from functions.bootstrap import Backend
 from functions.core.access import Access
+from functions.core.administering import Administration
 from functions.core.admission import Admission
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
@@ -29,6 +30,7 @@ from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
 from functions.core.signing import Signing
 from functions.core.staging import Staging
+from functions.core.trails import Recorder
 from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.roles import Role
@@ -53,6 +55,7 @@ from tests.fakes.records import (
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.staging import MemoryStaging
 from tests.fakes.trail import MemoryTrail
+from tests.fakes.trails import MemoryTrails
 from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
 
 TEAM = {
@@ -69,15 +72,17 @@ class MemoryBackend(Backend):
     def __init__(self, new_id: Callable[[], str], clock: Callable[[], int], load: Load) -> None:
         super().__init__(Settings())
         patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
-        self.memory_policies, self.workflows = MemoryPolicies(), MemoryWorkflows()
+        trails = MemoryTrails()
+        self.memory_policies, self.workflows = MemoryPolicies(trails), MemoryWorkflows()
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
         self.trail, self.mail = MemoryTrail(), MemoryMail()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
         records, signing = MemoryObjectRecords(), Signing(self.memory_models, None)
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
-        people, projects, tokens = MemoryPeople(), MemoryProjects(), MemoryTokenStore()
+        people, projects, tokens = MemoryPeople(trails), MemoryProjects(trails), MemoryTokenStore(trails)
+        recorder = Recorder(trails, patient)
         projects.add("team", **TEAM)
-        access, work, anchors = Access(people), MemoryOpenWork(models), MemoryAnchors(models)
+        access, work, anchors = Access(people), MemoryOpenWork(models), MemoryAnchors(models, trails)
         admission = Admission(people, projects, {}, clock)
         experiments = Experiments(MemoryExperiments(), patient, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
@@ -112,12 +117,14 @@ class MemoryBackend(Backend):
             "projects": projects,
             "admission": admission,
             "bearing": Bearing(tokens, people, clock),
-            "tokens": Tokens(tokens, admission, clock),
             "approving": approving,
             "console_deciding": ConsoleDeciding(
                 self.trail, admission, approving, self.workflows, clock, 1_800_000
             ),
             "mailing": Mailing(models, self.mail, "https://api"),
+            "tokens": Tokens(tokens, admission, recorder),
+            "trails": trails,
+            "administration": Administration(people, projects, self.memory_policies, recorder),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),
@@ -125,5 +132,5 @@ class MemoryBackend(Backend):
             "redeploying": Redeploying(
                 MemoryOpenDeployments(models), models, MemoryDeploymentRuns(), patient, clock
             ),
-            "anchoring": Anchoring(anchors, models, clock),
+            "anchoring": Anchoring(anchors, models, trails, clock),
         }

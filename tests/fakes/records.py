@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from functions.core.access_ports import Entry
 from functions.core.errors import AlreadyExistsError
 from functions.core.ledger import Event
 from functions.core.ports import Execution, Pending
@@ -10,12 +11,14 @@ from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
 from tests.fakes.pages import page_of
+from tests.fakes.trails import MemoryTrails
 
 
 class MemoryPeople:
     """The `People` port."""
 
-    def __init__(self) -> None:
+    def __init__(self, trails: MemoryTrails | None = None) -> None:
+        self._trails = trails or MemoryTrails()
         self._people: dict[str, Person] = {}
         self._links: dict[str, str] = {}
 
@@ -26,10 +29,11 @@ class MemoryPeople:
         person = self._people.get(self._links.get(principal, ""))
         return person if person and principal in person.identities else None
 
-    def put(self, person: Person) -> None:
+    def put(self, person: Person, entry: Entry | None = None) -> None:
         owners = [self.by_principal(principal) for principal in person.identities]
         if any(owner and owner.person_id != person.person_id for owner in owners):
             raise AlreadyExistsError("an identity belongs to somebody else")
+        self._trails.append(entry)
         self._people[person.person_id] = person
         self._links |= dict.fromkeys(person.identities, person.person_id)
 
@@ -40,13 +44,15 @@ class MemoryPeople:
 class MemoryPolicies:
     """The `Policies` port."""
 
-    def __init__(self) -> None:
+    def __init__(self, trails: MemoryTrails | None = None) -> None:
+        self._trails = trails or MemoryTrails()
         self._policies: dict[str, Policy] = {}
 
     def current(self, project: str) -> Policy | None:
         return self._policies.get(project)
 
-    def put(self, project: str, policy: Policy) -> None:
+    def put(self, project: str, policy: Policy, entry: Entry | None = None) -> None:
+        self._trails.append(entry)
         self._policies[project] = policy
 
 

@@ -2,6 +2,7 @@
 
 from lineal_contract.audit import AuditAnchor
 from tests.fakes.models import MemoryModels
+from tests.fakes.trails import MemoryTrails
 
 
 class MemoryOpenWork:
@@ -33,19 +34,20 @@ class MemoryOpenDeployments:
 class MemoryAnchors:
     """The `Anchors` port on how a `MemoryModels` has grown."""
 
-    def __init__(self, models: MemoryModels) -> None:
+    def __init__(self, models: MemoryModels, trails: MemoryTrails | None = None) -> None:
         self.written: dict[tuple[str, str], AuditAnchor] = {}
-        self._grown = models.grown
+        self._grown = (models.grown, (trails or MemoryTrails()).grown)
 
     def waiting(self) -> list[tuple[str, str, int]]:
-        return [(project, model, sequence) for (project, model), sequence in self._grown.items()]
+        return [(*chain, sequence) for grown in self._grown for chain, sequence in grown.items()]
 
     def put(self, project: str, model: str, anchor: AuditAnchor) -> None:
         self.written[project, model] = anchor
 
     def done(self, project: str, model: str, sequence: int) -> None:
-        if self._grown.get((project, model)) == sequence:
-            del self._grown[project, model]
+        for grown in self._grown:
+            if grown.get((project, model)) == sequence:
+                del grown[project, model]
 
     def last(self, project: str, model: str) -> AuditAnchor | None:
         return self.written.get((project, model))

@@ -107,14 +107,19 @@ GRANTS: dict[str, dict[str, set[str]]] = {
 }
 """What each function may do, besides writing its own log and sending traces."""
 
+_TRAILS = {
+    f"{verb}_{scope}audit{end}"
+    for scope in ("", "project_", "installation_")
+    for verb, end in (("list", ""), ("get", "_head"))
+}
 CALLS: dict[Role, set[str]] = {
     Role.DATA_SCIENTIST: {r.name for r in ROUTES if r.path.startswith("/v1/")}
     | {"invoke", "cancel_promotion"},
     Role.APPROVER: {"verify_version", "decide", "delegate", "cancel_promotion"},
     Role.DEPLOYER: {"verify_version", "rollback", "invoke"},
-    Role.AUDITOR: {"verify_version", "list_audit", "get_audit_head"},
+    Role.AUDITOR: {"verify_version", *_TRAILS},
     Role.ADMIN: {r.name for r in ROUTES if r.path.startswith("/admin/")}
-    | {"check_policy", "backtest_policy", "list_audit", "get_audit_head"},
+    | {"check_policy", "backtest_policy", *_TRAILS},
 }
 """What each duty may call, besides reading /v1/projects/ and managing its own tokens."""
 _OWN_TOKENS = {"create_token", "list_tokens", "revoke_token"}
@@ -193,9 +198,9 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
         ("mlflow", "dynamodb:GetItem", _ADMISSION),
         ("tracking", "dynamodb:GetItem", _ADMISSION),
         ("authorizer", "dynamodb:GetItem", [*_BEARERS, "PEOPLE"]),
-        ("tokens", "dynamodb:GetItem", [*_ADMISSION, *_BEARERS]),
+        ("tokens", "dynamodb:GetItem", [*_ADMISSION, *_BEARERS, "P#*#TRAIL"]),
         ("tokens", "dynamodb:Query", _BEARERS),
-        ("tokens", "dynamodb:PutItem", _BEARERS),
+        ("tokens", "dynamodb:PutItem", [*_BEARERS, "P#*#TRAIL", "P#*#AUD#*", "WORK#ANCHORS"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],

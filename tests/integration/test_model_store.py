@@ -10,10 +10,12 @@ from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.records import DynamoPolicies
 from functions.core import deploying, promotions
+from functions.core.access_ports import Entry, TrailHead
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.ports import ModelStore, Policies
 from functions.core.registering import new_head
+from functions.core.trails import Note
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
@@ -180,15 +182,22 @@ def test_a_request_id_is_used_once_even_by_another_model(store: ModelStore) -> N
     assert store.registered(PROJECT, builders.hex_id(1)) == registered
 
 
+def entry(number: int) -> Entry:
+    """Return the first or the second record of the project's trail."""
+    first = Note(TrailHead(PROJECT), builders.cause()).entry("test.changed", "test")
+    end = TrailHead(PROJECT, 1, first.record.digest)
+    return first if number == 1 else Note(end, builders.cause()).entry("test.changed", "test")
+
+
 def test_a_change_under_rules_that_are_no_longer_in_force_is_refused(
     stores: tuple[ModelStore, Policies],
 ) -> None:
     store, policies = stores
     digest = builders.POLICY.digest()
     commit(store, policy_digest=digest)  # without rules of its own, a project has the built-in ones
-    policies.put(PROJECT, builders.POLICY)
+    policies.put(PROJECT, builders.POLICY, entry(1))
     commit(store, policy_digest=digest)
-    policies.put(PROJECT, Policy(name="free", stages={}))
+    policies.put(PROJECT, Policy(name="free", stages={}), entry(2))
     before = store.head(PROJECT, MODEL)
     with pytest.raises(StaleError):
         store.commit(before, change_of(before, policy_digest=digest, new_version=builders.version(1)))

@@ -18,6 +18,7 @@ from lineal.cli import (
     models,
     people,
     policy,
+    projects,
     quota,
     runs,
     tokens,
@@ -91,6 +92,7 @@ app.command(epilog="Example: lineal rollback diabetes --to 1 --reason 'errors in
 app.command(epilog="Example: lineal trace diabetes --verify")(trace)
 app.command(epilog="Example: lineal whoami --json")(people.whoami)
 app.add_typer(people.app, name="people")
+app.add_typer(projects.app, name="projects")
 app.add_typer(tokens.app, name="token")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quota.app, name="quota")

@@ -10,6 +10,11 @@ from lineal_contract.people import Person
 
 app = group("Say which identities belong to one human.")
 
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+IdentityArgument = Annotated[
+    str, typer.Argument(metavar="ARN", help="An IAM user's ARN, or a role session's.")
+]
+
 
 def whoami(context: typer.Context, as_json: Json = False) -> None:
     """Show the caller as the server sees them."""
@@ -53,6 +58,32 @@ def add(
 ) -> None:
     """Record a person, in place of what was recorded under this id before."""
     record = client_of(context).people.put(person, name=name, email=email, identities=identity or ())
+    _print(record, as_json)
+
+
+@app.command(epilog="Example: lineal people link ada arn:aws:iam::123456789012:user/ada")
+def link(
+    context: typer.Context, person: PersonArgument, identity: IdentityArgument, as_json: Json = False
+) -> None:
+    """Give a person one more identity. One belongs to one person."""
+    _print(client_of(context).people.link(person, identity), as_json)
+
+
+@app.command(epilog="Example: lineal people unlink ada arn:aws:iam::123456789012:user/ada")
+def unlink(
+    context: typer.Context, person: PersonArgument, identity: IdentityArgument, as_json: Json = False
+) -> None:
+    """Take an identity from a person."""
+    _print(client_of(context).people.unlink(person, identity), as_json)
+
+
+@app.command(epilog="Example: lineal people remove ada")
+def remove(context: typer.Context, person: PersonArgument, as_json: Json = False) -> None:
+    """Remove a person: their identities are nobody's, their tokens end, they decide nothing any more."""
+    _print(client_of(context).people.remove(person), as_json)
+
+
+def _print(record: Person, as_json: bool) -> None:
     if as_json:
         return print_json(record)
     return print_table(("PERSON", "NAME", "EMAIL", "IDENTITIES"), [_row(record)])

@@ -1,6 +1,7 @@
-"""The audit trail of a model."""
+"""Audit trails: of a model, of the project, of the installation."""
 
 from collections.abc import Iterator
+from enum import Enum
 from itertools import islice
 
 from lineal.api import paged
@@ -11,26 +12,39 @@ from lineal_contract.audit import AuditHead, AuditQuery, AuditRecord
 from lineal_contract.base import Page
 
 
+class Trail(Enum):
+    """A trail that is no model's."""
+
+    PROJECT = (routes.LIST_PROJECT_AUDIT, routes.GET_PROJECT_AUDIT_HEAD)
+    """Members, tokens and promotion rules of the project."""
+    INSTALLATION = (routes.LIST_INSTALLATION_AUDIT, routes.GET_INSTALLATION_AUDIT_HEAD)
+    """People and their identities."""
+
+
 class Audit(Resource):
-    """The audit trails of the project's models."""
+    """The audit trails; where a method takes a trail, a model's name is that model's."""
 
-    def records(self, model: str, *, limit: int | None = None) -> Iterator[AuditRecord]:
-        """Yield a model's audit records in order of sequence."""
-        return islice(self._all(model), limit)
+    def records(self, trail: str | Trail, *, limit: int | None = None) -> Iterator[AuditRecord]:
+        """Yield a trail's records in order of sequence."""
+        return islice(self._all(trail), limit)
 
-    def head(self, model: str) -> AuditHead:
+    def head(self, trail: str | Trail) -> AuditHead:
         """Return where a trail ends by the registry's word, and its last anchor. Raises NotFoundError."""
-        return self._api.call(routes.GET_AUDIT_HEAD, model=model)
+        if isinstance(trail, str):
+            return self._api.call(routes.GET_AUDIT_HEAD, model=trail)
+        return self._api.call(trail.value[1])
 
-    def verify(self, model: str) -> ChainCheck:
-        """Check a whole trail against itself, the model's head and the last anchor."""
+    def verify(self, trail: str | Trail) -> ChainCheck:
+        """Check a whole trail against itself, its head and the last anchor."""
         # The head first: what is written meanwhile makes the trail longer than it, which is no fault.
-        head = self.head(model)
-        return check(self._all(model), head)
+        head = self.head(trail)
+        return check(self._all(trail), head)
 
-    def _all(self, model: str) -> Iterator[AuditRecord]:
+    def _all(self, trail: str | Trail) -> Iterator[AuditRecord]:
         def fetch(token: str | None) -> Page[AuditRecord]:
             query = AuditQuery(page_size=1_000, page_token=token)
-            return self._api.call(routes.LIST_AUDIT, query=query, model=model)
+            if isinstance(trail, str):
+                return self._api.call(routes.LIST_AUDIT, query=query, model=trail)
+            return self._api.call(trail.value[0], query=query)
 
         return paged(fetch)

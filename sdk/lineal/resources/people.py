@@ -7,7 +7,7 @@ from lineal.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract import routes
 from lineal_contract.base import Page
-from lineal_contract.people import Person, PutPerson, WhoAmI
+from lineal_contract.people import Person, PutPerson, UpdatePerson, WhoAmI
 from lineal_contract.registry import PageQuery
 
 
@@ -33,3 +33,20 @@ class People(Resource):
         with checked_input():
             person = PutPerson(name=name, email=email, identities=tuple(identities))
         return self._api.call(routes.PUT_PERSON, body=person, person_id=person_id)
+
+    def link(self, person_id: str, identity: str) -> Person:
+        """Give a person an identity. Raises NotFoundError, ConflictError for one of somebody else."""
+        return self._update(person_id, link=(identity,))
+
+    def unlink(self, person_id: str, identity: str) -> Person:
+        """Take an identity from a person; it is nobody's from then on. Raises NotFoundError."""
+        return self._update(person_id, unlink=(identity,))
+
+    def remove(self, person_id: str) -> Person:
+        """Remove a person: their identities are nobody's, their tokens end, they decide nothing any more."""
+        return self._api.call(routes.REMOVE_PERSON, person_id=person_id)
+
+    def _update(self, person_id: str, *, link: tuple[str, ...] = (), unlink: tuple[str, ...] = ()) -> Person:
+        with checked_input():
+            wanted = UpdatePerson(link=link, unlink=unlink)
+        return self._api.call(routes.UPDATE_PERSON, body=wanted, person_id=person_id)

@@ -24,6 +24,7 @@ from lineal_contract.policies import Stage
 from lineal_contract.registry import RegisterVersion
 from tests import builders
 from tests.builders import BOB, CLEO, MODEL, NOBODY, PROJECT
+from tests.fakes.trails import MemoryTrails
 from tests.fakes.work import MemoryAnchors, MemoryOpenWork
 from tests.unit.core.town import Town
 
@@ -319,7 +320,7 @@ def test_what_is_closed_is_looked_after_no_more(town: Town) -> None:
 
 def test_a_chain_is_anchored_when_it_has_grown(town: Town) -> None:
     anchors = MemoryAnchors(town.models)
-    anchoring = Anchoring(anchors, town.models, lambda: town.now)
+    anchoring = Anchoring(anchors, town.models, MemoryTrails(), lambda: town.now)
     town.version(50.0)
     assert anchoring.head(PROJECT, MODEL).anchor is None
     assert [anchoring.anchor_grown() for _ in range(2)] == [1, 0]

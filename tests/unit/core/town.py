@@ -28,7 +28,7 @@ from lineal_contract.approvals import (
 )
 from lineal_contract.deployments import Deployment, Rollback
 from lineal_contract.events import VersionApproved
-from lineal_contract.people import Actor, PutPerson
+from lineal_contract.people import Actor, Person
 from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import ModelVersion, RegisterVersion
 from lineal_contract.roles import Role
@@ -75,7 +75,8 @@ class Town:
             self.new_id,
         )
         self.curating = Curating(self.models, self.policies, contention)
-        self.access = Access(MemoryPeople())
+        self.people = MemoryPeople()
+        self.access = Access(self.people)
         for person in (ANN, BOB, CLEO):
             self.know(person)
         self.projects = MemoryProjects()
@@ -98,14 +99,14 @@ class Town:
     def know(self, actor: Actor) -> None:
         """Record whose identity an actor's principal is."""
         assert actor.person is not None
-        known = [p for p in self.access.list_people(99, None).items if p.person_id == actor.person]
-        identities = (*(known[0].identities if known else ()), actor.principal)
-        self.access.put_person(actor.person, PutPerson(name=actor.person, identities=identities))
+        known = self.people.get(actor.person)
+        identities = (*(known.identities if known else ()), actor.principal)
+        self.people.put(Person(person_id=actor.person, name=actor.person, identities=identities))
 
     def forget(self, actor: Actor) -> None:
         """Take a person's identities away: whoever signs with one is nobody from now on."""
         assert actor.person is not None
-        self.access.put_person(actor.person, PutPerson(name=actor.person, identities=()))
+        self.people.put(Person(person_id=actor.person, name=actor.person))
 
     def version(self, mae: float, by: Actor = ANN) -> ModelVersion:
         """Log a run with this metric and register its model."""

@@ -1,0 +1,102 @@
+"""lineal projects"""
+
+from typing import Annotated
+
+import typer
+
+from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.approvals import who
+from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal_contract.projects import Member, Project
+from lineal_contract.roles import Role
+
+app = group("Create projects, and say who is in them.")
+
+ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT", help="The project.")]
+MaybeProject = Annotated[
+    str | None, typer.Argument(metavar="[PROJECT]", help="The project; else LINEAL_PROJECT.")
+]
+PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
+
+
+@app.command(epilog="Example: lineal projects create diabetes --description 'how diabetes goes on'")
+def create(
+    context: typer.Context,
+    project: ProjectArgument,
+    description: Annotated[str, typer.Option(help="What it is about.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Create a project. You become its first member, as Admin."""
+    _print(client_of(context).projects.create(project, description=description), as_json)
+
+
+@app.command("list", epilog="Example: lineal projects list")
+def list_(context: typer.Context, limit: Limit = 200, as_json: Json = False) -> None:
+    """List all projects, for an admin."""
+    found = client_of(context).projects.list(limit=limit)
+    if as_json:
+        return print_json(found)
+    return print_table(
+        ("PROJECT", "CREATED", "BY", "DESCRIPTION"),
+        ((p.project, moment(p.created_at), who(p.created_by), p.description) for p in found),
+    )
+
+
+@app.command(epilog="Example: lineal projects show diabetes")
+def show(context: typer.Context, project: MaybeProject = None, as_json: Json = False) -> None:
+    """Show a project."""
+    _print(client_of(context).projects.get(project), as_json)
+
+
+@app.command(epilog="Example: lineal projects members diabetes")
+def members(
+    context: typer.Context, project: MaybeProject = None, limit: Limit = 200, as_json: Json = False
+) -> None:
+    """List who is in a project, with which roles."""
+    found = client_of(context).projects.members(project, limit=limit)
+    if as_json:
+        return print_json(found)
+    return print_table(("PERSON", "ROLES", "SINCE", "BY"), (_row(m) for m in found))
+
+
+@app.command(epilog="Example: lineal projects add-member diabetes ada --role DataScientist --role Deployer")
+def add_member(
+    context: typer.Context,
+    project: ProjectArgument,
+    person: PersonArgument,
+    role: Annotated[list[Role], typer.Option(help="A role there; may be repeated.", case_sensitive=False)],
+    as_json: Json = False,
+) -> None:
+    """Give a person roles in a project, in place of those they had there."""
+    member = client_of(context).projects.put_member(person, role, project=project)
+    if as_json:
+        return print_json(member)
+    return print_table(("PERSON", "ROLES", "SINCE", "BY"), [_row(member)])
+
+
+@app.command(epilog="Example: lineal projects remove-member diabetes ada")
+def remove_member(
+    context: typer.Context, project: ProjectArgument, person: PersonArgument, as_json: Json = False
+) -> None:
+    """Take a person out of a project; their tokens there end with it."""
+    member = client_of(context).projects.remove_member(person, project=project)
+    if as_json:
+        return print_json(member)
+    return print_table(("PERSON", "ROLES", "SINCE", "BY"), [_row(member)])
+
+
+def _row(member: Member) -> tuple[object, ...]:
+    return member.person, ", ".join(member.roles) or "none", moment(member.added_at), who(member.added_by)
+
+
+def _print(project: Project, as_json: bool) -> None:
+    if as_json:
+        return print_json(project)
+    return print_facts(
+        [
+            ("project", project.project),
+            ("description", project.description or None),
+            ("created", moment(project.created_at)),
+            ("by", who(project.created_by)),
+        ]
+    )

@@ -1,0 +1,179 @@
+"""What admins do, each change with its record in the same breath."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.core.access import Access
+from functions.core.administering import Administration
+from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
+from functions.core.ledger import Cause
+from functions.core.trails import INSTALLATION, Recorder
+from lineal.audit_chain import check
+from lineal_contract.audit import AuditRecord
+from lineal_contract.people import Actor, PutPerson, UpdatePerson
+from lineal_contract.projects import CreateProject, PutMember
+from lineal_contract.roles import Role
+from tests import builders
+from tests.builders import BOB, NOW, PROJECT
+from tests.fakes.access import MemoryProjects
+from tests.fakes.records import MemoryPeople, MemoryPolicies
+from tests.fakes.trails import MemoryTrails
+
+ADMIN = Actor(principal="arn:aws:iam::123456789012:user/root-of-all")
+ROLE_SESSION = "arn:aws:sts::123456789012:assumed-role/Approver/bob"
+
+
+class Office:
+    """An installation and its admin."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.trails = MemoryTrails()
+        self.people, self.projects = MemoryPeople(self.trails), MemoryProjects(self.trails)
+        self.policies = MemoryPolicies(self.trails)
+        recorder = Recorder(self.trails, builders.patient())
+        self.does = Administration(self.people, self.projects, self.policies, recorder)
+
+    def cause(self, actor: Actor = ADMIN) -> Cause:
+        self.now += 1
+        return Cause(actor, self.now, "request-1")
+
+    def hire(self, person: str = "bob", *identities: str) -> None:
+        self.does.put_person(person, PutPerson(name=person, identities=identities), self.cause())
+
+    def told(self, project: str = PROJECT) -> list[tuple[str, str]]:
+        return [(r.action, r.subject) for r in self.records(project)]
+
+    def records(self, project: str) -> list[AuditRecord]:
+        return self.trails.records(project, 0, 1_000)
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """An office whose trails are whole in the end, whatever was done."""
+    found = Office()
+    yield found
+    for project in (PROJECT, INSTALLATION):
+        assert check(found.records(project)).ok
+
+
+def test_people_are_recorded_with_their_identities(office: Office) -> None:
+    office.hire("bob", BOB.principal)
+    office.does.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause())
+    assert office.people.by_principal(ROLE_SESSION) == office.people.get("bob")
+    office.does.update_person("bob", UpdatePerson(unlink=(BOB.principal,)), office.cause())
+    assert office.people.by_principal(BOB.principal) is None
+    assert office.told(INSTALLATION) == [
+        ("person.recorded", "person/bob"),
+        ("person.updated", "person/bob"),
+        ("person.updated", "person/bob"),
+    ]
+    assert office.records(INSTALLATION)[1].details == {"linked": [ROLE_SESSION], "unlinked": []}
+    assert office.records(INSTALLATION)[1].actor == ADMIN
+
+
+def test_an_identity_belongs_to_one_person(office: Office) -> None:
+    office.hire("bob", BOB.principal)
+    office.hire("cleo")
+    with pytest.raises(AlreadyExistsError):
+        office.does.update_person("cleo", UpdatePerson(link=(BOB.principal,)), office.cause())
+    with pytest.raises(AlreadyExistsError):
+        office.hire("dora", BOB.principal)
+    with pytest.raises(InvalidRequestError):
+        office.hire("dora", "arn:x", "arn:x")
+    assert len(office.records(INSTALLATION)) == 2
+
+
+def test_what_is_so_already_leaves_no_record(office: Office) -> None:
+    for _ in range(2):
+        office.hire("bob", BOB.principal)
+        office.does.update_person("bob", UpdatePerson(link=(BOB.principal,)), office.cause())
+        office.does.create_project(PROJECT, CreateProject(), office.cause())
+        office.does.put_member(PROJECT, "bob", PutMember(roles=(Role.APPROVER,)), office.cause())
+    assert office.told(INSTALLATION) == [("person.recorded", "person/bob")]
+    assert [action for action, _ in office.told()] == ["project.created", "member.put"]
+
+
+def test_a_removed_person_has_no_identity_and_no_say(office: Office) -> None:
+    office.hire("bob", BOB.principal)
+    for _ in range(2):
+        gone = office.does.remove_person("bob", office.cause())
+    assert (gone.identities, gone.removed_at) == ((), NOW + 2)
+    assert office.people.by_principal(BOB.principal) is None
+    assert office.does.list_people(10, None).items == ()
+    for attempt in (
+        lambda: Access(office.people).person("bob"),
+        lambda: office.does.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause()),
+        lambda: office.does.remove_person("nobody", office.cause()),
+    ):
+        with pytest.raises(NotFoundError):
+            attempt()
+    assert office.told(INSTALLATION)[1:] == [("person.removed", "person/bob")]
+
+
+def test_who_comes_back_is_there_since_they_came_back(office: Office) -> None:
+    office.hire("bob")
+    since = office.people.get("bob")
+    office.does.remove_person("bob", office.cause())
+    office.hire("bob", BOB.principal)
+    back = office.people.get("bob")
+    assert since is not None
+    assert back is not None
+    assert (back.removed_at, back.recorded_at) == (None, office.now)
+    assert back.recorded_at > since.recorded_at
+
+
+def test_a_projects_maker_is_its_first_member(office: Office) -> None:
+    office.does.create_project(PROJECT, CreateProject(description="x"), office.cause(BOB))
+    assert office.does.members(PROJECT, 10, None).items[0].roles == (Role.ADMIN,)
+    assert [p.project for p in office.does.list_projects(10, None).items] == [PROJECT]
+    assert office.records(PROJECT)[0].details == {"description": "x", "admin": "bob"}
+    with pytest.raises(AlreadyExistsError):
+        office.does.create_project(PROJECT, CreateProject(description="y"), office.cause(BOB))
+    with pytest.raises(NotFoundError):
+        office.does.project("others")
+
+
+def test_members_have_roles_until_they_are_taken_out(office: Office) -> None:
+    office.hire("bob")
+    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    assert office.does.members(PROJECT, 10, None).items == (), "an admin who is no person is no member"
+    office.does.put_member(PROJECT, "bob", PutMember(roles=(Role.DEPLOYER, Role.APPROVER)), office.cause())
+    (member,) = office.does.members(PROJECT, 10, None).items
+    assert (member.person, member.roles) == ("bob", (Role.APPROVER, Role.DEPLOYER))
+    office.does.remove_member(PROJECT, "bob", office.cause())
+    assert office.does.members(PROJECT, 10, None).items == ()
+    assert [action for action, _ in office.told()] == ["project.created", "member.put", "member.removed"]
+    assert office.records(PROJECT)[2].details["before"] == ["Approver", "Deployer"]
+
+
+def test_only_people_become_members_and_only_of_projects_that_are_there(office: Office) -> None:
+    office.hire("bob")
+    roles = PutMember(roles=(Role.APPROVER,))
+    with pytest.raises(NotFoundError, match="project"):
+        office.does.put_member(PROJECT, "bob", roles, office.cause())
+    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    with pytest.raises(NotFoundError, match="nobody"):
+        office.does.put_member(PROJECT, "ghost", roles, office.cause())
+    with pytest.raises(NotFoundError, match="not a member"):
+        office.does.remove_member(PROJECT, "bob", office.cause())
+
+
+def test_rules_are_put_in_force_by_name_digest_and_commit(office: Office) -> None:
+    policy = builders.POLICY.model_copy(update={"commit": "0" * 40})
+    stored = office.does.put_policy(PROJECT, policy, office.cause(BOB))
+    (record,) = office.records(PROJECT)
+    assert (record.action, record.actor, stored.builtin) == ("policy.put", BOB, False)
+    assert (record.details["digest"], record.details["commit"]) == (policy.digest(), "0" * 40)
+    office.does.put_policy(PROJECT, builders.POLICY, office.cause(BOB))
+    assert office.records(PROJECT)[1].details["before"] == policy.digest()
+
+
+def test_a_change_that_was_overtaken_is_decided_again(office: Office) -> None:
+    office.hire("bob")
+    office.trails.interference = lambda: office.hire("cleo")
+    office.hire("dora")
+    people = [p.person_id for p in office.does.list_people(10, None).items]
+    assert people == ["bob", "cleo", "dora"]
+    assert [r.subject for r in office.records(INSTALLATION)] == ["person/bob", "person/cleo", "person/dora"]
