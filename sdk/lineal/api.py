@@ -23,7 +23,8 @@ _NOT_MODIFIED = 304
 class Api:
     """Calls routes for one project. `storage` is the transport for presigned addresses, unsigned.
 
-    With a `bearer` transport, routes that take tokens are called by their twins below /token.
+    With a `bearer` transport, routes that take tokens are called by their twins below /token. A token is for
+    one project: calls about another than the client's are signed.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Api:
         """Return what `route` answers. Raises ApiError, TransportError or InputError."""
         if "{project}" in route.path:
             path = {"project": self.project, **path}
-        root, transport = self._way_to(route)
+        root, transport = self._way_to(route, path.get("project"))
         url = root + route.url_path(**_checked(path)) + _query_string(query)
         content = b"" if body is None else body.model_dump_json().encode()
         headers = {"Accept": "application/json"} | (
@@ -66,8 +67,8 @@ class Api:
         )
         return _answer(route, transport.send(Request(route.method, url, headers, content)))
 
-    def _way_to(self, route: Route[A]) -> tuple[str, Transport]:
-        if self._bearer is not None and route.takes_tokens:
+    def _way_to(self, route: Route[A], project: str | int | None) -> tuple[str, Transport]:
+        if self._bearer is not None and route.takes_tokens and project == self._project:
             return self.url + TOKEN_ROOT, self._bearer
         return self.url, self._transport
 

@@ -371,7 +371,7 @@ LIST_PROJECTS = Route(
 )  # fmt: skip
 CREATE_PROJECT = Route(
     "create_project", "PUT", "/admin/projects/{project}", "admin", projects.Project,
-    body=projects.CreateProject, summary="Create a project",
+    body=projects.CreateProject, summary="Create a project", signed_only=True,
 )  # fmt: skip
 PUT_MEMBER = Route(
     "put_member", "PUT", "/admin/projects/{project}/members/{person_id}", "admin", projects.Member,
