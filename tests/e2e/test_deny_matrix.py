@@ -30,8 +30,10 @@ from tests.e2e.test_refusals import VALUES
 
 OWN, OTHERS = "matrix-own", "matrix-others"
 REFUSED = {401, 403}
-WORKERS = 16
+WORKERS = 4
 NATIVE = {key: route for route in ROUTES for key in (route.key, route.token_key)}
+OPEN = {"GET /page", "GET /page/{file}"}
+"""The files of the approvers' page, which hold nothing and call the API like everybody else."""
 GREEDY = {key for gateway in GATEWAYS for key in (gateway.key, gateway.token_key)}
 
 
@@ -116,8 +118,8 @@ def matrix(stack: Stack) -> Matrix:
     gateway = stack.root_session().client("apigatewayv2", endpoint_url=stack.endpoint_url)
     pages = gateway.get_paginator("get_routes").paginate(ApiId=stack.outputs[StackOutput.API_ID])
     keys = [route["RouteKey"] for page in pages for route in page["Items"]]
-    assert set(keys) == set(NATIVE) | GREEDY
-    found = Matrix(stack, list(operations(keys)))
+    assert set(keys) == set(NATIVE) | GREEDY | OPEN
+    found = Matrix(stack, list(operations(set(keys) - OPEN)))
     for project in (OWN, OTHERS):
         admin = found.client(Identity.ADMIN, project)
         admin.projects.create(project)
