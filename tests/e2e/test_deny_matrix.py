@@ -26,8 +26,19 @@ from lineal_contract.permissions import allows
 from lineal_contract.roles import Role, StackOutput
 from lineal_contract.routes import ROUTES
 from lineal_contract.tokens import new_secret, secret_digest
-from tests.e2e.test_refusals import VALUES
 
+VALUES = {
+    "run_id": "0" * 32,
+    "digest": "0" * 64,
+    "model": "m",
+    "version": 1,
+    "approval_id": "0" * 32,
+    "endpoint": "m",
+    "person_id": "nobody",
+    "alias": "challenger",
+    "consumer": "nobody",
+    "token_id": "0" * 32,
+}
 OWN, OTHERS = "matrix-own", "matrix-others"
 REFUSED = {401, 403}
 WORKERS = 4
@@ -48,8 +59,8 @@ class Operation:
     takes_tokens: bool = True
 
     def url(self, stack: Stack, project: str) -> str:
-        """Return its address in a project; nobody is called what stands in the path."""
-        values = VALUES | {"project": project, "person_id": "nobody"}
+        """Return its address in a project."""
+        values = VALUES | {"project": project}
         path = self.path.format_map({name: str(value) for name, value in values.items()})
         return stack.api_url + (TOKEN_ROOT if self.for_tokens else "") + path
 

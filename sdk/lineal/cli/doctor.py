@@ -1,5 +1,6 @@
 """lineal doctor"""
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,14 @@ def _surroundings(context: typer.Context) -> "Surroundings":
         return client_of(context).people.me()
 
     given = context.parent.params if context.parent else {}
-    return Surroundings(given.get("api_url"), given.get("project"), _new_session, HttpTransport(), who_am_i)
+    return Surroundings(
+        given.get("api_url"),
+        given.get("project"),
+        _new_session,
+        HttpTransport(),
+        who_am_i,
+        token=os.environ.get("LINEAL_TOKEN"),
+    )
 
 
 def _new_session() -> "Session":

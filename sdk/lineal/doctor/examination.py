@@ -27,6 +27,7 @@ class Surroundings:
     who_am_i: Callable[[], WhoAmI]
     spool: Path = field(default_factory=default_spool)
     now: Callable[[], float] = time.time
+    token: str | None = None
 
 
 def examine(here: Surroundings) -> Iterator[Finding]:
@@ -34,13 +35,20 @@ def examine(here: Surroundings) -> Iterator[Finding]:
     yield machine.versions()
     settings = api.settings(here.api_url, here.project)
     yield settings
-    credentials = identity.credentials(here.session)
-    yield credentials
-    region = identity.region(here.api_url, here.session)
-    yield region
-    yield from _api(here, settings, credentials, region)
+    identified = [*_identity(here)]
+    yield from identified
+    yield from _api(here, settings, *identified)
     yield machine.spool(here.spool)
     yield machine.local_stack()
+
+
+def _identity(here: Surroundings) -> Iterator[Finding]:
+    """A token takes the place of credentials: who has one may well have no others."""
+    if here.token:
+        yield identity.token(here.token)
+    else:
+        yield identity.credentials(here.session)
+        yield identity.region(here.api_url, here.session)
 
 
 def _api(here: Surroundings, *standing_on: Finding) -> Iterator[Finding]:

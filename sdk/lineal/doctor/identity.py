@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lineal.doctor.findings import Finding, failed, ok
 from lineal.errors import ConfigurationError
 from lineal.transport.signing import region_for
+from lineal_contract.tokens import PREFIX, is_token
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -17,6 +18,14 @@ _LOG_IN = (
     "run `aws sso login`, or set AWS_PROFILE or AWS_ACCESS_KEY_ID; on a local stack: "
     'eval "$(lineal local env)"'
 )
+
+
+def token(secret: str) -> Finding:
+    """Say whether LINEAL_TOKEN has the form of a token; whether it holds is for the API to say."""
+    if not is_token(secret):
+        advice = f"copy it whole: it begins with {PREFIX}; or unset LINEAL_TOKEN to sign with AWS credentials"
+        return failed(CREDENTIALS, "LINEAL_TOKEN is no token", advice)
+    return ok(CREDENTIALS, f"the bearer token …{secret[-4:]} of LINEAL_TOKEN")
 
 
 def credentials(session: Callable[[], "Session"]) -> Finding:

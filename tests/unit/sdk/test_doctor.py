@@ -16,6 +16,7 @@ from lineal.errors import ConnectionFailedError, PermissionDeniedError
 from lineal.local import assembly
 from lineal.transport import Request, Response
 from lineal_contract.people import Actor, WhoAmI
+from lineal_contract.tokens import new_secret
 
 NOON = 1_767_268_800.0
 DATE = "Thu, 01 Jan 2026 12:00:00 GMT"
@@ -167,3 +168,18 @@ class TestCommand:
         assert result.exit_code == 1
         assert document["healthy"] is False
         assert {"check", "verdict", "detail", "advice"} == set(document["findings"][0])
+
+
+def test_a_token_takes_the_place_of_credentials(here: Surroundings) -> None:
+    secret = new_secret()
+    seen = found(replace(here, token=secret, session=no_session))
+    assert (seen["credentials"].verdict, seen["permissions"].verdict) == (Verdict.OK, Verdict.OK)
+    assert "region" not in seen
+    assert secret not in str(seen)
+
+
+def test_half_a_token_is_found_before_it_is_sent(here: Surroundings) -> None:
+    secret = new_secret()[:-1]
+    seen = found(replace(here, token=secret))
+    assert (seen["credentials"].verdict, seen["permissions"].verdict) == (Verdict.FAILED, Verdict.SKIPPED)
+    assert secret not in str(seen)
