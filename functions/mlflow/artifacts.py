@@ -72,7 +72,7 @@ def list_folder(call: Call[wire.ListFolder]) -> wire.Files:
     found: list[StagedEntry] = []
     after = None
     while True:
-        page = call.backend.staging.listed(call.project, call.request.path.strip("/"), after)
+        page = call.backend.staging.listed(call.project, call.request.path.rstrip("/"), after)
         found += page.entries
         after = page.after
         if after is None:
@@ -139,7 +139,7 @@ def abort_parts(call: Call[wire.AbortParts]) -> Empty:
 
 def page_of(call: Call[Any], root: str, folder: str, token: str, uri: str) -> wire.Artifacts:
     """Return a page of a folder below a root, by paths relative to the root."""
-    folder = folder.strip("/")
+    folder = folder.rstrip("/")
     scope = json_digest(["artifacts", call.project, root, folder])
     after = call.backend.page_tokens.open(scope, token) if token else None
     page = call.backend.staging.listed(call.project, f"{root}/{folder}" if folder else root, after)

@@ -45,7 +45,9 @@ def _query(event: Mapping[str, Any], model: type[Request]) -> dict[str, Any]:
         )
     except ValueError as error:
         raise _unreadable("the query is not readable") from error
-    lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple}
+    lists = model.names_of(
+        name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple
+    )
     return {name: values if name in lists else _one(name, values) for name, values in given.items()}
 
 

@@ -13,7 +13,10 @@ class ClearPageTokens:
         return json.dumps([scope, position])
 
     def open(self, scope: str, token: str) -> Any:
-        sealed, position = json.loads(token)
+        try:
+            sealed, position = json.loads(token)
+        except ValueError as error:
+            raise InvalidRequestError("the page token is not one of ours") from error
         if sealed != scope:
             raise InvalidRequestError("the page token is not of this query")
         return position

@@ -6,7 +6,7 @@ may be `"NaN"` and `"Infinity"`, unknown fields are ignored. Names that mean the
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -21,6 +21,12 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True)
 
     synonyms: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def names_of(cls, fields: Iterable[str]) -> set[str]:
+        """Return all names of some fields, by which a client may call them."""
+        wanted = set(fields)
+        return {name for name, field in _names(cls).items() if field in wanted}
 
     @model_validator(mode="before")
     @classmethod
@@ -42,9 +48,14 @@ class Empty(Answer):
     """The answer of what only does something."""
 
 
+def _names(model: type[Request]) -> dict[str, str]:
+    """Every name that a client may use, and the field it stands for."""
+    names = {name: name for name in model.model_fields} | dict(model.synonyms)
+    return names | {to_camel(name): field for name, field in names.items()}
+
+
 def _renamed(model: type[Request], given: Mapping[str, Any]) -> dict[str, Any]:
-    names = {to_camel(name): name for name in model.model_fields} | dict(model.synonyms)
-    names |= {to_camel(old): new for old, new in model.synonyms.items()}
+    names = _names(model)
     fields: dict[str, Any] = {}
     for key, value in given.items():
         if value is None:
