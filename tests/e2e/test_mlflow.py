@@ -86,6 +86,16 @@ def test_the_clients_own_signer_works_where_it_signs_rightly(world: World) -> No
     flows(environment, world.folder, "artifacts")
 
 
+@pytest.mark.parametrize("way", ["token", "signature"])
+def test_a_large_model_arrives_whole(world: World, way: str) -> None:
+    """Always with some MB, more than pass through the server; `make mlflow` moves 300."""
+    size = os.environ.get("PROOF_MODEL_MIB", "6")
+    environment = by_token(world) if way == "token" else signing(world, MLFLOW_TRACKING_AWS_SIGV4="true")
+    environment["MLFLOW_TRACKING_URI"] = environment["MLFLOW_TRACKING_URI"].replace("$", "%24")
+    said = flows(environment | {"PROOF_MODEL_MIB": size}, world.folder, "large_model")
+    assert said["large_model"] == {"bytes": int(size) * 2**20}
+
+
 def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World) -> None:
     with lineal.run(experiment="native", name="ours", params={"depth": 3}, client=world.scientist) as ours:
         ours.use_dataset("rows", b"1,2\n")

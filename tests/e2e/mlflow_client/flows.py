@@ -5,6 +5,7 @@ Prints one JSON object of what each flow says, for a look from lineal's side.
 
 import json
 import math
+import os
 import sys
 import tempfile
 import time
@@ -221,14 +222,16 @@ def _file(folder: str, name: str, size: int) -> str:
 
 
 def large_model(c: MlflowClient) -> dict[str, int]:
-    """A model of 300 MB, through the flavour and back."""
+    """A model of PROOF_MODEL_MIB, through the flavour and back."""
     import numpy as np
     from sklearn.linear_model import Ridge
 
     model = Ridge().fit(np.eye(2), np.arange(2.0))
-    model.ballast_ = np.random.default_rng(7).bytes(300 * 2**20)
+    model.ballast_ = np.random.default_rng(7).bytes(int(os.environ["PROOF_MODEL_MIB"]) * 2**20)
     with mlflow.start_run():
-        info = mlflow.sklearn.log_model(model, name="large")
+        info = mlflow.sklearn.log_model(
+            model, name="large", serialization_format="cloudpickle", pip_requirements=["scikit-learn"]
+        )
     loaded = mlflow.sklearn.load_model(info.model_uri)
     assert loaded.ballast_ == model.ballast_
     return {"bytes": len(loaded.ballast_)}
