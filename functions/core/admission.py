@@ -56,8 +56,10 @@ class Admission:
         """
         if caller.grant is not None:
             check_grant(caller.grant, route, project, self.clock())
+        if caller.grant is None and route.path.startswith(_INSTALLATION):
+            project = None  # IAM alone decides, not least on who creates the project
         standing = self._standing(route, project, caller)
-        if project is None or (caller.grant is None and route.path.startswith(_INSTALLATION)):
+        if project is None:
             return standing.actor
         held = standing.roles
         if caller.grant is not None and held is not None:

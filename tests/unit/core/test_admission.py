@@ -116,6 +116,14 @@ def test_a_project_that_nobody_made_is_not_there(caller: Caller) -> None:
         door().admit(routes.GET_RUN, caller)
 
 
+def test_an_admin_may_create_what_is_not_there() -> None:
+    at = door()
+    assert at.admit(routes.CREATE_PROJECT, BY_SIGNATURE).person == "bob"
+    assert at.admit(routes.CREATE_PROJECT, STRANGER) == NOBODY
+    with pytest.raises(ForbiddenError):
+        at.admit(routes.CREATE_PROJECT, with_token(Role.ADMIN))
+
+
 def test_where_projects_make_themselves_the_default_members_are_in_them() -> None:
     at = door(bob=Role.DATA_SCIENTIST)
     assert at.admit(routes.CREATE_RUN, BY_SIGNATURE).person == "bob"

@@ -28,6 +28,10 @@ WAY = [
     ("admin/put_scientist", 200),
     ("admin/put_approver", 200),
     ("admin/put_second_approver", 200),
+    ("admin/create_project", 200),
+    ("admin/put_member", 200),
+    ("tokens/create_token", 201),
+    ("tracking/who_am_i_by_token", 200),
     ("tracking/create_run", 201),
     ("tracking/log_chunk", 201),
     ("tracking/use_dataset", 201),
@@ -56,6 +60,7 @@ WAY = [
     ("audit/list_records", 200),
 ]
 APART = {
+    "authorizer/token",
     "relay/batch",
     "sweep/scheduled",
     "approvals/cancel",
@@ -204,7 +209,7 @@ def test_the_sweep_does_what_is_due(backend: MemoryBackend) -> None:
     backend.workflows.executions.clear()
     backend.outbox.waiting = {e.detail.metadata.event_id: e for e in backend.memory_models.events}
     swept = answer("sweep/scheduled")
-    assert swept["anchored"] == 2, "the model's chain, and the installation's"
+    assert swept["anchored"] == 4, "the chains of the model, two projects and the installation"
     assert answer("sweep/scheduled")["anchored"] == 0
 
 
@@ -286,3 +291,29 @@ def test_an_event_that_is_none_of_ours_is_told_to_nobody(
     notifications = import_module("functions.notifications.handler")
     assert notifications.handler(sample("notifications/pending") | changed, None) == {"told": False}
     assert backend.mail.sent == []
+
+
+def test_the_gateway_is_told_whose_a_token_is_and_nobody_else_hears_of_it(
+    backend: MemoryBackend, log: StringIO
+) -> None:
+    assert answer("authorizer/token") == {"isAuthorized": False, "context": {}}
+    answers = walk(backend, until="tokens/create_token")
+    told = answer("authorizer/token")
+    shown_to_tracking = sample("tracking/who_am_i_by_token")["requestContext"]["authorizer"]["lambda"]
+    assert told == {"isAuthorized": True, "context": shown_to_tracking}
+    secret = sample("authorizer/token")["identitySource"][0].removeprefix("Bearer ")
+    assert log.getvalue()
+    assert secret not in log.getvalue() + json.dumps(answers) + json.dumps(told)
+
+
+def test_a_twin_is_opened_by_a_token_alone_and_a_route_by_a_signature_alone(backend: MemoryBackend) -> None:
+    from functions.tracking.handler import handler
+
+    walk(backend, until="tracking/who_am_i_by_token")
+    by_token, signed = sample("tracking/who_am_i_by_token"), sample("tracking/create_run")
+    swapped = {"authorizer": signed["requestContext"]["authorizer"]}
+    crossed = by_token | {"requestContext": by_token["requestContext"] | swapped}
+    assert handler(crossed, None)["statusCode"] == 401
+    swapped = {"authorizer": by_token["requestContext"]["authorizer"]}
+    crossed = signed | {"requestContext": signed["requestContext"] | swapped}
+    assert handler(crossed, None)["statusCode"] == 403
