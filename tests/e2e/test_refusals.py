@@ -164,7 +164,7 @@ def test_corrupted_bytes_are_refused_by_the_store(world: World) -> None:
     from lineal_contract.digests import content_address
 
     good = hashlib.sha256(b"good bytes").hexdigest()
-    wanted = BeginUpload(size=10, sha256=good, part_digests=(good,))
+    wanted = BeginUpload(size=10, part_digests=(good,))
     api = world.scientist._api
     upload = api.call(routes.BEGIN_UPLOAD, body=wanted)
     part = upload.parts[0]
