@@ -27,6 +27,7 @@ WHO: dict[str, Identity] = {
     "deployments": Identity.DEPLOYER,
     "audit": Identity.AUDITOR,
     "admin": Identity.ADMIN,
+    "tokens": Identity.SCIENTIST,
 }
 """Whose duty the routes under each root are."""
 
