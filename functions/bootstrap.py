@@ -37,6 +37,7 @@ from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, Wai
 from functions.core.access import Access
 from functions.core.administering import Administration
 from functions.core.admission import Admission
+from functions.core.adopting import Adopting
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
@@ -48,6 +49,7 @@ from functions.core.experiments import Experiments
 from functions.core.logged_models import LoggedModels
 from functions.core.logs import Logs
 from functions.core.mailing import Mailing
+from functions.core.pinning import Pinning
 from functions.core.ports import ServableModel, Signer
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
@@ -56,6 +58,7 @@ from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
+from functions.core.restaging import UNRULED
 from functions.core.sending import Sending
 from functions.core.series import Reading
 from functions.core.serving import ServerlessTarget, Serving
@@ -226,6 +229,21 @@ class Backend:
     def curating(self) -> Curating:
         """Aliases, descriptions, lifecycle."""
         return Curating(self.models, self.policies, self._contention)
+
+    @cached_property
+    def curating_by_hand(self) -> Curating:
+        """The same for MLflow's clients, who expect aliases to be theirs where a project has no rules."""
+        return Curating(self.models, self.policies, self._contention, UNRULED)
+
+    @cached_property
+    def adopting(self) -> Adopting:
+        """Versions of staged files."""
+        return Adopting(self.models, self.runs, self.signing, self._contention, new_id)
+
+    @cached_property
+    def pinning(self) -> Pinning:
+        """Staged files that become part of a version."""
+        return Pinning(self.staging, CountedObjects(DynamoObjects(self._runs_table), self.quotas))
 
     @cached_property
     def approving(self) -> Approving:

@@ -96,8 +96,9 @@ class Backend(Construct):
 
         mlflow = self._add("mlflow", self._runs, self._registry, self._bucket)
         self._tables.grant_runs_write(mlflow.role)
-        self._tables.grant_admission(mlflow.role)
+        self._tables.grant_registry_write(mlflow.role)
         self._artifacts.grant_stage(mlflow.role)
+        self._artifacts.grant_read_version(mlflow.role)
 
     def _duties(self) -> None:
         approvals = self._add("approvals", self._registry)

@@ -42,7 +42,7 @@ SIZES: Mapping[str, Size] = {
     "deployments": _HASHES,
     "serving": _HASHES,
     "audit": _ANSWERS,
-    "mlflow": _ANSWERS,
+    "mlflow": _HASHES,
     "admin": _ANSWERS,
     "tokens": _ANSWERS,
     "authorizer": _ANSWERS,

@@ -12,12 +12,12 @@ from constructs import Construct
 from functions.settings import Settings
 from infra.functions import BackendFunction
 
-_SIGNS = ("registry",)
+_SIGNS = ("registry", "mlflow")
 _CHECKS = ("deployments", "deployment_steps")
 
 
 class Signing(Construct):
-    """An ECDSA key on P-256. One function signs, those that deploy check, and nobody else may use it."""
+    """An ECDSA key on P-256. Those that register sign, those that deploy check, nobody else uses it."""
 
     key: kms.Key
 

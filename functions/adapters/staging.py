@@ -12,6 +12,7 @@ from functions.core.ports import PartUrl, StagedEntry, StagedFile, StagedPage
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_BLOCK = 1024 * 1024
 _PART_SECONDS = 3_600
 _PAGE = 1_000
 
@@ -65,6 +66,12 @@ class S3Staging:
         """Return the bytes."""
         with translated(key):
             return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
+        """Stream a version."""
+        with translated(key):
+            answer = self.client.get_object(Bucket=self.bucket, Key=key, VersionId=version_id)
+            yield from answer["Body"].iter_chunks(_BLOCK)
 
     def write(self, key: str, data: bytes) -> None:
         """Put the bytes."""

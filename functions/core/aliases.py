@@ -25,7 +25,7 @@ def point(
     if demanded is not None and version.stage != demanded:
         raise ApprovalRequiredError(
             f"the rules let {alias} point at versions in {demanded} alone, and version {version.version} is "
-            f"in {version.stage}: {_route(head.model, version.version, demanded)}",
+            f"in {version.stage}: {route(head.model, version.version, demanded)}",
             legal=(demanded,),
         )
     if version.status is VersionStatus.RETIRED:
@@ -46,11 +46,12 @@ def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change:
 def _check_free_to_move(head: ModelHead, alias: str, number: int, policy: Policy) -> None:
     for stage, asked in policy.stages.items():
         if asked.alias == alias:
-            route = _route(head.model, number, stage)
-            raise ApprovalRequiredError(f"{alias} follows what enters {stage}: {route}", legal=(stage,))
+            way = route(head.model, number, stage)
+            raise ApprovalRequiredError(f"{alias} follows what enters {stage}: {way}", legal=(stage,))
 
 
-def _route(model: str, number: int, stage: str) -> str:
+def route(model: str, number: int, stage: str) -> str:
+    """Return how to ask for what the rules leave to an approval."""
     return f"ask with `lineal promote {model}@{number} --to {stage}`"
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from functions.core import aliases, describing, lifecycle
+from functions.core import aliases, describing, lifecycle, restaging
 from functions.core.commits import Contention
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Cause, Change, ModelHead
-from functions.core.naming import head_of, resolve, version_of
+from functions.core.naming import every_version, head_of, resolve, version_of
 from functions.core.ports import ModelStore, Policies
-from functions.core.registry import policy_of, with_aliases
+from functions.core.registry import DEFAULT_POLICY, with_aliases
 from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, Consumers, PutConsumer
+from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import CreateModel, Describe, Model, ModelVersion, SetAlias
 
 _ENDPOINTS = 200
@@ -26,6 +27,8 @@ class Curating:
     models: ModelStore
     policies: Policies
     contention: Contention
+    builtin: Policy = DEFAULT_POLICY
+    """What holds in a project without rules of its own."""
 
     def create(self, project: str, wanted: CreateModel, cause: Cause) -> Model:
         """Return a new model without versions. Raises AlreadyExistsError."""
@@ -64,15 +67,28 @@ class Curating:
         """Return the version an alias points at now. Raises ApprovalRequiredError, ConflictError."""
 
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
-            policy = policy_of(self.policies, project)
-            return aliases.point(head, alias, version, wanted.reason, policy, cause)
+            return aliases.point(head, alias, version, wanted.reason, self._policy(project), cause)
 
         return self._version(project, model, wanted.version, decide)
 
     def delete_alias(self, project: str, model: str, alias: str, cause: Cause) -> Model:
         """Return a model without the alias. Raises NotFoundError, ApprovalRequiredError."""
-        policy = policy_of(self.policies, project)
+        policy = self._policy(project)
         return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause))
+
+    def move(
+        self, project: str, model: str, which: str, stage: Stage, *, alone: bool, cause: Cause
+    ) -> ModelVersion:
+        """Return a version moved to a stage by hand; `alone` archives the others there.
+
+        Raises NotFoundError, ApprovalRequiredError, ConflictError.
+        """
+
+        def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            leaving = self._in_stage(head, stage) if alone or stage is Stage.PRODUCTION else []
+            return restaging.move(head, version, stage, leaving, self._policy(project), cause)
+
+        return self._version(project, model, which, decide)
 
     def change_lifecycle(
         self, project: str, model: str, which: str, asked: ChangeLifecycle, cause: Cause
@@ -107,6 +123,12 @@ class Curating:
     def remove_consumer(self, project: str, model: str, name: str, cause: Cause) -> Model:
         """Return the model, without the consumer."""
         return self._model(project, model, lambda head: lifecycle.remove_consumer(head, name, cause))
+
+    def _policy(self, project: str) -> Policy:
+        return self.policies.current(project) or self.builtin
+
+    def _in_stage(self, head: ModelHead, stage: Stage) -> list[ModelVersion]:
+        return [version for version in every_version(self.models, head) if version.stage is stage]
 
     def _number(self, head: ModelHead, which: str | None) -> int | None:
         if which is None:

@@ -11,6 +11,7 @@ from lark import Token
 from functions.core import search
 from functions.core.errors import InvalidRequestError, TooLargeError
 from functions.core.ledger import ModelHead
+from functions.core.naming import head_of, resolve, version_of
 from functions.core.ports import ModelStore, PageTokens
 from functions.core.registry import with_aliases
 from lineal_contract.base import Page
@@ -140,14 +141,14 @@ class Finding:
 
     def find_versions(self, project: str, query: SearchQuery) -> Page[ModelVersion]:
         """Return versions across models, by model and newest first where no order is asked for."""
-        versions = [v for listed in self._all(project) for v in listed.versions]
+        versions = [v for listed in self.everything(project) for v in listed.versions]
         names = partial(_tied, lambda v: (v.model, -v.version))
         return self._page(project, "versions", query, versions, _builder(False), names)
 
     def find_models(self, project: str, query: SearchQuery) -> Page[Model]:
         """Return models, by name where no order is asked for."""
         names = partial(_tied, lambda listed: (listed.head.model,))
-        page = self._page(project, "models", query, self._all(project), _builder(True), names)
+        page = self._page(project, "models", query, self.everything(project), _builder(True), names)
         items = tuple(listed.head.wire() for listed in page.items)
         return Page(items=items, next_page_token=page.next_page_token)
 
@@ -176,7 +177,18 @@ class Finding:
         token = self.tokens.seal(scope, rank(page[-1])) if more else None
         return Page.model_construct(items=tuple(page), next_page_token=token)
 
-    def _all(self, project: str) -> list[Listed]:
+    def one(self, project: str, model: str) -> Listed:
+        """Return a model with all its versions, newest first. Raises NotFoundError, TooLargeError."""
+        head = head_of(self.models, project, model)
+        return Listed(head, tuple(self._versions(head, MAX_SEARCHED)))
+
+    def version(self, project: str, model: str, which: str) -> ModelVersion:
+        """Return the version that a selector means, with its aliases. Raises NotFoundError."""
+        head = head_of(self.models, project, model)
+        return with_aliases(head, version_of(self.models, head, resolve(self.models, head, which)))
+
+    def everything(self, project: str) -> list[Listed]:
+        """Return all models with all their versions. Raises TooLargeError."""
         found: list[Listed] = []
         left = MAX_SEARCHED
         for head in self._heads(project):

@@ -1,5 +1,7 @@
 """Which version is meant, and which semantic version comes next."""
 
+from collections.abc import Iterator
+
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError, StaleError
 from functions.core.ledger import ModelHead
 from functions.core.ports import ModelStore
@@ -29,6 +31,20 @@ def version_of(models: ModelStore, head: ModelHead, number: int) -> ModelVersion
         if version.status is not VersionStatus.DELETED:
             return version
     raise NotFoundError(f"model {head.model!r} has no version {number}: it was deleted")
+
+
+def every_version(models: ModelStore, head: ModelHead) -> Iterator[ModelVersion]:
+    """Yield a model's versions that are not deleted, newest first."""
+    token: str | None = None
+    while True:
+        page = models.versions(head.project, head.model, _PAGE, token)
+        for version in page.items:
+            if version.version <= head.buried:
+                return
+            if version.status is not VersionStatus.DELETED:
+                yield version
+        if (token := page.next_page_token) is None:
+            return
 
 
 def resolve(models: ModelStore, head: ModelHead, text: str) -> int:
@@ -64,16 +80,8 @@ def _found(models: ModelStore, head: ModelHead, wanted: Selector) -> int | None:
 
 def _newest(models: ModelStore, head: ModelHead) -> int | None:
     """The newest one that is neither deleted nor retired."""
-    token: str | None = None
-    while True:
-        page = models.versions(head.project, head.model, _PAGE, token)
-        for version in page.items:
-            if version.version <= head.buried:
-                return None
-            if version.status not in (VersionStatus.DELETED, VersionStatus.RETIRED):
-                return version.version
-        if (token := page.next_page_token) is None:
-            return None
+    lasting = (v for v in every_version(models, head) if v.status is not VersionStatus.RETIRED)
+    return next((version.version for version in lasting), None)
 
 
 def _of_commit(models: ModelStore, head: ModelHead, prefix: str) -> int | None:

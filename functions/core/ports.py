@@ -280,6 +280,9 @@ class StagedStore(Protocol):
     def read(self, key: str) -> bytes:
         """Return the bytes under a key. Raises NotFoundError."""
 
+    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
+        """Yield the bytes of a version. Raises NotFoundError."""
+
     def write(self, key: str, data: bytes) -> None:
         """Store bytes under a key."""
 

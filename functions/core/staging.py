@@ -49,6 +49,14 @@ class Staging:
         """Return a file's bytes. Raises NotFoundError."""
         return self.store.read(_key(project, path))
 
+    def blocks(self, project: str, path: str, version_id: str) -> Iterator[bytes]:
+        """Yield the bytes of one version of a file. Raises NotFoundError."""
+        return self.store.blocks(_key(project, path), version_id)
+
+    def key(self, project: str, path: str) -> str:
+        """Return the key of a path. Raises InvalidRequestError for one that leads out."""
+        return _key(project, path)
+
     def write(self, project: str, path: str, data: bytes) -> None:
         """Store a file, in place of the one before."""
         self.store.write(_key(project, path), data)

@@ -11,7 +11,7 @@ from functions.bodies import body_bytes
 from functions.core.errors import InvalidRequestError
 from functions.core.ports import StagedEntry
 from functions.core.recording import present
-from functions.mlflow import locations
+from functions.mlflow import locations, version_files
 from functions.mlflow.refusals import RefusedError
 from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
 from functions.mlflow.runs import read
@@ -69,6 +69,9 @@ def presign_download(call: Call[wire.PresignDownload]) -> wire.PresignedUrl:
 @surface.handles(endpoints.LIST_FOLDER)
 def list_folder(call: Call[wire.ListFolder]) -> wire.Files:
     """List a folder of the project, whole."""
+    if version_files.is_of_version(call.request.path):
+        entries = version_files.listed(call, call.request.path)
+        return wire.Files(files=tuple(_shown(each, "") for each in entries))
     found: list[StagedEntry] = []
     after = None
     while True:
@@ -84,12 +87,15 @@ def list_folder(call: Call[wire.ListFolder]) -> wire.Files:
 @surface.handles(endpoints.DOWNLOAD_FILE)
 def download(call: Call[wire.OfFile]) -> Reply:
     """Give a file, or the way to it."""
+    if version_files.is_of_version(call.request.artifact_path):
+        return version_files.sent(call, call.request.artifact_path)
     return sent(call, call.request.artifact_path)
 
 
 @surface.handles(endpoints.UPLOAD_FILE)
 def upload(call: Call[wire.OfFile]) -> Empty:
     """Store a file."""
+    version_files.check_writable(call.request.artifact_path)
     data = body_bytes(call.event)
     if len(data) > MAX_FILE_BYTES:
         raise RefusedError(ErrorCode.INVALID_PARAMETER_VALUE, _TOO_LARGE, status=413)
@@ -100,6 +106,7 @@ def upload(call: Call[wire.OfFile]) -> Empty:
 @surface.handles(endpoints.DELETE_FILE)
 def delete(call: Call[wire.OfFile]) -> Empty:
     """Hide a file or a folder."""
+    version_files.check_writable(call.request.artifact_path)
     call.backend.staging.delete(call.project, call.request.artifact_path)
     return Empty()
 
@@ -107,6 +114,10 @@ def delete(call: Call[wire.OfFile]) -> Empty:
 @surface.handles(endpoints.PRESIGNED_FILE)
 def presigned(call: Call[wire.OfFile]) -> wire.PresignedDownload:
     """Say where to GET a file from."""
+    if version_files.is_of_version(call.request.artifact_path):
+        stored = version_files.stored_at(call, call.request.artifact_path)
+        url = call.backend.objects.presign_download(stored)
+        return wire.PresignedDownload(url=url, file_size=stored.size)
     found, url = call.backend.staging.download(call.project, call.request.artifact_path, _SECONDS)
     return wire.PresignedDownload(url=url, file_size=found.size)
 
@@ -114,6 +125,7 @@ def presigned(call: Call[wire.OfFile]) -> wire.PresignedDownload:
 @surface.handles(endpoints.CREATE_PARTS)
 def create_parts(call: Call[wire.CreateParts]) -> wire.Parts:
     """Open an upload in parts."""
+    version_files.check_writable(call.request.artifact_path)
     upload_id, parts = call.backend.staging.begin_parts(
         call.project, _part_path(call.request), call.request.num_parts
     )

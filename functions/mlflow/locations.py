@@ -12,6 +12,10 @@ from functions.core.file_paths import inside
 from lineal_contract.experiments import Experiment
 
 PROXY = "mlflow-artifacts:/"
+VERSIONS = "_versions"
+"""Below the proxy, the files of versions."""
+PROMPTS = "_prompts"
+"""Below the prefix, the texts of prompts."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,13 @@ class Locations:
             )
         if path:
             inside(path)
+        if path.partition("/")[0] in (VERSIONS, PROMPTS):
+            raise InvalidRequestError(f"artifact_location: {path!r} is reserved")
         return wanted.rstrip("/") or None
+
+    def below(self, uri: str) -> str | None:
+        """Return an address's path below the project's prefix: empty for the prefix, None for elsewhere."""
+        return _path(uri, self.root) if uri else None
 
     def _shown(self, experiment: Experiment, path: str) -> str:
         proxied = self.by_token or (experiment.artifact_location or "").startswith(PROXY.rstrip("/"))

@@ -14,6 +14,7 @@ CODES: Mapping[ProblemCode, ErrorCode] = {
     ProblemCode.UNAUTHENTICATED: ErrorCode.UNAUTHENTICATED,
     ProblemCode.FORBIDDEN: ErrorCode.PERMISSION_DENIED,
     ProblemCode.UNKNOWN_PERSON: ErrorCode.PERMISSION_DENIED,
+    ProblemCode.APPROVAL_REQUIRED: ErrorCode.PERMISSION_DENIED,
     ProblemCode.SELF_APPROVAL: ErrorCode.PERMISSION_DENIED,
     ProblemCode.NOT_FOUND: ErrorCode.RESOURCE_DOES_NOT_EXIST,
     ProblemCode.ALREADY_EXISTS: ErrorCode.RESOURCE_ALREADY_EXISTS,
@@ -51,7 +52,7 @@ def refused(error: CoreError) -> RefusedError:
     return refusal
 
 
-def checked(model: type[M], **values: Any) -> M:
+def checked(model: type[M], /, **values: Any) -> M:
     """Return a native request. Raises RefusedError where what MLflow takes is more than the core does."""
     try:
         return model(**values)

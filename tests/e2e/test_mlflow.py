@@ -110,6 +110,29 @@ def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World) -> None:
     assert said.split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']\n"]
 
 
+def test_models_are_registered_aliased_and_loaded(world: World) -> None:
+    said = flows(by_token(world), world.folder, "registry", "prompts")["registry"]
+    models = world.scientist.models
+    version = models.version("ridge", "1")
+    assert (version.run_id, version.stage.value, version.metrics) == (said["run"], "staging", {"mae": 1.5})
+    assert "MLmodel" in {entry.path for entry in version.manifest}
+
+
+def test_a_version_keeps_its_bytes_when_its_source_is_written_again(world: World) -> None:
+    said = flows(by_token(world), world.folder, "registry")["registry"]
+    headers = {"Authorization": f"Bearer {world.stack.token(Identity.SCIENTIST, world.project)}"}
+    root = f"{world.stack.api_url}/token/mlflow/{world.project}/api/2.0/mlflow-artifacts/artifacts"
+    path = said["notes"].removeprefix("mlflow-artifacts:/")
+
+    def sent(method: str, at: str, data: bytes = b"") -> requests.Response:
+        return requests.request(method, f"{root}/{at}", headers=headers, data=data, timeout=30)
+
+    assert sent("PUT", f"{path}/a.txt", b"changed").status_code == 200
+    assert sent("GET", f"{path}/a.txt").content == b"changed"
+    assert sent("GET", "_versions/ridge/3/a.txt").content == b"not a model"
+    assert sent("PUT", "_versions/ridge/3/a.txt", b"changed").status_code == 400
+
+
 def test_the_command_line_of_mlflow_works(world: World) -> None:
     environment = by_token(world)
     run(environment, world.folder, "-m", "mlflow", "experiments", "create", "-n", "by hand")

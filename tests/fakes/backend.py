@@ -6,6 +6,7 @@ from functions.bootstrap import Backend
 from functions.core.access import Access
 from functions.core.administering import Administration
 from functions.core.admission import Admission
+from functions.core.adopting import Adopting
 from functions.core.anchoring import Anchoring
 from functions.core.approving import Approving
 from functions.core.bearing import Bearing, Tokens
@@ -18,6 +19,7 @@ from functions.core.finding import Finding
 from functions.core.logged_models import LoggedModels
 from functions.core.logs import Logs
 from functions.core.mailing import Mailing
+from functions.core.pinning import Pinning
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
 from functions.core.recording import Recording
@@ -25,6 +27,7 @@ from functions.core.redeploying import Redeploying
 from functions.core.registry import Registry
 from functions.core.rehearsing import Rehearsing
 from functions.core.releasing import Releasing
+from functions.core.restaging import UNRULED
 from functions.core.sending import Sending
 from functions.core.series import Reading
 from functions.core.serving import Load, ServerlessTarget, Serving
@@ -86,8 +89,8 @@ class MemoryBackend(Backend):
         admission = Admission(people, projects, {}, clock)
         experiments = Experiments(MemoryExperiments(), patient, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
-        quotas = Quotas(MemoryQuotas(), clock)
         approving = Approving(models, access, admission, self.memory_policies, MemoryTokens(), patient, clock)
+        quotas, staging = Quotas(MemoryQuotas(), clock), Staging(MemoryStaging())
         self.__dict__ |= {
             "models": models,
             "runs": runs,
@@ -102,7 +105,10 @@ class MemoryBackend(Backend):
             "experiments": experiments,
             "logged_models": LoggedModels(MemoryLoggedModels(), experiments, patient, clock, new_id),
             "recording": Recording(runs, patient, quotas),
-            "staging": Staging(MemoryStaging()),
+            "staging": staging,
+            "pinning": Pinning(staging, CountedObjects(records, quotas)),
+            "adopting": Adopting(models, runs, signing, patient, new_id),
+            "curating_by_hand": Curating(models, self.memory_policies, patient, UNRULED),
             "page_tokens": ClearPageTokens(),
             "curating": Curating(models, self.memory_policies, patient),
             "signing": signing,

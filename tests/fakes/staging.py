@@ -33,6 +33,9 @@ class MemoryStaging:
             raise NotFoundError(key)
         return self.files[key]
 
+    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
+        return iter([self.read(key)])
+
     def write(self, key: str, data: bytes) -> None:
         self.files[key] = data
 

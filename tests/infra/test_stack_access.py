@@ -66,7 +66,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "mlflow": {
         "runs": _WRITE,
-        "registry": {"dynamodb:GetItem"},
+        "registry": _WRITE,
+        "objects": _GET_VERSION,
         "staged": _UPLOAD | {"s3:DeleteObject"},
         "bucket": _LIST,
     },
@@ -195,7 +196,6 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
     ("folder", "action", "keys"),
     [
         ("tracking", "dynamodb:GetItem", ["P#*#QUOTA"]),
-        ("mlflow", "dynamodb:GetItem", _ADMISSION),
         ("tracking", "dynamodb:GetItem", _ADMISSION),
         ("authorizer", "dynamodb:GetItem", [*_BEARERS, "PEOPLE"]),
         ("tokens", "dynamodb:GetItem", [*_ADMISSION, *_BEARERS, "P#*#TRAIL"]),

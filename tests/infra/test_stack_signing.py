@@ -35,6 +35,7 @@ def test_one_function_signs_and_those_that_deploy_check(strict: Assembly) -> Non
     }
     assert granted == {
         "registry": {"kms:Sign", "kms:GetPublicKey"},
+        "mlflow": {"kms:Sign", "kms:GetPublicKey"},
         "deployments": {"kms:Verify"},
         "deployment_steps": {"kms:Verify"},
     }

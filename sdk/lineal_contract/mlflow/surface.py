@@ -9,12 +9,22 @@ from lineal_contract.mlflow import (
     artifact_endpoints,
     experiment_endpoints,
     logged_model_endpoints,
+    model_version_endpoints,
+    registered_model_endpoints,
     run_endpoints,
     server,
 )
 from lineal_contract.mlflow.endpoint import GATEWAYS, Endpoint
 
-_MODULES = (server, experiment_endpoints, run_endpoints, artifact_endpoints, logged_model_endpoints)
+_MODULES = (
+    server,
+    experiment_endpoints,
+    run_endpoints,
+    artifact_endpoints,
+    logged_model_endpoints,
+    registered_model_endpoints,
+    model_version_endpoints,
+)
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
     value for module in _MODULES for value in vars(module).values() if isinstance(value, Endpoint)
@@ -30,6 +40,6 @@ NOT_IMPLEMENTED = (
     "mlflow/get-online-trace-details", "mlflow/get-trace-artifact", "mlflow/issues", "mlflow/jobs",
     "mlflow/label-schemas", "mlflow/mcp-servers", "mlflow/prompt-optimization", "mlflow/review-queues",
     "mlflow/runs/create-promptlab-run", "mlflow/scorers", "mlflow/traces", "mlflow/unified-traces",
-    "mlflow/workspaces",
+    "mlflow/webhooks", "mlflow/workspaces",
 )  # fmt: skip
 """Parts of MLflow that lineal does not have: what a path begins with behind its prefix."""

@@ -221,6 +221,77 @@ def _file(folder: str, name: str, size: int) -> str:
     return str(path)
 
 
+def registry(c: MlflowClient) -> dict[str, Any]:
+    import numpy as np
+    from sklearn.linear_model import Ridge
+
+    first, second = (Ridge(alpha=a).fit(np.eye(3), np.arange(3.0)) for a in (0.1, 9.0))
+    with mlflow.start_run() as run:
+        mlflow.log_metric("mae", 1.5)
+        mlflow.sklearn.log_model(
+            first, name="ridge", registered_model_name="ridge", serialization_format="cloudpickle"
+        )
+    with mlflow.start_run():
+        info = mlflow.sklearn.log_model(second, name="ridge", serialization_format="cloudpickle")
+        mlflow.log_text("not a model", "notes/a.txt")
+        uri = mlflow.get_artifact_uri("notes")
+    assert mlflow.register_model(info.model_uri, "ridge", tags={"kind": "second"}).version == "2"
+    one = c.get_model_version("ridge", "1")
+    assert (one.run_id, one.status, one.current_stage) == (run.info.run_id, "READY", "None")
+    c.set_registered_model_alias("ridge", "champion", "2")
+    c.transition_model_version_stage("ridge", "1", "Staging")
+    for name, model in (("@champion", second), ("/1", first), ("/Staging", first), ("/latest", second)):
+        loaded = mlflow.sklearn.load_model(f"models:/ridge{name}")
+        assert np.allclose(loaded.predict(np.eye(3)), model.predict(np.eye(3))), name
+    assert mlflow.pyfunc.load_model("models:/ridge@champion").metadata.model_id == info.model_id
+    assert [v.version for v in c.get_latest_versions("ridge", ["Staging"])] == ["1"]
+    assert "lineal promote" in refused(
+        "PERMISSION_DENIED", lambda: c.transition_model_version_stage("ridge", "1", "Production")
+    )
+    c.set_model_version_tag("ridge", "1", "checked", "yes")
+    c.update_model_version("ridge", "1", description="the first")
+    c.update_registered_model("ridge", description="ridges")
+    c.set_registered_model_tag("ridge", "team", "a")
+    found = c.search_model_versions("name = 'ridge' AND tags.checked = 'yes'")
+    assert [(v.version, v.description) for v in found] == [("1", "the first")]
+    newest = c.search_model_versions("name = 'ridge'", order_by=["version_number DESC"], max_results=1)
+    rest = c.search_model_versions(
+        "name = 'ridge'", order_by=["version_number DESC"], max_results=1, page_token=newest.token
+    )
+    assert [v.version for v in (*newest, *rest)] == ["2", "1"]
+    (model,) = c.search_registered_models("name LIKE 'rid%' AND tags.team = 'a'")
+    assert (model.name, model.description, model.aliases) == ("ridge", "ridges", {"champion": "2"})
+    assert c.get_model_version_by_alias("ridge", "champion").version == "2"
+    assert c.copy_model_version("models:/ridge/1", "copied").run_id == run.info.run_id
+
+    for source in ("file:///etc", "http://169.254.169.254/x", "s3://elsewhere/x", f"{uri}/../../x"):
+        refused("INVALID_PARAMETER_VALUE", lambda source=source: c.create_model_version("ridge", source))
+    refused("INVALID_PARAMETER_VALUE", lambda: c.create_model_version("ridge", uri, run_id=run.info.run_id))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.create_model_version("ridge", f"{uri}/nothing"))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.create_model_version("no-model", uri))
+    refused("RESOURCE_ALREADY_EXISTS", lambda: c.create_registered_model("ridge"))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_model_version("ridge", "9"))
+    refused("NOT_IMPLEMENTED", lambda: c.rename_registered_model("ridge", "other"))
+    c.create_model_version("ridge", uri)
+    refused("INVALID_PARAMETER_VALUE", lambda: c.delete_model_version("ridge", "2"))
+    c.delete_registered_model_alias("ridge", "champion")
+    c.delete_model_version("ridge", "2")
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_model_version("ridge", "2"))
+    c.delete_registered_model("copied")
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_registered_model("copied"))
+    return {"run": run.info.run_id, "notes": uri}
+
+
+def prompts(c: MlflowClient) -> None:
+    for text in ("Say {{what}}.", "Say {{what}}, please."):
+        mlflow.genai.register_prompt(name="ask", template=text, commit_message="so")
+    mlflow.genai.set_prompt_alias("ask", "live", 1)
+    assert mlflow.genai.load_prompt("prompts:/ask@live").format(what="yes") == "Say yes."
+    assert mlflow.genai.load_prompt("prompts:/ask/2").version == 2
+    assert [p.name for p in mlflow.genai.search_prompts()] == ["ask"]
+    assert "ask" not in [m.name for m in c.search_registered_models()]
+
+
 def large_model(c: MlflowClient) -> dict[str, int]:
     """A model of PROOF_MODEL_MIB, through the flavour and back."""
     import numpy as np
@@ -238,7 +309,8 @@ def large_model(c: MlflowClient) -> dict[str, int]:
 
 
 FLOWS: dict[str, Flow] = {
-    f.__name__: f for f in (experiments, runs, search, history, models, artifacts, large_model)
+    f.__name__: f
+    for f in (experiments, runs, search, history, models, artifacts, registry, prompts, large_model)
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,88 @@
+"""Registered models and versions as MLflow shows them."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from functions.core.finding import Listed
+from functions.core.registry import with_aliases
+from lineal_contract.mlflow import model_versions as wire
+from lineal_contract.mlflow import registered_models as wire_models
+from lineal_contract.people import Actor
+from lineal_contract.policies import Stage
+from lineal_contract.registry import ModelVersion
+
+STAGES: Mapping[Stage, str] = {
+    Stage.DEVELOPMENT: "None",
+    Stage.STAGING: "Staging",
+    Stage.PRODUCTION: "Production",
+    Stage.ARCHIVED: "Archived",
+}
+"""Our stages in MLflow's words."""
+
+_LOGGED_MODEL = re.compile(r"(?:^models:/|/models/)(m-[0-9a-f]{32})(?=/|$)")
+
+
+def shown(version: ModelVersion) -> wire.ModelVersion:
+    """Return a version; one that was not made through MLflow has its artifact as source."""
+    model_id = model_id_of(version)
+    return wire.ModelVersion(
+        name=version.model,
+        version=str(version.version),
+        creation_timestamp=version.registered_at,
+        last_updated_timestamp=version.registered_at,
+        user_id=user_of(version.registered_by),
+        current_stage=STAGES[version.stage],
+        description=version.description,
+        source=source_of(version),
+        run_id=version.run_id or "",
+        model_id=model_id,
+        status=wire.VersionStatus.READY,
+        tags=tuple(wire.VersionTag(key=key, value=value) for key, value in version.tags.items()),
+        aliases=version.aliases,
+        model_metrics=tuple(
+            wire.VersionMetric(key=key, value=value, model_id=model_id)
+            for key, value in version.metrics.items()
+        ),
+    )
+
+
+def shown_model(listed: Listed) -> wire_models.RegisteredModel:
+    """Return a model with the newest version in each stage."""
+    head = listed.head
+    return wire_models.RegisteredModel(
+        name=head.model,
+        creation_timestamp=head.created_at,
+        last_updated_timestamp=head.updated_at or head.created_at,
+        user_id=user_of(head.created_by),
+        description=head.description,
+        latest_versions=tuple(shown(with_aliases(head, each)) for each in newest(listed.versions)),
+        tags=tuple(wire.VersionTag(key=key, value=value) for key, value in head.tags.items()),
+        aliases=tuple(
+            wire_models.RegisteredModelAlias(alias=alias, version=str(number))
+            for alias, number in sorted(head.aliases.items())
+        ),
+    )
+
+
+def newest(versions: Iterable[ModelVersion]) -> list[ModelVersion]:
+    """Return the first version of each stage; versions come newest first."""
+    found: dict[Stage, ModelVersion] = {}
+    for version in versions:
+        found.setdefault(version.stage, version)
+    return list(found.values())
+
+
+def source_of(version: ModelVersion) -> str:
+    """Return where a version's files came from."""
+    return version.source or f"runs:/{version.run_id}/{version.artifact}"
+
+
+def model_id_of(version: ModelVersion) -> str:
+    """Return the logged model that a version was made of, empty where it was none."""
+    found = _LOGGED_MODEL.search(version.source)
+    return found[1] if found else ""
+
+
+def user_of(actor: Actor) -> str:
+    """Return who somebody is."""
+    return actor.person or actor.principal.rpartition("/")[2]
