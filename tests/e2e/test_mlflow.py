@@ -17,6 +17,7 @@ import requests
 
 import lineal
 from lineal.local import Identity
+from lineal_contract.policies import Policy, Stage, StagePolicy
 from tests.e2e.conftest import World
 
 FLOWS = Path(__file__).with_name("mlflow_client") / "flows.py"
@@ -110,27 +111,32 @@ def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World) -> None:
     assert said.split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']\n"]
 
 
-def test_models_are_registered_aliased_and_loaded(world: World) -> None:
+def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World) -> None:
+    admin = world.as_(Identity.ADMIN)
+    governed = admin.policies.get().policy
+    admin.policies.put(Policy(name="people", stages={Stage.PRODUCTION: StagePolicy(approvals=1)}))
     said = flows(by_token(world), world.folder, "registry", "prompts")["registry"]
-    models = world.scientist.models
-    version = models.version("ridge", "1")
+    version = world.scientist.models.version("ridge", "1")
     assert (version.run_id, version.stage.value, version.metrics) == (said["run"], "staging", {"mae": 1.5})
     assert "MLmodel" in {entry.path for entry in version.manifest}
 
-
-def test_a_version_keeps_its_bytes_when_its_source_is_written_again(world: World) -> None:
-    said = flows(by_token(world), world.folder, "registry")["registry"]
     headers = {"Authorization": f"Bearer {world.stack.token(Identity.SCIENTIST, world.project)}"}
-    root = f"{world.stack.api_url}/token/mlflow/{world.project}/api/2.0/mlflow-artifacts/artifacts"
-    path = said["notes"].removeprefix("mlflow-artifacts:/")
+    root = f"{world.stack.api_url}/token/mlflow/{world.project}/api/2.0"
 
-    def sent(method: str, at: str, data: bytes = b"") -> requests.Response:
-        return requests.request(method, f"{root}/{at}", headers=headers, data=data, timeout=30)
+    def sent(method: str, at: str, **body: Any) -> requests.Response:
+        return requests.request(method, f"{root}/{at}", headers=headers, timeout=30, **body)
 
-    assert sent("PUT", f"{path}/a.txt", b"changed").status_code == 200
-    assert sent("GET", f"{path}/a.txt").content == b"changed"
-    assert sent("GET", "_versions/ridge/3/a.txt").content == b"not a model"
-    assert sent("PUT", "_versions/ridge/3/a.txt", b"changed").status_code == 400
+    source = f"mlflow-artifacts/artifacts/{said['notes'].removeprefix('mlflow-artifacts:/')}/a.txt"
+    pinned = "mlflow-artifacts/artifacts/_versions/ridge/3/a.txt"
+    assert sent("PUT", source, data=b"changed").status_code == 200
+    assert sent("GET", source).content == b"changed"
+    assert sent("GET", pinned).content == b"not a model"
+    assert sent("PUT", pinned, data=b"changed").status_code == 400
+
+    admin.policies.put(governed)
+    alias = {"name": "ridge", "alias": "champion", "version": "1"}
+    refused = sent("POST", "mlflow/registered-models/alias", json=alias)
+    assert (refused.status_code, refused.json()["error_code"]) == (403, "PERMISSION_DENIED")
 
 
 def test_the_command_line_of_mlflow_works(world: World) -> None:
