@@ -1,5 +1,7 @@
 """Staged files become pinned files of a version."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +34,7 @@ def pinning(store: MemoryStaging) -> Pinning:
 @given(st.lists(st.integers(min_value=1, max_value=len(WHOLE)), max_size=4))
 def test_bytes_have_one_address_however_they_come(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(WHOLE)]
-    blocks = [WHOLE[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    blocks = [WHOLE[a:b] for a, b in pairwise(edges)]
     assert fingerprint(blocks, len(WHOLE)) == (address_of(WHOLE), sha(WHOLE))
 
 
