@@ -28,7 +28,11 @@ class PartUpload(Answer):
 
 
 class StoredObject(Answer):
-    """Bytes in the artifacts bucket, pinned by VersionId. `sha256` is the client's claim."""
+    """Bytes in the artifacts bucket, pinned by VersionId. `sha256` is the client's claim.
+
+    A restore from a backup puts the bytes under another VersionId; `original_version_id` is then the one they
+    were recorded with, which manifest digests are over.
+    """
 
     digest: Digest
     sha256: Digest
@@ -36,6 +40,12 @@ class StoredObject(Answer):
     bucket: str
     key: str
     version_id: str
+    original_version_id: str | None = None
+
+    @property
+    def recorded_version_id(self) -> str:
+        """The VersionId at the time of recording."""
+        return self.original_version_id or self.version_id
 
 
 class Upload(Answer):
@@ -130,14 +140,14 @@ class ManifestEntry(Answer):
 
 
 def manifest_digest(manifest: Iterable[ManifestEntry]) -> str:
-    """Return the SHA-256 over the paths, content addresses, sizes and pinned VersionIds of a manifest."""
+    """Return the SHA-256 over the paths, content addresses, sizes and recorded VersionIds of a manifest."""
     return json_digest(
         [
             {
                 "path": entry.path,
                 "digest": entry.object.digest,
                 "size": entry.object.size,
-                "version_id": entry.object.version_id,
+                "version_id": entry.object.recorded_version_id,
             }
             for entry in sorted(manifest, key=lambda e: e.path)
         ]

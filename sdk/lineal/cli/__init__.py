@@ -11,6 +11,7 @@ from lineal.cli import (
     approvals,
     artifacts,
     audit,
+    backup,
     card,
     consumers,
     endpoints,
@@ -98,6 +99,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(quota.app, name="quota")
 app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
+app.add_typer(backup.app, name="backup")
 app.command("sync", epilog="Example: lineal sync --json")(sync)
 app.command(epilog="Example: lineal demo --json")(demo)
 app.command(epilog="Example: lineal deploy-stack --environment staging --bootstrap")(deploy_stack)
