@@ -126,6 +126,25 @@ def test_a_backup_that_was_altered_restores_nothing(stores: Stores, tmp_path: Pa
     assert not list(fresh.items("runs"))
 
 
+def test_the_trail_of_setting_up_a_stack_gives_way_to_the_trail_that_comes(
+    stores: Stores, tmp_path: Path
+) -> None:
+    def record(sequence: int, who: str) -> Any:
+        return keys.key(keys.audit_chain("p"), keys.audit_sort(sequence)) | {"doc": {"S": who}}
+
+    put(stores, "registry", record(1, "of the backup"))
+    keeping.create(stores, Archive(tmp_path / "b"), silent)
+    fresh = emptied(stores)
+    for sequence in (1, 2):
+        put(fresh, "registry", record(sequence, "of setting up"))
+    put(fresh, "registry", keys.trail("p"))
+    fresh.s3.put_object(Bucket=fresh.bucket, Key="anchors/p.json", Body=b"{}")
+    keeping.restore(fresh, Archive(tmp_path / "b"), silent)
+    assert list(fresh.items("registry")) == [record(1, "of the backup")]
+    with pytest.raises(fresh.s3.exceptions.NoSuchKey):
+        fresh.s3.get_object(Bucket=fresh.bucket, Key="anchors/p.json")
+
+
 def test_a_backup_without_its_end_is_none(stores: Stores, tmp_path: Path) -> None:
     keeping.create(stores, Archive(tmp_path / "b"), silent)
     (tmp_path / "b" / "backup.json").unlink()

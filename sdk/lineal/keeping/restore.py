@@ -1,6 +1,7 @@
 """Bringing a backup into a fresh stack: bytes first, then records that pin them where they are now."""
 
 import hashlib
+import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 
@@ -15,7 +16,8 @@ _MARK = "restores/"
 _LAST = ("OUT#", "WORK#")
 """Partitions that wake functions: what they lead to has to be there by then."""
 _FURNITURE = ("PEOPLE", "IDENTITY#", "PROJECTS", "BEARER#", "OUT#", "WORK#")
-_FURNITURE_OF_PROJECTS = ("#POLICY", "#MEMBERS", "#QUOTA", "#BEARERS")
+_FURNITURE_OF_PROJECTS = ("#POLICY", "#MEMBERS", "#QUOTA", "#BEARERS", "#TRAIL", "#AUD#")
+_ANCHOR_OF_FURNITURE = re.compile(r"anchors/[^/]+\.json")
 
 Told = Callable[[str], None]
 
@@ -32,7 +34,7 @@ def restore(stores: Stores, archive: Archive, told: Told) -> Summary:
     """
     told("checking the backup")
     summary = archive.check()
-    _require_fresh(stores, summary)
+    _make_way(stores, summary)
     objects = archive.objects()
     moved: dict[Pin, str] = {}
     for number, kept in enumerate(objects, 1):  # one by one: two versions of a key have an order
@@ -53,18 +55,23 @@ def _wakes(item: Item) -> bool:
     return partition_of(item).startswith(_LAST)
 
 
-def _require_fresh(stores: Stores, summary: Summary) -> None:
+def _make_way(stores: Stores, summary: Summary) -> None:
     mark = f"{_MARK}{summary.backup_id}"
     keys = stores.all_keys()
     if mark in keys:
         return
-    if keys or not all(_is_furniture(item) for item in stores.items("registry")):
+    furniture = list(stores.items("registry"))
+    if not all(map(_ANCHOR_OF_FURNITURE.fullmatch, keys)) or not all(map(_is_furniture, furniture)):
         raise NotFreshError(f"the stack of bucket {stores.bucket} is in use: restore into a new one")
+    # With the trails of its setting-up, or the records that come would continue another's chain.
+    stores.delete_items("registry", furniture)
+    for key in keys:
+        stores.s3.delete_object(Bucket=stores.bucket, Key=key)
     stores.s3.put_object(Bucket=stores.bucket, Key=mark, Body=b"")
 
 
 def _is_furniture(item: Item) -> bool:
-    """Say whether an item is what a stack is set up with: people, projects, rules and quotas."""
+    """Say whether an item is of a stack's setting-up: people, projects, rules, quotas and their trail."""
     partition = partition_of(item)
     return partition.startswith(_FURNITURE) or partition.endswith(_FURNITURE_OF_PROJECTS)
 

@@ -57,15 +57,20 @@ class Stores:
         for page in pages:
             yield from page["Items"]
 
-    def put_items(self, table: str, items: Iterable[Item]) -> int:
-        """Write items over what is there, and return how many. Raises ConfigurationError without capacity."""
-        count, left = 0, iter(items)
-        while batch := list(islice(left, _BATCH)):
-            self._put_batch({self.tables[table]: [{"PutRequest": {"Item": item}} for item in batch]})
-            count += len(batch)
-        return count
+    def put_items(self, table: str, items: Iterable[Item]) -> None:
+        """Write items over what is there. Raises ConfigurationError where DynamoDB takes no more."""
+        self._write(table, ({"PutRequest": {"Item": item}} for item in items))
 
-    def _put_batch(self, left: Any) -> None:
+    def delete_items(self, table: str, items: Iterable[Item]) -> None:
+        """Delete items. Raises ConfigurationError where DynamoDB takes no more."""
+        keys = ({"PK": item["PK"], "SK": item["SK"]} for item in items)
+        self._write(table, ({"DeleteRequest": {"Key": key}} for key in keys))
+
+    def _write(self, table: str, requests: Iterator[dict[str, Any]]) -> None:
+        while batch := list(islice(requests, _BATCH)):
+            self._write_batch({self.tables[table]: batch})
+
+    def _write_batch(self, left: Any) -> None:
         for pause in (*_PAUSES, None):
             left = self.dynamodb.batch_write_item(RequestItems=left).get("UnprocessedItems")
             if not left:
