@@ -2,8 +2,8 @@
 
     python -m lineal_contract.openapi > docs/openapi.json
 
-It describes the routes that are signed with SigV4, with their refusals. What a model checks beyond its fields
-is in no schema: a request that fails there is a 400 all the same.
+It describes the routes that are signed with SigV4, with their refusals; each has a twin below /token. What a
+model checks beyond its fields is in no schema: a request that fails there is a 400 all the same.
 """
 
 import json
@@ -33,6 +33,10 @@ An experiment tracker and model registry that can prove what is live.
 **Compatibility.** Under `/v1` answers may gain fields and refusals may gain codes: ignore those you do not
 know. Fields of requests, codes and statuses neither go nor change their meaning; what would need that gets a
 root of its own. A request with a field that is not in this document is refused: a misspelt one is noticed.
+
+**Tokens.** Every path is there a second time below `/token`, with `Authorization: Bearer` and a token in
+place of a signature; operations with `x-lineal-takes-tokens: false` refuse one. A token that does not hold is
+a 401 or a 403 of the gateway's, one that has expired since a 401.
 
 **Repeating.** Clients make the ids, so what got no answer, a 429 or a 503 may be sent again as it was.
 
@@ -114,6 +118,8 @@ def _path_names(route: Route[Any]) -> list[str]:
 
 def _operation(route: Route[Any]) -> Json:
     operation: Json = {"operationId": route.name, "summary": route.summary, "tags": [route.function]}
+    if not route.takes_tokens:
+        operation["x-lineal-takes-tokens"] = False
     if route.query:
         operation["parameters"] = list(_query_parameters(route.query))
     if route.body:
