@@ -114,7 +114,7 @@ class Curating:
     ) -> Consumer:
         """Return a consumer, registered. Raises NotFoundError for a version there is not."""
 
-        def decide(head: ModelHead) -> Change:
+        def decide(head: ModelHead) -> Change | None:
             version_of(self.models, head, resolve(self.models, head, wanted.version))
             return lifecycle.put_consumer(head, name, wanted, cause)
 

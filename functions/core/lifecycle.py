@@ -83,8 +83,14 @@ def delete_model(head: ModelHead, endpoints: Sequence[Endpoint], cause: Cause) -
     return draft.change()
 
 
-def put_consumer(head: ModelHead, name: str, wanted: PutConsumer, cause: Cause) -> Change:
-    """Return the change that registers a consumer, in place of an earlier one of its name."""
+def put_consumer(head: ModelHead, name: str, wanted: PutConsumer, cause: Cause) -> Change | None:
+    """Return the change that registers a consumer, in place of another of its name, or None for the same."""
+    present = head.consumers.get(name)
+    if (
+        present is not None
+        and PutConsumer(**present.model_dump(include=set(PutConsumer.model_fields))) == wanted
+    ):
+        return None
     if name not in head.consumers and len(head.consumers) >= MAX_CONSUMERS:
         raise ConflictError(f"a model has at most {MAX_CONSUMERS} registered consumers")
     consumer = Consumer(

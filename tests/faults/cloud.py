@@ -1,0 +1,240 @@
+"""The handlers on their real adapters: tables and bucket in moto, workflows and bus in memory, one wire."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+import functions.http
+import functions.steps
+from functions import bootstrap, tables
+from functions.adapters.dynamo import document
+from functions.adapters.keys import member, project
+from functions.core.errors import CoreError
+from functions.settings import Settings
+from lineal_contract.events import DetailType
+from lineal_contract.people import PutPerson
+from lineal_contract.projects import Member, Project
+from lineal_contract.roles import Role
+from lineal_contract.routes import Route
+from tests import builders
+from tests.aws import moto_stack, shared_client
+from tests.builders import PROJECT
+from tests.faults.states import Data, States
+from tests.faults.wire import KilledError, Wire
+from tests.unit.core.town import Echo
+
+WORKFLOWS = Path(__file__).parents[2] / "infra" / "workflows"
+MINUTES = 60_000
+_RETRIES = 4
+_SWEEPS = 2
+
+
+class Bus:
+    """A client of EventBridge: keeps what is sent, and starts deployments as the rule of the bus does."""
+
+    def __init__(self, approved: Callable[[Data, str], None]) -> None:
+        self.sent: dict[str, str] = {}
+        self._approved = approved
+        self._deliveries = 0
+
+    def put_events(self, **given: Any) -> Data:
+        """Accept events, and deliver each."""
+        for entry in given["Entries"]:
+            detail = json.loads(entry["Detail"])
+            self.sent[detail["metadata"]["event_id"]] = entry["DetailType"]
+            self._deliveries += 1
+            if entry["DetailType"] == DetailType.VERSION_APPROVED:
+                self._approved(detail, f"delivery-{self._deliveries}")
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "accepted"} for _ in given["Entries"]]}
+
+
+class Cloud:
+    """One project and all functions that act in it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.now = builders.NOW
+        self.wire = Wire()
+        self._settings = settings
+        self._relayed: set[str] = set()
+        machines = {
+            settings.require("approval_workflow_arn"): _machine("approval", "approval_steps"),
+            settings.require("deployment_workflow_arn"): _machine("deployment", "deployment_steps"),
+        }
+        self.states = States(machines)
+        self.bus = Bus(self._deploy)
+        self._backend = bootstrap.Backend(settings)
+
+    def client(self, service: str, config: object = None) -> Any:
+        """Stand in for `boto3.client`."""
+        own = {"stepfunctions": self.states, "events": self.bus}
+        return self.wire.client(service, own.get(service) or shared_client(service))
+
+    def backend(self) -> bootstrap.Backend:
+        """Stand in for `bootstrap.backend`: the backend of the process that runs now."""
+        return self._backend
+
+    def ask(self, route: Route[Any], who: str, body: Data, path: dict[str, str]) -> Data:
+        """Make a request until it is answered, as the SDK does: the same again after a 5xx or no answer."""
+        handler = import_module(f"functions.{route.function}.handler").handler
+        event = _event(route, who, body, {"project": PROJECT} | path)
+        answer: Data = {"statusCode": 504}
+        for _ in range(_RETRIES):
+            answer = self._in_a_process(lambda: handler(event, None)) or answer
+            if answer["statusCode"] < 500:
+                break
+        return answer
+
+    def settle(self) -> None:
+        """Let the stream, the bus and the workflows do all they have to."""
+        while self._relay() or self.states.work():
+            pass
+
+    def sweep(self) -> None:
+        """Let the schedule come round, some minutes later each time."""
+        handler = import_module("functions.sweep.handler").handler
+        for _ in range(_SWEEPS):
+            self.now += 15 * MINUTES
+            self._in_a_process(lambda: handler({}, None))
+            self.settle()
+
+    def save(self) -> Any:
+        """Return all that is kept in the cloud, to go back to."""
+        kept = _tables()[tables.REGISTRY.name].items
+        return deepcopy((kept, self.states.runs, self.bus.sent, self._relayed, self.now))
+
+    def load(self, saved: Any) -> None:
+        """Go back."""
+        kept, self.states.runs, self.bus.sent, self._relayed, self.now = deepcopy(saved)
+        _tables()[tables.REGISTRY.name].items = kept
+        self._backend = bootstrap.Backend(self._settings)
+
+    def items(self, prefix: str) -> list[Data]:
+        """Return the registry's items whose partition begins so."""
+        kept = _tables()[tables.REGISTRY.name].items
+        rows = (row for partition, row in kept.items() if partition.value.startswith(prefix))
+        return [item.to_json()["Attributes"] for row in rows for item in row.values()]
+
+    def _in_a_process(self, act: Callable[[], Data]) -> Data | None:
+        """Return the answer, or None from a process that failed; the next one is a new one."""
+        try:
+            return act()
+        except KilledError:
+            self._backend = bootstrap.Backend(self._settings)
+        except (CoreError, _unfinished()):
+            pass
+        return None
+
+    def _relay(self) -> bool:
+        """Bring what is new in the outbox to the relay, as the stream does, some times at most."""
+        handler = import_module("functions.relay.handler").handler
+        new = [i for i in self.items(tables.OUTBOX_PREFIX) if _sort(i) not in self._relayed]
+        records = [_record(item) for item in new]
+        for _ in range(_RETRIES if new else 0):
+            answer = self._in_a_process(lambda: handler({"Records": records}, None))
+            if answer == {"batchItemFailures": []}:
+                break
+        self._relayed |= {_sort(item) for item in new}
+        return bool(new)
+
+    def _deploy(self, detail: Data, name: str) -> None:
+        arn = self._settings.require("deployment_workflow_arn")
+        self.states.start_execution(stateMachineArn=arn, name=name, input=json.dumps(detail))
+
+
+@contextmanager
+def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Yield a cloud with a project, its people and its rules."""
+    with moto_stack() as settings:
+        cloud = Cloud(settings)
+        for module in (bootstrap, functions.http, functions.steps):
+            monkeypatch.setattr(module, "now", lambda: cloud.now)
+        monkeypatch.setattr(bootstrap, "boto3", SimpleNamespace(client=cloud.client))
+        monkeypatch.setattr(bootstrap, "_load_onnx", Echo)
+        monkeypatch.setattr(functions.http, "backend", cloud.backend)
+        folders = (
+            "registry",
+            "approvals",
+            "approval_steps",
+            "deployments",
+            "deployment_steps",
+            "relay",
+            "sweep",
+        )
+        for folder in folders:
+            monkeypatch.setattr(import_module(f"functions.{folder}.handler"), "backend", cloud.backend)
+        _populate(cloud)
+        yield cloud
+
+
+def _populate(cloud: Cloud) -> None:
+    backend = cloud.backend()
+    table = backend.models.table
+    made = Project(project=PROJECT, created_at=cloud.now, created_by=builders.ANN)
+    table.put(project(PROJECT), document(made))
+    roles = {
+        "ann": (Role.DATA_SCIENTIST,),
+        "bob": (Role.APPROVER, Role.DEPLOYER),
+        "cleo": (Role.APPROVER,),
+    }
+    for actor in (builders.ANN, builders.BOB, builders.CLEO):
+        name = actor.person or ""
+        known = PutPerson(name=name, identities=(actor.principal,))
+        backend.administration.put_person(name, known, builders.cause())
+        joined = Member(
+            project=PROJECT, person=name, roles=roles[name], added_at=cloud.now, added_by=builders.BOB
+        )
+        table.put(member(PROJECT, name), document(joined))
+    backend.administration.put_policy(PROJECT, builders.POLICY, builders.cause())
+
+
+def _machine(name: str, folder: str) -> Any:
+    definition = json.loads((WORKFLOWS / f"{name}.asl.json").read_text(encoding="utf-8"))
+    return definition, lambda event, context: import_module(f"functions.{folder}.handler").handler(
+        event, context
+    )
+
+
+def _unfinished() -> type[Exception]:
+    error: type[Exception] = import_module("functions.sweep.handler").UnfinishedError
+    return error
+
+
+def _tables() -> Any:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
+
+
+def _sort(item: Data) -> str:
+    return str(item[tables.REGISTRY.sort_key]["S"])
+
+
+def _record(item: Data) -> Data:
+    names = (tables.REGISTRY.partition_key, tables.REGISTRY.sort_key)
+    change = {"Keys": {n: item[n] for n in names}, "NewImage": item, "SequenceNumber": _sort(item)}
+    return {"eventName": "INSERT", "dynamodb": change}
+
+
+def _event(route: Route[Any], who: str, body: Data, path: dict[str, str]) -> Data:
+    principal = f"arn:aws:iam::123456789012:user/{who}"
+    return {
+        "version": "2.0",
+        "routeKey": route.key,
+        "rawPath": "/",
+        "rawQueryString": "",
+        "headers": {"content-type": "application/json"},
+        "pathParameters": path,
+        "requestContext": {
+            "requestId": f"request of {who}",
+            "authorizer": {"iam": {"userArn": principal, "accountId": "123456789012"}},
+        },
+        "isBase64Encoded": False,
+        "body": json.dumps(body) if body else None,
+    }
