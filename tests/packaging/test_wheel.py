@@ -19,7 +19,7 @@ from lineal.local.assets import packaged, read_assets
 from tests.packaging import ROOT
 
 MAX_INSTALLED_MB = 30
-MAX_WHEEL_MB = 2
+MAX_WHEEL_MB = 5
 ASSEMBLY = "lineal/local/_assembly/"
 TEMPLATE = f"{assembly.STACK_NAME}.template.json"
 
@@ -103,7 +103,7 @@ class TestAssembly:
 
 class TestRequirements:
     def test_alone_it_asks_for_little(self, metadata: Message) -> None:
-        assert names(metadata) == {"boto3", "pydantic", "rich", "typer"}
+        assert names(metadata) == {"boto3", "psutil", "pydantic", "rich", "typer"}
 
     def test_the_local_stack_asks_for_neither_cdk_nor_node(self, metadata: Message) -> None:
         local = names(metadata, "local") | names(metadata, "demo")

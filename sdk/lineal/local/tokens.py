@@ -1,6 +1,5 @@
 """Bearer tokens of the local stack's users: real ones, made by each user's own signed call."""
 
-from lineal.client import Client
 from lineal.ids import now_millis
 from lineal.local import locks
 from lineal.local import state as states
@@ -35,6 +34,8 @@ def _name(identity: Identity, project: str) -> str:
 
 
 def _made(state: StackState, identity: Identity, project: str) -> BearerToken:
+    from lineal.client import Client  # wheels are built without what the client stands on
+
     client = Client(state.api_url, project, session_for(state.identities[identity]))
     new = client.tokens.create("lineal local env", role=identity.role, days=_DAYS)
     return BearerToken(expires_at=new.token.expires_at, secret=new.secret)
