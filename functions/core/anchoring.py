@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 
 from functions.core.access_ports import TrailHead, Trails
+from functions.core.errors import CoreError, NotFoundError
 from functions.core.ports import Anchors, Clock, ModelStore
-from functions.core.registry import head_of
 from lineal_contract.audit import AuditAnchor, AuditHead
+
+
+@dataclass(frozen=True)
+class Anchored:
+    """How many heads were written, and the chains (`project/model`) whose heads could not be."""
+
+    count: int
+    failed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -17,20 +25,27 @@ class Anchoring:
     trails: Trails
     clock: Clock
 
-    def anchor_grown(self) -> int:
-        """Write the heads of chains that have grown; return how many."""
-        waiting = self.anchors.waiting()
-        for project, model, _ in waiting:
-            end = self._end(project, model)
-            anchor = AuditAnchor(sequence=end.sequence, digest=end.digest, anchored_at=self.clock())
-            self.anchors.put(project, model, anchor)
-            self.anchors.done(project, model, end.sequence)
-        return len(waiting)
+    def anchor_grown(self) -> Anchored:
+        """Write the heads of chains that have grown. One that cannot be written keeps no other waiting."""
+        count, failed = 0, []
+        for project, model, _ in self.anchors.waiting():
+            try:
+                self._anchor(project, model)
+                count += 1
+            except CoreError:
+                failed.append(f"{project}/{model}")
+        return Anchored(count, tuple(failed))
+
+    def _anchor(self, project: str, model: str) -> None:
+        end = self._end(project, model)
+        anchor = AuditAnchor(sequence=end.sequence, digest=end.digest, anchored_at=self.clock())
+        self.anchors.put(project, model, anchor)
+        self.anchors.done(project, model, end.sequence)
 
     def head(self, project: str, model: str = "") -> AuditHead:
         """Return where a chain ends, and its last anchor: a model's, a project's, or the installation's.
 
-        Raises NotFoundError for a model that is not there.
+        Raises NotFoundError for a model that never was: the trail of a deleted one stays.
         """
         end = self._end(project, model)
         return AuditHead(sequence=end.sequence, digest=end.digest, anchor=self.anchors.last(project, model))
@@ -38,5 +53,7 @@ class Anchoring:
     def _end(self, project: str, model: str) -> TrailHead:
         if not model:
             return self.trails.head(project)
-        head = head_of(self.models, project, model)
+        head = self.models.head(project, model)
+        if head is None:
+            raise NotFoundError(f"project {project} never had a model {model!r}")
         return TrailHead(project, head.audit_sequence, head.audit_digest)

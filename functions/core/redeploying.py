@@ -54,11 +54,11 @@ class Redeploying:
         return True
 
     def _is_over(self, approval: Approval, deployment: Deployment | None) -> bool:
-        """Say whether nothing is left to do: it ended, or another version took production before it began."""
+        """Say whether nothing is left to do: it ended, or production is another version's, or nobody's, before it began."""
         if deployment is not None:
             return deployment.status is not DeploymentStatus.PENDING
-        head = head_of(self.models, approval.project, approval.model)
-        return head.production_version != approval.version
+        head = self.models.head(approval.project, approval.model)
+        return head is None or head.deleted_at is not None or head.production_version != approval.version
 
     def _with_another_execution(self, approval: Approval, lost: Deployment) -> str:
         """Record the next execution before it starts: a start that is lost too is then found again."""

@@ -12,16 +12,18 @@ from functions.core.errors import (
     NotFoundError,
     NotPendingError,
     SelfApprovalError,
+    UnavailableError,
     UnknownPersonError,
 )
 from functions.core.ports import Execution
 from functions.core.reconciling import GRACE, Reconciling
 from functions.core.tracing import Tracing
 from lineal_contract.approvals import ApprovalStatus, Verdict
+from lineal_contract.audit import AuditAnchor
 from lineal_contract.deployments import DeploymentStatus, Rollback
 from lineal_contract.lineage import VerifyVersion
 from lineal_contract.policies import Stage
-from lineal_contract.registry import RegisterVersion
+from lineal_contract.registry import CreateModel, RegisterVersion
 from tests import builders
 from tests.builders import BOB, CLEO, MODEL, NOBODY, PROJECT
 from tests.fakes.trails import MemoryTrails
@@ -323,10 +325,41 @@ def test_a_chain_is_anchored_when_it_has_grown(town: Town) -> None:
     anchoring = Anchoring(anchors, town.models, MemoryTrails(), lambda: town.now)
     town.version(50.0)
     assert anchoring.head(PROJECT, MODEL).anchor is None
-    assert [anchoring.anchor_grown() for _ in range(2)] == [1, 0]
+    assert [anchoring.anchor_grown().count for _ in range(2)] == [1, 0]
     town.version(40.0)
     seen = anchoring.head(PROJECT, MODEL)
     assert seen.anchor is not None
     assert (seen.sequence, seen.anchor.sequence) == (2, 1)
-    assert anchoring.anchor_grown() == 1
+    assert anchoring.anchor_grown().count == 1
     assert anchors.written[PROJECT, MODEL].digest == town.head.audit_digest
+
+
+def test_the_trail_of_a_deleted_model_is_anchored_too(town: Town) -> None:
+    anchors = MemoryAnchors(town.models)
+    anchoring = Anchoring(anchors, town.models, MemoryTrails(), lambda: town.now)
+    town.version(50.0)
+    town.curating.delete(PROJECT, MODEL, builders.cause())
+    assert anchoring.anchor_grown().count == 1
+    end = anchoring.head(PROJECT, MODEL)
+    assert end.anchor is not None
+    assert (end.sequence, end.anchor.sequence) == (2, 2)
+
+
+class OneIsRefused(MemoryAnchors):
+    """Anchors of which those of one chain cannot be written."""
+
+    def put(self, project: str, model: str, anchor: AuditAnchor) -> None:
+        if model == MODEL:
+            raise UnavailableError("the anchor could not be written")
+        super().put(project, model, anchor)
+
+
+def test_a_chain_that_cannot_be_anchored_keeps_no_other_waiting(town: Town) -> None:
+    trails = MemoryTrails()
+    anchors = OneIsRefused(town.models, trails)
+    anchoring = Anchoring(anchors, town.models, trails, lambda: town.now)
+    town.version(50.0)
+    town.curating.create(PROJECT, CreateModel(model="another"), builders.cause())
+    done = anchoring.anchor_grown()
+    assert (done.count, done.failed) == (1, (f"{PROJECT}/{MODEL}",))
+    assert anchors.waiting() == [(PROJECT, MODEL, 1)]
