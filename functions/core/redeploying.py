@@ -54,7 +54,7 @@ class Redeploying:
         return True
 
     def _is_over(self, approval: Approval, deployment: Deployment | None) -> bool:
-        """Say whether nothing is left to do: it ended, or production is another version's, or nobody's, before it began."""
+        """Say whether nothing is left to do: it ended, or production was given to no or another version."""
         if deployment is not None:
             return deployment.status is not DeploymentStatus.PENDING
         head = self.models.head(approval.project, approval.model)
