@@ -15,7 +15,7 @@ from pathlib import Path
 
 from infra.bytecode import compile_bundle
 from infra.staging import stage
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 
 BARE = "import boto3; boto3.client('dynamodb')"
 EMPTY = "pass"

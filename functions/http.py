@@ -19,7 +19,7 @@ from functions.observability import logger
 from lineal_contract.base import Tagged
 from lineal_contract.people import Actor
 from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode, Violation
-from lineal_contract.routes import PATH_PARAMETERS, Route
+from lineal_contract.routes.route import PATH_PARAMETERS, Route
 
 Event = dict[str, Any]
 Answer = dict[str, Any]

@@ -30,7 +30,8 @@ from infra.functions import LOGS_KEPT
 from lineal_contract.base import TOKEN_ROOT
 from lineal_contract.mlflow.endpoint import GATEWAYS, Gateway
 from lineal_contract.permissions import refuses_at_once
-from lineal_contract.routes import ROUTES, Route
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
 
 _ROUTES: tuple[Route[Any] | Gateway, ...] = (*ROUTES, *GATEWAYS)
 _REQUESTS_PER_SECOND = 500

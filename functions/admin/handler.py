@@ -2,12 +2,12 @@
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import StoredPolicy
 from lineal_contract.projects import Member, Project
 from lineal_contract.quotas import StoredQuota
+from lineal_contract.routes import admin as routes
 from lineal_contract.tokens import Token
 
 handler = Api()

@@ -2,8 +2,8 @@
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.approvals import Approval
+from lineal_contract.routes import approvals as routes
 
 handler = Api()
 

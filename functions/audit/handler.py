@@ -3,9 +3,9 @@
 from functions.bootstrap import backend
 from functions.core.trails import INSTALLATION
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.audit import AuditHead, AuditRecord
 from lineal_contract.base import Page
+from lineal_contract.routes import audit as routes
 
 handler = Api()
 

@@ -14,11 +14,11 @@ from functions.core.errors import ConflictError, ForbiddenError
 from functions.core.ledger import Cause, ModelHead
 from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
 from functions.core.registry import head_of, policy_of
-from lineal_contract import routes
 from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion, Decide, Decision, Delegate
 from lineal_contract.people import Actor
 from lineal_contract.permissions import allows
 from lineal_contract.registry import ModelVersion
+from lineal_contract.routes import approvals as routes
 
 Choice = Callable[[ModelHead, Approval], promotions.Step]
 

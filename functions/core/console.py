@@ -10,7 +10,7 @@ from functions.core.ports import Clock, Trail, Waiting
 from functions.core.witnessing import Start, starter
 from lineal_contract.approvals import Decide
 from lineal_contract.problems import ProblemCode
-from lineal_contract.routes import DECIDE
+from lineal_contract.routes.approvals import DECIDE
 
 MOST_WAIT = 60
 """Seconds between two looks into CloudTrail, which is minutes behind and answers twice a second."""

@@ -2,8 +2,8 @@
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.deployments import Deployment
+from lineal_contract.routes import deployments as routes
 
 handler = Api()
 

@@ -7,7 +7,6 @@ from functions.core.access import stored_policy
 from functions.core.registry import pulled
 from functions.core.verification import verify
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page
 from lineal_contract.cards import ShownCard
@@ -19,6 +18,7 @@ from lineal_contract.projects import Member, Project
 from lineal_contract.pulls import Pull
 from lineal_contract.registry import Model, ModelVersion
 from lineal_contract.rehearsals import Backtested, PolicyCheck
+from lineal_contract.routes import registry as routes
 from lineal_contract.signatures import SigningKey
 
 VERIFY_SECONDS = 15.0

@@ -2,8 +2,8 @@
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.deployments import Prediction
+from lineal_contract.routes import serving as routes
 
 handler = Api()
 

@@ -3,8 +3,8 @@
 from functions.bootstrap import backend
 from functions.core.errors import UnknownPersonError
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.base import Page
+from lineal_contract.routes import tokens as routes
 from lineal_contract.tokens import Token
 
 handler = Api()

@@ -2,12 +2,12 @@
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
-from lineal_contract import routes
 from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
 from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
 from lineal_contract.quotas import Limit, Usage
+from lineal_contract.routes import tracking as routes
 from lineal_contract.runs import ChunkReceipt, Dataset, Run
 from lineal_contract.series import MetricSeries, RunSeries
 

@@ -11,7 +11,7 @@ from lineal.errors import ConfigurationError, InputError, UnexpectedAnswerError
 from lineal.problem_errors import error_from
 from lineal.transport import Request, Response, Transport
 from lineal_contract.base import TOKEN_ROOT, Page
-from lineal_contract.routes import Route
+from lineal_contract.routes.route import Route
 
 A = TypeVar("A", bound=BaseModel)
 Item = TypeVar("Item")

@@ -18,9 +18,9 @@ from lineal.partial import Partial
 from lineal.progress import Progress
 from lineal.safe_paths import targets_below
 from lineal.transport import Request
-from lineal_contract import routes
 from lineal_contract.artifacts import Download, ManifestEntry, StoredObject
 from lineal_contract.digests import content_address, part_count, part_length, part_size
+from lineal_contract.routes import tracking as routes
 
 PARALLEL_FILES = 8
 PARALLEL_PARTS = 10

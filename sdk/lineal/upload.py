@@ -13,10 +13,10 @@ from lineal.errors import ConflictError, FileChangedError, StorageError, Unexpec
 from lineal.files import LocalFile
 from lineal.progress import Progress
 from lineal.transport import FileSlice, Request
-from lineal_contract import routes
 from lineal_contract.artifacts import BeginUpload, CompleteUpload, PartUpload, StoredObject, Upload
 from lineal_contract.digests import part_length, part_size
 from lineal_contract.problems import ProblemCode
+from lineal_contract.routes import tracking as routes
 
 PARALLEL_FILES = 8
 PARALLEL_PARTS = 10

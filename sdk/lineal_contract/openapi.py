@@ -18,7 +18,8 @@ from pydantic_core import core_schema
 
 from lineal_contract.examples import EXAMPLES, PATH
 from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode
-from lineal_contract.routes import PATH_PARAMETERS, ROUTES, Route
+from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.routes.table import ROUTES
 
 Json = dict[str, Any]
 

@@ -5,14 +5,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from lineal_contract.roles import Role
-from lineal_contract.routes import (
-    BACKTEST_POLICY,
-    CANCEL_PROMOTION,
-    CHECK_POLICY,
-    INVOKE,
-    ROUTES,
-    VERIFY_VERSION,
-)
+from lineal_contract.routes.approvals import CANCEL_PROMOTION
+from lineal_contract.routes.registry import BACKTEST_POLICY, CHECK_POLICY, VERIFY_VERSION
+from lineal_contract.routes.serving import INVOKE
+from lineal_contract.routes.table import ROUTES
 
 _READ = "GET/v1/projects/*"
 _VERIFY = f"{VERIFY_VERSION.method}/v1/projects/*/verifications"

@@ -16,12 +16,12 @@ from functions.core.experiments import experiment_id
 from functions.core.uploads import object_key
 from functions.settings import Settings
 from functions.tables import REGISTRY, RUNS
-from lineal_contract import routes
 from lineal_contract.chunks import Point, encode
 from lineal_contract.digests import content_address
 from lineal_contract.people import Actor
 from lineal_contract.projects import Member, Project
-from lineal_contract.routes import Route
+from lineal_contract.routes import tracking as routes
+from lineal_contract.routes.route import Route
 from lineal_contract.runs import CreateRun, LogChunk, RunQuery, RunStatus, UpdateRun
 from lineal_contract.series import MetricQuery
 from tests.builders import sha

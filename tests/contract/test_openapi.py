@@ -9,7 +9,8 @@ from pydantic import BaseModel, TypeAdapter
 from lineal_contract import openapi
 from lineal_contract.examples import EXAMPLES, PATH
 from lineal_contract.problems import STATUS
-from lineal_contract.routes import PATH_PARAMETERS, ROUTES, Route
+from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.routes.table import ROUTES
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
 DOCUMENT = openapi.document()

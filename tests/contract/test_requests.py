@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from lineal_contract.rules import MetricThreshold
 from lineal_contract.runs import UpdateRun
 

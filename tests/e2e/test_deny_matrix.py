@@ -24,7 +24,7 @@ from lineal_contract.mlflow.endpoint import GATEWAYS
 from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.permissions import allows
 from lineal_contract.roles import Role, StackOutput
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from lineal_contract.tokens import new_secret, secret_digest
 
 VALUES = {

@@ -8,11 +8,11 @@ import lineal
 from lineal.client import Client
 from lineal.polling import poll
 from lineal.resources.models import Version
-from lineal_contract import routes
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import DeploymentStatus, Rollback
 from lineal_contract.ids import new_id
 from lineal_contract.policies import Stage
+from lineal_contract.routes import deployments as routes
 from tests.e2e.conftest import WAIT, World
 
 

@@ -159,9 +159,9 @@ def test_an_illegal_jump_names_the_legal_moves(world: World) -> None:
 def test_corrupted_bytes_are_refused_by_the_store(world: World) -> None:
     import hashlib
 
-    from lineal_contract import routes
     from lineal_contract.artifacts import BeginUpload, CompleteUpload
     from lineal_contract.digests import content_address
+    from lineal_contract.routes import tracking as routes
 
     good = hashlib.sha256(b"good bytes").hexdigest()
     wanted = BeginUpload(size=10, part_digests=(good,))

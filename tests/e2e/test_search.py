@@ -28,7 +28,7 @@ def test_runs_are_found_ordered_and_paged(world: World) -> None:
 
 
 def test_a_page_token_is_of_its_query_alone(world: World) -> None:
-    from lineal_contract import routes
+    from lineal_contract.routes import tracking as routes
     from lineal_contract.runs import RunQuery
 
     for _ in range(3):
@@ -52,8 +52,8 @@ def test_a_page_token_is_of_its_query_alone(world: World) -> None:
 
 
 def test_a_patch_is_read_with_its_run_and_not_in_listings(world: World) -> None:
-    from lineal_contract import routes
     from lineal_contract.ids import new_id
+    from lineal_contract.routes import tracking as routes
     from lineal_contract.runs import Code, CreateRun
 
     patch = "+" + "é" * 150_000 + "\n"

@@ -24,7 +24,7 @@ from lineal_contract.events import DetailType
 from lineal_contract.people import PutPerson
 from lineal_contract.projects import Member, Project
 from lineal_contract.roles import Role
-from lineal_contract.routes import Route
+from lineal_contract.routes.route import Route
 from tests import builders
 from tests.aws import moto_stack, shared_client
 from tests.builders import PROJECT

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lineal_contract import routes
 from lineal_contract.artifacts import Artifact, ManifestEntry
-from lineal_contract.routes import Route
+from lineal_contract.routes import approvals, deployments, registry
+from lineal_contract.routes.route import Route
 from tests import builders
 from tests.aws import BUCKET, shared_client
 from tests.builders import MODEL, PROJECT
@@ -50,13 +50,19 @@ def _register(number: int) -> Chapter:
         "request_id": builders.hex_id(50 + number),
     }
     return _chapter(
-        routes.REGISTER_VERSION, "ann", _HERE, f"{number}", **wanted, semver=f"{number}.0.0", commit="a" * 40
+        registry.REGISTER_VERSION,
+        "ann",
+        _HERE,
+        f"{number}",
+        **wanted,
+        semver=f"{number}.0.0",
+        commit="a" * 40,
     )
 
 
 def _promote(number: int) -> Chapter:
     path = {"model": MODEL, "version": str(number)}
-    return _chapter(routes.REQUEST_PROMOTION, "ann", path, f"{number}", stage="production", reason="better")
+    return _chapter(registry.REQUEST_PROMOTION, "ann", path, f"{number}", stage="production", reason="better")
 
 
 def _of_approval(route: Route[Any], who: str, note: str = "", **body: Any) -> Chapter:
@@ -69,32 +75,42 @@ def newest_approval(cloud: Cloud) -> str:
 
 
 CHAPTERS = (
-    _chapter(routes.CREATE_MODEL, "ann", {}, model=MODEL, description="of patients"),
+    _chapter(registry.CREATE_MODEL, "ann", {}, model=MODEL, description="of patients"),
     _register(1),
-    _chapter(routes.DESCRIBE_MODEL, "ann", _HERE, description="of all patients", tags={"team": "blue"}),
-    _chapter(routes.DESCRIBE_VERSION, "ann", _FIRST, description="the first"),
-    _chapter(routes.PUT_CARD, "ann", _FIRST, card={"intended_use": "triage"}),
-    _chapter(routes.SET_ALIAS, "ann", _HERE | {"alias": "blue"}, version="1", reason="to try"),
-    _chapter(routes.PUT_CONSUMER, "ann", _HERE | {"consumer": "app"}, version="1"),
+    _chapter(registry.DESCRIBE_MODEL, "ann", _HERE, description="of all patients", tags={"team": "blue"}),
+    _chapter(registry.DESCRIBE_VERSION, "ann", _FIRST, description="the first"),
+    _chapter(registry.PUT_CARD, "ann", _FIRST, card={"intended_use": "triage"}),
+    _chapter(registry.SET_ALIAS, "ann", _HERE | {"alias": "blue"}, version="1", reason="to try"),
+    _chapter(registry.PUT_CONSUMER, "ann", _HERE | {"consumer": "app"}, version="1"),
     _promote(1),
-    _of_approval(routes.DELEGATE, "bob", to="cleo", reason="on leave"),
-    _of_approval(routes.DECIDE, "cleo", "1", verdict="approve", reason="better"),
+    _of_approval(approvals.DELEGATE, "bob", to="cleo", reason="on leave"),
+    _of_approval(approvals.DECIDE, "cleo", "1", verdict="approve", reason="better"),
     _register(2),
     _promote(2),
-    _of_approval(routes.DECIDE, "bob", "2", verdict="approve", reason="better still"),
-    _chapter(routes.ROLLBACK, "bob", {"endpoint": MODEL}, reason="errors", request_id=builders.hex_id(90)),
+    _of_approval(approvals.DECIDE, "bob", "2", verdict="approve", reason="better still"),
+    _chapter(
+        deployments.ROLLBACK,
+        "bob",
+        {"endpoint": MODEL},
+        reason="errors",
+        request_id=builders.hex_id(90),
+    ),
     _register(3),
     _promote(3),
-    _of_approval(routes.CANCEL_PROMOTION, "ann", reason="not wanted any more"),
+    _of_approval(approvals.CANCEL_PROMOTION, "ann", reason="not wanted any more"),
     _chapter(
-        routes.CHANGE_LIFECYCLE, "ann", {"model": MODEL, "version": "3"}, action="deprecate", reason="old"
+        registry.CHANGE_LIFECYCLE,
+        "ann",
+        {"model": MODEL, "version": "3"},
+        action="deprecate",
+        reason="old",
     ),
-    _chapter(routes.DELETE_ALIAS, "ann", _HERE | {"alias": "blue"}),
-    _chapter(routes.REMOVE_CONSUMER, "ann", _HERE | {"consumer": "app"}),
-    _chapter(routes.CREATE_MODEL, "ann", {}, "other", model="other"),
-    _chapter(routes.DELETE_MODEL, "ann", {"model": "other"}),
+    _chapter(registry.DELETE_ALIAS, "ann", _HERE | {"alias": "blue"}),
+    _chapter(registry.REMOVE_CONSUMER, "ann", _HERE | {"consumer": "app"}),
+    _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other"),
+    _chapter(registry.DELETE_MODEL, "ann", {"model": "other"}),
 )
-CHANGELESS = {routes.VERIFY_VERSION, routes.CHECK_POLICY, routes.BACKTEST_POLICY}
+CHANGELESS = {registry.VERIFY_VERSION, registry.CHECK_POLICY, registry.BACKTEST_POLICY}
 """Requests that are no GET and change nothing all the same."""
 
 

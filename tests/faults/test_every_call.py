@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from tests.faults.cloud import Cloud, cloud_of
 from tests.faults.outcome import check_whole, outcome
 from tests.faults.story import CHANGELESS, CHAPTERS, Chapter, log_runs

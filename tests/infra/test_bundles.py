@@ -17,7 +17,7 @@ from infra.functions import SIZES
 from infra.packages import UNUSED_MODULES, PackagingError, packages_for
 from infra.runtime import Architecture, Compiled, Python, Runtime
 from infra.staging import MissingHandlerError, stage
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from tests.infra.templates import Assembly
 
 _LAMBDA_LIMIT = 250 * 1024 * 1024

@@ -11,7 +11,8 @@ from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.permissions import allows
 from lineal_contract.roles import Role
-from lineal_contract.routes import ROUTES, Route
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
 from tests.infra.iam import matches
 from tests.infra.templates import Assembly, listed, target, text
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.page import PATHS
 from lineal_contract.mlflow.endpoint import GATEWAYS
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from tests.infra.templates import Assembly, target
 
 ALL = (*ROUTES, *GATEWAYS)

@@ -15,7 +15,7 @@ from lineal_contract.events import DATA_MODELS, DetailType, parse_detail
 from lineal_contract.policies import Policy
 from lineal_contract.problems import Problem
 from lineal_contract.roles import Role
-from lineal_contract.routes import ROUTES
+from lineal_contract.routes.table import ROUTES
 from lineal_contract.rules import (
     BeatsProduction,
     CardComplete,

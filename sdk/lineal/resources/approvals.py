@@ -6,7 +6,6 @@ from itertools import islice
 from lineal.api import checked_input, paged
 from lineal.polling import poll
 from lineal.resources.base import Bound, Resource
-from lineal_contract import routes
 from lineal_contract.approvals import Approval as ApprovalRecord
 from lineal_contract.approvals import (
     ApprovalQuery,
@@ -17,6 +16,7 @@ from lineal_contract.approvals import (
     Verdict,
 )
 from lineal_contract.base import Page
+from lineal_contract.routes import approvals, registry
 
 FINAL = frozenset(
     {
@@ -77,7 +77,7 @@ class Approvals(Resource):
 
     def get(self, approval_id: str) -> Approval:
         """Return an approval. Raises NotFoundError."""
-        return Approval.bind(self._api.call(routes.GET_APPROVAL, approval_id=approval_id), self._api)
+        return Approval.bind(self._api.call(registry.GET_APPROVAL, approval_id=approval_id), self._api)
 
     def list(
         self,
@@ -90,7 +90,7 @@ class Approvals(Resource):
 
         def fetch(token: str | None) -> Page[ApprovalRecord]:
             page = query.model_copy(update={"page_token": token})
-            return self._api.call(routes.LIST_APPROVALS, query=page)
+            return self._api.call(registry.LIST_APPROVALS, query=page)
 
         with checked_input():
             query = ApprovalQuery.model_validate({"status": status, "model": model})
@@ -100,7 +100,7 @@ class Approvals(Resource):
         """Record the caller's decision; the same one again changes nothing, another is a ConflictError."""
         with checked_input():
             decision = Decide(verdict=verdict, reason=reason)
-        record = self._api.call(routes.DECIDE, body=decision, approval_id=approval_id)
+        record = self._api.call(approvals.DECIDE, body=decision, approval_id=approval_id)
         return Approval.bind(record, self._api)
 
     def delegate(self, approval_id: str, to: str, reason: str) -> Approval:
@@ -110,12 +110,12 @@ class Approvals(Resource):
         """
         with checked_input():
             delegation = Delegate(to=to, reason=reason)
-        record = self._api.call(routes.DELEGATE, body=delegation, approval_id=approval_id)
+        record = self._api.call(approvals.DELEGATE, body=delegation, approval_id=approval_id)
         return Approval.bind(record, self._api)
 
     def cancel(self, approval_id: str, reason: str) -> Approval:
         """Take back what the caller asked for. Raises PermissionDeniedError, ConflictError once decided."""
         with checked_input():
             cancellation = CancelPromotion(reason=reason)
-        record = self._api.call(routes.CANCEL_PROMOTION, body=cancellation, approval_id=approval_id)
+        record = self._api.call(approvals.CANCEL_PROMOTION, body=cancellation, approval_id=approval_id)
         return Approval.bind(record, self._api)

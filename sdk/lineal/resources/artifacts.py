@@ -13,7 +13,6 @@ from lineal.progress import progress_bar
 from lineal.resources.base import Resource
 from lineal.streams import Stream, file_of
 from lineal.upload import store
-from lineal_contract import routes
 from lineal_contract.artifacts import (
     Artifact,
     ArtifactFile,
@@ -24,6 +23,7 @@ from lineal_contract.artifacts import (
     StoredObject,
 )
 from lineal_contract.problems import ProblemCode
+from lineal_contract.routes import tracking as routes
 
 
 class Artifacts(Resource):

@@ -7,9 +7,9 @@ from itertools import islice
 from lineal.api import paged
 from lineal.audit_chain import ChainCheck, check
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.audit import AuditHead, AuditQuery, AuditRecord
 from lineal_contract.base import Page
+from lineal_contract.routes import audit as routes
 
 
 class Trail(Enum):

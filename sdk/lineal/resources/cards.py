@@ -2,8 +2,8 @@
 
 from lineal.api import checked_input
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.cards import CardQuery, ModelCard, PutCard, ShownCard
+from lineal_contract.routes import registry as routes
 
 
 class Cards(Resource):

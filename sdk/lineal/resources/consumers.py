@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lineal.api import checked_input
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.lifecycle import Consumer, PutConsumer
+from lineal_contract.routes import registry as routes
 
 
 class Consumers(Resource):

@@ -9,10 +9,12 @@ from lineal.errors import NotFoundError
 from lineal.ids import new_id
 from lineal.polling import poll
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint, Invocation, Prediction, Rollback
 from lineal_contract.registry import PageQuery
+from lineal_contract.routes import deployments as deployments_routes
+from lineal_contract.routes import registry as registry_routes
+from lineal_contract.routes import serving as serving_routes
 
 
 class Endpoints(Resource):
@@ -22,13 +24,13 @@ class Endpoints(Resource):
         """Yield the endpoints."""
 
         def fetch(token: str | None) -> Page[Endpoint]:
-            return self._api.call(routes.LIST_ENDPOINTS, query=PageQuery(page_token=token))
+            return self._api.call(registry_routes.LIST_ENDPOINTS, query=PageQuery(page_token=token))
 
         return islice(paged(fetch), limit)
 
     def get(self, endpoint: str) -> Endpoint:
         """Return what is live at an endpoint. Raises NotFoundError."""
-        return self._api.call(routes.GET_ENDPOINT, endpoint=endpoint)
+        return self._api.call(registry_routes.GET_ENDPOINT, endpoint=endpoint)
 
     def wait(self, endpoint: str, version: int, *, timeout: float = 300.0) -> Endpoint:
         """Poll until `version` is live at an endpoint, and return its record.
@@ -50,7 +52,7 @@ class Endpoints(Resource):
 
         def fetch(token: str | None) -> Page[Deployment]:
             query = PageQuery(page_token=token)
-            return self._api.call(routes.LIST_DEPLOYMENTS, query=query, endpoint=endpoint)
+            return self._api.call(registry_routes.LIST_DEPLOYMENTS, query=query, endpoint=endpoint)
 
         return islice(paged(fetch), limit)
 
@@ -59,10 +61,10 @@ class Endpoints(Resource):
         rows = inputs.tolist() if hasattr(inputs, "tolist") else inputs
         with checked_input():
             request = Invocation.model_validate({"inputs": rows})
-        return self._api.call(routes.INVOKE, body=request, endpoint=endpoint)
+        return self._api.call(serving_routes.INVOKE, body=request, endpoint=endpoint)
 
     def rollback(self, endpoint: str, version: int | None = None, *, reason: str) -> Deployment:
         """Put an endpoint back on `version`, or on the one that was live before the current one."""
         with checked_input():
             request = Rollback(request_id=new_id(), version=version, reason=reason)
-        return self._api.call(routes.ROLLBACK, body=request, endpoint=endpoint)
+        return self._api.call(deployments_routes.ROLLBACK, body=request, endpoint=endpoint)

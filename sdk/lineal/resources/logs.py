@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from lineal.api import Api, checked_input, paged
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLine, LogPart, LogQuery, Stream, unpack
+from lineal_contract.routes import tracking as routes
 
 _OVERLAP_MILLIS = 60_000
 """How far back a look goes: another writer's chunk may begin earlier and be delivered later."""

@@ -9,7 +9,6 @@ from lineal.ids import new_id
 from lineal.resources.approvals import Approval
 from lineal.resources.base import Bound, Resource
 from lineal.resources.traces import Trace, Traces, Verified
-from lineal_contract import routes
 from lineal_contract.approvals import RequestPromotion
 from lineal_contract.artifacts import ModelInfo
 from lineal_contract.base import Page
@@ -27,6 +26,7 @@ from lineal_contract.registry import (
     SearchQuery,
     SetAlias,
 )
+from lineal_contract.routes import registry as routes
 from lineal_contract.semver import Bump
 from lineal_contract.signatures import SigningKey
 

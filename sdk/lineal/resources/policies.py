@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from lineal.api import checked_input, paged
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.policies import Policy, Stage, StoredPolicy
 from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy, PolicyCheck
+from lineal_contract.routes import admin, registry
 
 
 class Policies(Resource):
@@ -15,11 +15,11 @@ class Policies(Resource):
 
     def get(self) -> StoredPolicy:
         """Return the rules in force."""
-        return self._api.call(routes.GET_POLICY)
+        return self._api.call(registry.GET_POLICY)
 
     def put(self, policy: Policy) -> StoredPolicy:
         """Put rules in force."""
-        return self._api.call(routes.PUT_POLICY, body=policy)
+        return self._api.call(admin.PUT_POLICY, body=policy)
 
     def check(
         self, policy: Policy, model: str, version: int, stage: Stage | str = Stage.PRODUCTION
@@ -27,7 +27,7 @@ class Policies(Resource):
         """Return how rules would judge a version now. Raises NotFoundError, ConflictError."""
         with checked_input():
             asked = CheckPolicy(policy=policy, model=model, version=version, stage=Stage(stage))
-        return self._api.call(routes.CHECK_POLICY, body=asked)
+        return self._api.call(registry.CHECK_POLICY, body=asked)
 
     def backtest(self, policy: Policy, model: str | None = None) -> Iterator[Backtested]:
         """Yield how rules would have judged the requests of the past, newest first; of one model, or all."""
@@ -36,6 +36,6 @@ class Policies(Resource):
 
         def fetch(token: str | None) -> Page[Backtested]:
             page = asked.model_copy(update={"page_token": token})
-            return self._api.call(routes.BACKTEST_POLICY, body=page)
+            return self._api.call(registry.BACKTEST_POLICY, body=page)
 
         return paged(fetch)

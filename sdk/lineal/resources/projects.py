@@ -5,11 +5,11 @@ from itertools import islice
 
 from lineal.api import checked_input, paged
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.projects import CreateProject, Member, Project, PutMember
 from lineal_contract.registry import PageQuery
 from lineal_contract.roles import Role
+from lineal_contract.routes import admin, registry
 
 
 class Projects(Resource):
@@ -19,26 +19,26 @@ class Projects(Resource):
         """Create a project; its maker becomes a member with the role Admin. Raises ConflictError."""
         with checked_input():
             wanted = CreateProject(description=description)
-        return self._api.call(routes.CREATE_PROJECT, body=wanted, project=project)
+        return self._api.call(admin.CREATE_PROJECT, body=wanted, project=project)
 
     def list(self, *, limit: int | None = None) -> Iterator[Project]:
         """Yield all projects, by name."""
 
         def fetch(token: str | None) -> Page[Project]:
-            return self._api.call(routes.LIST_PROJECTS, query=PageQuery(page_token=token))
+            return self._api.call(admin.LIST_PROJECTS, query=PageQuery(page_token=token))
 
         return islice(paged(fetch), limit)
 
     def get(self, project: str | None = None) -> Project:
         """Return a project, by default the client's. Raises NotFoundError."""
-        return self._api.call(routes.GET_PROJECT, project=project or self._api.project)
+        return self._api.call(registry.GET_PROJECT, project=project or self._api.project)
 
     def members(self, project: str | None = None, *, limit: int | None = None) -> Iterator[Member]:
         """Yield who is in a project, by person."""
 
         def fetch(token: str | None) -> Page[Member]:
             query = PageQuery(page_token=token)
-            return self._api.call(routes.LIST_MEMBERS, query=query, project=project or self._api.project)
+            return self._api.call(registry.LIST_MEMBERS, query=query, project=project or self._api.project)
 
         return islice(paged(fetch), limit)
 
@@ -49,9 +49,9 @@ class Projects(Resource):
         with checked_input():
             wanted = PutMember.model_validate({"roles": list(roles)})
         return self._api.call(
-            routes.PUT_MEMBER, body=wanted, person_id=person_id, project=project or self._api.project
+            admin.PUT_MEMBER, body=wanted, person_id=person_id, project=project or self._api.project
         )
 
     def remove_member(self, person_id: str, *, project: str | None = None) -> Member:
         """Take a person out of a project. Raises NotFoundError."""
-        return self._api.call(routes.REMOVE_MEMBER, person_id=person_id, project=project or self._api.project)
+        return self._api.call(admin.REMOVE_MEMBER, person_id=person_id, project=project or self._api.project)

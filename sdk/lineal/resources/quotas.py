@@ -1,8 +1,8 @@
 """What the project may use, and what it uses."""
 
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.quotas import Quota, StoredQuota, Usage
+from lineal_contract.routes import admin, tracking
 
 
 class Quotas(Resource):
@@ -10,8 +10,8 @@ class Quotas(Resource):
 
     def usage(self) -> Usage:
         """Return what the project uses now, and its quota."""
-        return self._api.call(routes.GET_USAGE)
+        return self._api.call(tracking.GET_USAGE)
 
     def put(self, quota: Quota) -> StoredQuota:
         """Put a quota in force; it is followed within a minute."""
-        return self._api.call(routes.PUT_QUOTA, body=quota)
+        return self._api.call(admin.PUT_QUOTA, body=quota)

@@ -9,9 +9,9 @@ from lineal.params import as_tags, typed
 from lineal.resources.base import Bound, Resource
 from lineal.resources.logs import follow_logs, read_logs
 from lineal.resources.series import Range, Selection, Series, SeriesTable, read_many, read_series
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLine, LogLines, LogReceipt, Stream
+from lineal_contract.routes import tracking as routes
 from lineal_contract.runs import (
     ChunkReceipt,
     CreateRun,

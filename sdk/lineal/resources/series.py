@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from lineal.api import Api, checked_input, paged
 from lineal.errors import InputError
-from lineal_contract import routes
 from lineal_contract.base import Page
+from lineal_contract.routes import tracking as routes
 from lineal_contract.series import MAX_KEYS, MAX_RUNS, MetricPoint, MetricQuery, RunSeries, SeriesQuery
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from itertools import islice
 from lineal.api import checked_input, paged
 from lineal.ids import new_id
 from lineal.resources.base import Resource
-from lineal_contract import routes
 from lineal_contract.base import Page
 from lineal_contract.registry import PageQuery
 from lineal_contract.roles import Role
+from lineal_contract.routes import admin, tokens
 from lineal_contract.tokens import CreateToken, Token, new_secret, secret_digest
 
 
@@ -41,11 +41,11 @@ class Tokens(Resource):
                     "expires_in_days": days,
                 }
             )
-        return NewToken(self._api.call(routes.CREATE_TOKEN, body=wanted), secret)
+        return NewToken(self._api.call(tokens.CREATE_TOKEN, body=wanted), secret)
 
     def list(self, *, everybody: bool = False, limit: int | None = None) -> Iterator[Token]:
         """Yield one's own tokens, newest first; with `everybody` all of the project, for an admin."""
-        route = routes.LIST_ALL_TOKENS if everybody else routes.LIST_TOKENS
+        route = admin.LIST_ALL_TOKENS if everybody else tokens.LIST_TOKENS
 
         def fetch(token: str | None) -> Page[Token]:
             return self._api.call(route, query=PageQuery(page_token=token))
@@ -54,5 +54,5 @@ class Tokens(Resource):
 
     def revoke(self, token_id: str, *, anybodys: bool = False) -> Token:
         """Revoke one of one's own tokens; with `anybodys`, for an admin, whosever it is."""
-        route = routes.REVOKE_ANY_TOKEN if anybodys else routes.REVOKE_TOKEN
+        route = admin.REVOKE_ANY_TOKEN if anybodys else tokens.REVOKE_TOKEN
         return self._api.call(route, token_id=token_id)

@@ -7,9 +7,9 @@ from pydantic import PrivateAttr
 
 from lineal.api import checked_input
 from lineal.resources.base import Bound, Resource
-from lineal_contract import routes
 from lineal_contract.lineage import FileFailure, TraceQuery, VerifyVersion
 from lineal_contract.lineage import Trace as TraceRecord
+from lineal_contract.routes import registry as routes
 
 
 @dataclass(frozen=True)

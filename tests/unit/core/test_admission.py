@@ -8,11 +8,12 @@ import pytest
 from functions.core.admission import REMEMBERED_MILLIS, Admission, Caller
 from functions.core.bearing import Grant
 from functions.core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from lineal_contract import routes
 from lineal_contract.people import Actor, Person
 from lineal_contract.permissions import allows
 from lineal_contract.roles import Role
-from lineal_contract.routes import ROUTES, Route
+from lineal_contract.routes import admin, approvals, tracking
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
 from tests.builders import BOB, NOBODY, NOW, PROJECT
 from tests.fakes.access import MemoryProjects
 from tests.fakes.records import MemoryPeople
@@ -74,25 +75,25 @@ def is_let_in(at: Door, route: Route[Any], caller: Caller, project: str | None) 
 
 
 def test_a_token_is_the_person_who_made_it() -> None:
-    actor = door(Role.APPROVER).admit(routes.DECIDE, with_token(Role.APPROVER))
+    actor = door(Role.APPROVER).admit(approvals.DECIDE, with_token(Role.APPROVER))
     assert actor == Actor(principal=f"token/{'0' * 32}", person="bob")
 
 
 def test_an_expired_token_is_nobodys_however_it_was_remembered() -> None:
     with pytest.raises(UnauthenticatedError):
-        door(*Role).admit(routes.GET_RUN, with_token(Role.AUDITOR, expires_at=NOW))
+        door(*Role).admit(tracking.GET_RUN, with_token(Role.AUDITOR, expires_at=NOW))
 
 
 def test_a_token_opens_its_own_project_alone() -> None:
     at = door(*Role)
     at.projects.add("others", bob=tuple(Role))
     with pytest.raises(ForbiddenError, match="project others, not team"):
-        at.admit(routes.GET_RUN, with_token(Role.AUDITOR, project="others"))
+        at.admit(tracking.GET_RUN, with_token(Role.AUDITOR, project="others"))
 
 
 def test_a_token_gives_no_role_that_was_taken_away() -> None:
     at = door(Role.DATA_SCIENTIST)
-    for route in (routes.DECIDE, routes.GET_RUN):
+    for route in (approvals.DECIDE, tracking.GET_RUN):
         with pytest.raises(ForbiddenError, match="no longer"):
             at.admit(route, with_token(Role.APPROVER))
 
@@ -102,12 +103,12 @@ def test_a_person_outside_the_project_is_told_so() -> None:
     at.projects.add(PROJECT, ann=(Role.DATA_SCIENTIST,))
     at.projects.add("others", ann=(Role.DATA_SCIENTIST,))
     with pytest.raises(ForbiddenError, match="not a member"):
-        at.admit(routes.GET_RUN, BY_SIGNATURE, "others")
+        at.admit(tracking.GET_RUN, BY_SIGNATURE, "others")
 
 
 def test_who_is_no_person_is_left_to_iam() -> None:
     at = door(Role.DATA_SCIENTIST)
-    assert at.admit(routes.CREATE_RUN, STRANGER) == NOBODY
+    assert at.admit(tracking.CREATE_RUN, STRANGER) == NOBODY
 
 
 @pytest.mark.parametrize(
@@ -115,39 +116,39 @@ def test_who_is_no_person_is_left_to_iam() -> None:
 )
 def test_a_project_that_nobody_made_is_not_there(caller: Caller) -> None:
     with pytest.raises(NotFoundError, match="lineal projects create team"):
-        door().admit(routes.GET_RUN, caller)
+        door().admit(tracking.GET_RUN, caller)
 
 
 def test_an_admin_may_create_what_is_not_there() -> None:
     at = door()
-    assert at.admit(routes.CREATE_PROJECT, BY_SIGNATURE).person == "bob"
-    assert at.admit(routes.CREATE_PROJECT, STRANGER) == NOBODY
+    assert at.admit(admin.CREATE_PROJECT, BY_SIGNATURE).person == "bob"
+    assert at.admit(admin.CREATE_PROJECT, STRANGER) == NOBODY
     with pytest.raises(ForbiddenError):
-        at.admit(routes.CREATE_PROJECT, with_token(Role.ADMIN))
+        at.admit(admin.CREATE_PROJECT, with_token(Role.ADMIN))
 
 
 def test_where_projects_make_themselves_the_default_members_are_in_them() -> None:
     at = door(bob=Role.DATA_SCIENTIST)
-    assert at.admit(routes.CREATE_RUN, BY_SIGNATURE).person == "bob"
-    assert at.admit(routes.CREATE_RUN, STRANGER) == NOBODY
+    assert at.admit(tracking.CREATE_RUN, BY_SIGNATURE).person == "bob"
+    assert at.admit(tracking.CREATE_RUN, STRANGER) == NOBODY
     with pytest.raises(ForbiddenError):
-        at.admit(routes.DECIDE, BY_SIGNATURE)
+        at.admit(approvals.DECIDE, BY_SIGNATURE)
     at.projects.add(PROJECT, ann=(Role.DATA_SCIENTIST,))
     at.now += REMEMBERED_MILLIS
     with pytest.raises(ForbiddenError):
-        at.admit(routes.CREATE_RUN, BY_SIGNATURE)
+        at.admit(tracking.CREATE_RUN, BY_SIGNATURE)
 
 
 def test_a_right_that_is_gone_is_gone_at_once_where_people_decide_and_soon_elsewhere() -> None:
     at = door(Role.APPROVER)
-    for route in (routes.DECIDE, routes.GET_RUN):
+    for route in (approvals.DECIDE, tracking.GET_RUN):
         at.admit(route, BY_SIGNATURE)
     at.projects.add(PROJECT, bob=(Role.DEPLOYER,))
     at.people.put(Person(person_id="bob", name="Bob", identities=(BOB.principal,)))
     with pytest.raises(ForbiddenError):
-        at.admit(routes.DECIDE, BY_SIGNATURE)
+        at.admit(approvals.DECIDE, BY_SIGNATURE)
     at.projects.add("team", bob=())
-    assert at.admit(routes.GET_RUN, BY_SIGNATURE).person == "bob"
+    assert at.admit(tracking.GET_RUN, BY_SIGNATURE).person == "bob"
     at.now += REMEMBERED_MILLIS
     with pytest.raises(ForbiddenError):
-        at.admit(routes.GET_RUN, BY_SIGNATURE)
+        at.admit(tracking.GET_RUN, BY_SIGNATURE)

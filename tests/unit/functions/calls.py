@@ -5,7 +5,7 @@ from typing import Any
 from functions.http import Api, Call
 from lineal_contract.problems import Problem
 from lineal_contract.registry import PageQuery
-from lineal_contract.routes import Route
+from lineal_contract.routes.route import Route
 from lineal_contract.runs import UpdateRun
 from lineal_contract.series import MetricPoint
 

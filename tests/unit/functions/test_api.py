@@ -11,7 +11,10 @@ from functions.core import errors
 from functions.core.admission import Caller
 from functions.core.errors import CoreError, StaleError
 from lineal_contract.problems import STATUS, ProblemCode
-from lineal_contract.routes import GET_RUN, GET_VERSION, PUT_PERSON, Route
+from lineal_contract.routes.admin import PUT_PERSON
+from lineal_contract.routes.registry import GET_VERSION
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.tracking import GET_RUN
 from tests.unit.functions.calls import ANSWER, PRINCIPAL, Probe, event, problem_of
 
 SECRET = "a-secret-nobody-may-log"

@@ -66,7 +66,7 @@ def test_everything_that_is_linked_is_there() -> None:
 
 
 def test_the_page_calls_routes_that_there_are() -> None:
-    from lineal_contract.routes import ROUTES
+    from lineal_contract.routes.table import ROUTES
 
     text = (STATIC / "api.js").read_text()
     called = re.findall(r'call\("(GET|POST)", `([^`?]+)', text)

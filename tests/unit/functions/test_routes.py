@@ -8,7 +8,8 @@ import pytest
 
 import functions
 from functions.http import Api
-from lineal_contract.routes import PATH_PARAMETERS, ROUTES, Route
+from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.routes.table import ROUTES
 
 FOLDERS = sorted(path.parent.name for path in Path(functions.__file__).parent.glob("*/handler.py"))
 HANDLERS = {folder: import_module(f"functions.{folder}.handler").handler for folder in FOLDERS}

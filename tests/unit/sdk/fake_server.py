@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import BaseModel
 
 from lineal.transport import FileSlice, Request, Response
-from lineal_contract.routes import ROUTES, Route
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
 from tests.unit.sdk.fake.content import Content
 from tests.unit.sdk.fake.installation import Installation
 from tests.unit.sdk.fake.releasing import Releasing
