@@ -50,7 +50,8 @@ from functions.core.logged_models import LoggedModels
 from functions.core.logs import Logs
 from functions.core.mailing import Mailing
 from functions.core.pinning import Pinning
-from functions.core.ports import ServableModel, Signer
+from functions.core.ports.registry import Signer
+from functions.core.ports.serving import ServableModel
 from functions.core.quotas import CountedObjects, Quotas
 from functions.core.reconciling import Reconciling
 from functions.core.recording import Recording

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.adapters.workflows import described, execution_named, started
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from lineal_contract.approvals import Approval
 from lineal_contract.events import Detail, Metadata, VersionApproved
 from lineal_contract.people import Actor

@@ -16,7 +16,7 @@ from functions.core.errors import (
     StaleError,
     UploadIncompleteError,
 )
-from functions.core.ports import Head, SentPart
+from functions.core.ports.objects import Head, SentPart
 from lineal_contract.artifacts import PartUpload, StoredObject
 from lineal_contract.digests import part_length, part_size
 

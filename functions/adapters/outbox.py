@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.adapters import keys
 from functions.adapters.dynamo import Item, Table, sort_key
 from functions.core.ledger import Event
-from functions.core.ports import Pending
+from functions.core.ports.sending import Pending
 from lineal_contract.events import SOURCE, DetailType, parse_detail
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
 from functions.adapters.trails import writes
-from functions.core.access_ports import Entry
+from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
 from lineal_contract.projects import Member, Project
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
 from functions.adapters.trails import writes
-from functions.core.access_ports import Entry
 from functions.core.errors import AlreadyExistsError
+from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy

@@ -35,7 +35,7 @@ from functions.core.errors import (
     StaleError,
     TooLargeError,
 )
-from functions.core.ports import Summaries
+from functions.core.ports.tracking import Summaries
 from functions.core.tracking import merge
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from functions.adapters.s3 import translated
 from functions.adapters.service_errors import ServiceError, code_of
 from functions.core.errors import NotFoundError, UploadIncompleteError
-from functions.core.ports import PartUrl, StagedEntry, StagedFile, StagedPage
+from functions.core.ports.staging import PartUrl, StagedEntry, StagedFile, StagedPage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

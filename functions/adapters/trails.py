@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, document, parse
-from functions.core.access_ports import Entry, TrailHead
+from functions.core.ports.audit import Entry, TrailHead
 from lineal_contract.audit import AuditRecord
 
 if TYPE_CHECKING:

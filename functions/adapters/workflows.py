@@ -7,7 +7,7 @@ from functions.adapters import keys
 from functions.adapters.dynamo import Table
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import UnavailableError
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from lineal_contract.approvals import Approval
 from lineal_contract.digests import canonical_json
 from lineal_contract.links import approval_page

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from functions.core.admission import Caller
 from functions.core.errors import NotFoundError
-from functions.core.ports import People, Policies
+from functions.core.ports.access import People
+from functions.core.ports.registry import Policies
 from functions.core.promotions import policy_ref
 from functions.core.registry import DEFAULT_POLICY, policy_of
 from lineal_contract.people import Actor, Person, WhoAmI

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from functions.core.access import stored_policy
-from functions.core.access_ports import Projects
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
 from functions.core.ledger import Cause
-from functions.core.ports import People, Policies
+from functions.core.ports.access import People, Projects
+from functions.core.ports.registry import Policies
 from functions.core.trails import INSTALLATION, Note, Recorder
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson

@@ -7,10 +7,10 @@ lets anybody in whom the gateway would not.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from functions.core.access_ports import Projects
 from functions.core.bearing import Grant
 from functions.core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from functions.core.ports import Clock, People
+from functions.core.ports.access import People, Projects
+from functions.core.ports.world import Clock
 from lineal_contract.people import Actor
 from lineal_contract.permissions import Operation, allows, refuses_at_once
 from lineal_contract.roles import Role

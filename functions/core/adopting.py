@@ -9,7 +9,9 @@ from functions.core.commits import Contention
 from functions.core.errors import ConflictError
 from functions.core.ledger import Cause
 from functions.core.naming import head_of
-from functions.core.ports import ModelStore, NewId, RunStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import NewId
 from functions.core.signing import Signing
 from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry, ModelInfo, manifest_digest
 from lineal_contract.registry import ModelVersion, OutsideArtifact, RegisterVersion

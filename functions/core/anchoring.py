@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from functions.core.access_ports import TrailHead, Trails
 from functions.core.errors import CoreError, NotFoundError
-from functions.core.ports import Anchors, Clock, ModelStore
+from functions.core.ports.audit import Anchors, TrailHead, Trails
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.world import Clock
 from lineal_contract.audit import AuditAnchor, AuditHead
 
 

@@ -12,7 +12,10 @@ from functions.core.commits import Contention
 from functions.core.completeness import lineage_of
 from functions.core.errors import ConflictError, ForbiddenError
 from functions.core.ledger import Cause, ModelHead
-from functions.core.ports import Clock, ModelStore, Policies, RunStore, TaskTokens, Waiting
+from functions.core.ports.registry import ModelStore, Policies
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.workflows import TaskTokens, Waiting
+from functions.core.ports.world import Clock
 from functions.core.registry import head_of, policy_of
 from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion, Decide, Decision, Delegate
 from lineal_contract.people import Actor

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from functions.core.access_ports import TokenStore
 from functions.core.errors import (
     AlreadyExistsError,
     ForbiddenError,
@@ -14,7 +13,8 @@ from functions.core.errors import (
     UnknownPersonError,
 )
 from functions.core.ledger import Cause
-from functions.core.ports import Clock, People
+from functions.core.ports.access import People, TokenStore
+from functions.core.ports.world import Clock
 from functions.core.trails import Note, Recorder
 from lineal_contract.base import Answer, Millis, Page, PersonId, ProjectName, RecordId
 from lineal_contract.roles import Role

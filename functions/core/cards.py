@@ -6,7 +6,8 @@ from functions.core.commits import Contention
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.ledger import Cause, Change, Draft, ModelHead
 from functions.core.naming import head_of, resolve, version_of
-from functions.core.ports import ModelStore, RunStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.tracking import RunStore
 from lineal_contract.cards import CARD_FIELDS, CardFact, CardRef, CardRevision, ModelCard, PutCard, ShownCard
 from lineal_contract.registry import ModelVersion
 from lineal_contract.runs import Run

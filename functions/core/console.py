@@ -6,7 +6,8 @@ from functions.core.admission import Admission, Caller
 from functions.core.approving import Approving
 from functions.core.errors import AmbiguousStartError, CoreError
 from functions.core.ledger import Cause
-from functions.core.ports import Clock, Trail, Waiting
+from functions.core.ports.workflows import Trail, Waiting
+from functions.core.ports.world import Clock
 from functions.core.witnessing import Start, starter
 from lineal_contract.approvals import Decide
 from lineal_contract.problems import ProblemCode

@@ -8,7 +8,7 @@ from functions.core.commits import Contention
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Cause, Change, ModelHead
 from functions.core.naming import every_version, head_of, resolve, version_of
-from functions.core.ports import ModelStore, Policies
+from functions.core.ports.registry import ModelStore, Policies
 from functions.core.registry import DEFAULT_POLICY, with_aliases
 from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, Consumers, PutConsumer

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from functions.core.commits import Contention
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
-from functions.core.ports import Clock, ExperimentStore
+from functions.core.ports.tracking import ExperimentStore
+from functions.core.ports.world import Clock
 from lineal_contract.experiments import DEFAULT_EXPERIMENT, Experiment, ExperimentStage
 from lineal_contract.people import Actor
 

@@ -12,7 +12,8 @@ from functions.core import search
 from functions.core.errors import InvalidRequestError, TooLargeError
 from functions.core.ledger import ModelHead
 from functions.core.naming import head_of, resolve, version_of
-from functions.core.ports import ModelStore, PageTokens
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.world import PageTokens
 from functions.core.registry import with_aliases
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest

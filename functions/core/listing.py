@@ -6,7 +6,8 @@ from typing import Any
 
 from functions.core import search
 from functions.core.liveness import as_seen
-from functions.core.ports import Clock, PageTokens, RunStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import Clock, PageTokens
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 from lineal_contract.runs import Run, RunQuery

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functions.core.commits import Contention
 from functions.core.errors import InvalidRequestError, NotFoundError, ParamChangedError
 from functions.core.experiments import Experiments, active
-from functions.core.ports import Clock, LoggedModelStore, NewId
+from functions.core.ports.tracking import LoggedModelStore
+from functions.core.ports.world import Clock, NewId
 from lineal_contract.logged_models import LoggedModel, ModelMetric, ModelState
 from lineal_contract.people import Actor
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.core.errors import InvalidRequestError
-from functions.core.ports import LogStore
+from functions.core.ports.tracking import LogStore
 from lineal_contract.base import Page
 from lineal_contract.logs import LogError, LogLines, LogPart, LogQuery, LogReceipt, unpack
 

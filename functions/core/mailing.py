@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from functions.core.ports import Mail, ModelStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.workflows import Mail
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.events import (
     ApprovalClosed,

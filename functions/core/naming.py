@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError, StaleError
 from functions.core.ledger import ModelHead
-from functions.core.ports import ModelStore
+from functions.core.ports.registry import ModelStore
 from lineal_contract.artifacts import ModelInfo
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.references import Kind, Selector, selector

@@ -9,7 +9,8 @@ from hashlib import sha256
 
 from functions.core.errors import NotFoundError, TooLargeError
 from functions.core.file_paths import inside
-from functions.core.ports import ObjectRecords, StagedFile
+from functions.core.ports.objects import ObjectRecords
+from functions.core.ports.staging import StagedFile
 from functions.core.staging import Staging
 from lineal_contract.artifacts import ManifestEntry, StoredObject
 from lineal_contract.digests import content_address, part_size

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from functions.core.errors import QuotaExceededError
-from functions.core.ports import Clock, ObjectRecords, QuotaStore
+from functions.core.ports.objects import ObjectRecords
+from functions.core.ports.tracking import QuotaStore
+from functions.core.ports.world import Clock
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.quotas import Limit, Quota, StoredQuota, Usage
 

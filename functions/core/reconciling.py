@@ -6,7 +6,9 @@ from functions.core import reminding
 from functions.core.commits import Contention
 from functions.core.errors import CoreError
 from functions.core.ledger import Cause, Draft
-from functions.core.ports import Clock, Execution, ModelStore, OpenWork, Workflows
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.workflows import Execution, OpenWork, Workflows
+from functions.core.ports.world import Clock
 from functions.core.registry import head_of
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.people import Actor

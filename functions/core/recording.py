@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError
-from functions.core.ports import RunStore
+from functions.core.ports.tracking import RunStore
 from functions.core.quotas import Quotas
 from functions.core.tracking import summarise
 from lineal_contract import chunks

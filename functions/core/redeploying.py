@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functions.core.commits import Contention
 from functions.core.errors import CoreError
 from functions.core.ledger import Cause, Draft
-from functions.core.ports import Clock, DeploymentRuns, Execution, ModelStore, OpenWork
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.workflows import DeploymentRuns, Execution, OpenWork
+from functions.core.ports.world import Clock
 from functions.core.reconciling import Restarted
 from functions.core.registry import head_of
 from lineal_contract.approvals import Approval

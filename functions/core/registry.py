@@ -8,7 +8,11 @@ from functions.core.errors import ConflictError, InvalidRequestError, NotFoundEr
 from functions.core.ledger import Cause, ModelHead
 from functions.core.naming import head_of as head_of
 from functions.core.naming import resolve, version_of
-from functions.core.ports import ModelStore, NewId, ObjectRecords, Policies, RunStore, Workflows
+from functions.core.ports.objects import ObjectRecords
+from functions.core.ports.registry import ModelStore, Policies
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.workflows import Workflows
+from functions.core.ports.world import NewId
 from functions.core.signing import Signing
 from lineal_contract.approvals import Approval, RequestPromotion
 from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functions.core import promotions, rules, stages
 from functions.core.completeness import lineage_of
 from functions.core.errors import NotFoundError
-from functions.core.ports import Clock, ModelStore, RunStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import Clock
 from functions.core.registry import head_of
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.base import Page

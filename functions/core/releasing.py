@@ -8,7 +8,9 @@ from functions.core.commits import Contention
 from functions.core.deploying import Step
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.ledger import Cause, Change
-from functions.core.ports import ModelStore, ObjectStore, Policies, Target
+from functions.core.ports.objects import ObjectStore
+from functions.core.ports.registry import ModelStore, Policies
+from functions.core.ports.serving import Target
 from functions.core.registry import head_of, policy_of
 from functions.core.signing import Signing
 from functions.core.verification import verify, verify_whole

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from functions.core.ledger import Event
-from functions.core.ports import Bus, Clock, Outbox
+from functions.core.ports.sending import Bus, Outbox
+from functions.core.ports.world import Clock
 
 GRACE = 60_000
 """How long the stream has for an event before the sweep sends it too, milliseconds."""

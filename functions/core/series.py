@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 from functions.core.errors import InvalidRequestError, NotFoundError
-from functions.core.ports import PageTokens, RunStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import PageTokens
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
 from lineal_contract.digests import json_digest

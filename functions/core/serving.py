@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from functions.core.errors import BytesChangedError, NotFoundError, UnsupportedModelError
-from functions.core.ports import ModelStore, ObjectStore, ServableModel
+from functions.core.ports.objects import ObjectStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.serving import ServableModel
 from lineal_contract.artifacts import ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.deployments import Deployment, Endpoint, Invocation, Prediction
 from lineal_contract.digests import content_address, part_size

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from functions.core.errors import BytesChangedError, NotFoundError
-from functions.core.ports import ModelStore, Signer
+from functions.core.ports.registry import ModelStore, Signer
 from lineal_contract.registry import ModelVersion
 from lineal_contract.signatures import (
     BadSignatureError,

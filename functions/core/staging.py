@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.file_paths import inside
-from functions.core.ports import PartUrl, StagedFile, StagedPage, StagedStore
+from functions.core.ports.staging import PartUrl, StagedFile, StagedPage, StagedStore
 from lineal_contract.mlflow.staging import prefix
 
 MAX_PARTS = 2_500

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functions.core.completeness import lineage_of
 from functions.core.errors import NotFoundError
 from functions.core.naming import head_of, resolve
-from functions.core.ports import ModelStore, RunStore
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.tracking import RunStore
 from functions.core.registry import with_aliases
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.lineage import Trace

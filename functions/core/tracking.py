@@ -16,7 +16,8 @@ from functions.core.errors import (
 )
 from functions.core.experiments import Experiments
 from functions.core.liveness import as_seen
-from functions.core.ports import Clock, RunStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import Clock
 from functions.core.quotas import Quotas, counted
 from functions.core.run_changes import continued, updated
 from functions.core.uploads import Uploads

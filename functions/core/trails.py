@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from functions.core.access_ports import Entry, TrailHead, Trails
 from functions.core.commits import Contention
 from functions.core.ledger import Cause, chained
+from functions.core.ports.audit import Entry, TrailHead, Trails
 
 Result = TypeVar("Result")
 

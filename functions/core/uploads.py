@@ -10,7 +10,7 @@ from functions.core.errors import (
     NotFoundError,
     UploadIncompleteError,
 )
-from functions.core.ports import Head, ObjectRecords, ObjectStore, SentPart
+from functions.core.ports.objects import Head, ObjectRecords, ObjectStore, SentPart
 from lineal_contract.artifacts import (
     BeginUpload,
     CompleteUpload,

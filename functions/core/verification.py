@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from functions.core.errors import BytesChangedError, InvalidRequestError, NotFoundError
-from functions.core.ports import ObjectStore
+from functions.core.ports.objects import ObjectStore
 from lineal_contract.artifacts import ManifestEntry, manifest_digest
 from lineal_contract.digests import content_address, part_count, part_length
 from lineal_contract.lineage import FileFailure, Verification, VerifyVersion

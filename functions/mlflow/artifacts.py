@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.bodies import body_bytes
 from functions.core.errors import InvalidRequestError
-from functions.core.ports import StagedEntry
+from functions.core.ports.staging import StagedEntry
 from functions.core.recording import present
 from functions.mlflow import locations, version_files
 from functions.mlflow.refusals import RefusedError

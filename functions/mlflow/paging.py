@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from functions.core.ports import PageTokens
+from functions.core.ports.world import PageTokens
 from functions.core.search import as_rank
 from lineal_contract.digests import json_digest
 

@@ -6,7 +6,7 @@
 from typing import Any
 
 from functions.core.errors import InvalidRequestError, NotFoundError
-from functions.core.ports import StagedEntry
+from functions.core.ports.staging import StagedEntry
 from functions.mlflow.locations import PROXY, VERSIONS
 from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
 from functions.mlflow.surface import Call

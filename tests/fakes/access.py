@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
-from functions.core.access_ports import Entry
 from functions.core.errors import StaleError
+from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
 from lineal_contract.people import Actor
 from lineal_contract.projects import Member, Project

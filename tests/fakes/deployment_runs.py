@@ -1,6 +1,6 @@
 """The deployment workflow in memory."""
 
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from lineal_contract.approvals import Approval
 
 MACHINE = "arn:aws:states:eu-central-1:123456789012:execution:deployment"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from functions.core.errors import ConflictError
-from functions.core.ports import RunStore
+from functions.core.ports.tracking import RunStore
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from tests.fakes.pages import page_of

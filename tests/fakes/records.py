@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from functions.core.access_ports import Entry
 from functions.core.errors import AlreadyExistsError
 from functions.core.ledger import Event
-from functions.core.ports import Execution, Pending
+from functions.core.ports.audit import Entry
+from functions.core.ports.sending import Pending
+from functions.core.ports.workflows import Execution
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page
 from lineal_contract.people import Person

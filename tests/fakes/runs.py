@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
-from functions.core.ports import Summaries
+from functions.core.ports.tracking import Summaries
 from functions.core.tracking import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact

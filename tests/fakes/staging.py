@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from functions.core.errors import NotFoundError, UploadIncompleteError
-from functions.core.ports import PartUrl, StagedEntry, StagedFile, StagedPage
+from functions.core.ports.staging import PartUrl, StagedEntry, StagedFile, StagedPage
 
 
 class MemoryStaging:

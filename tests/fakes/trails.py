@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from functions.core.access_ports import Entry, TrailHead
 from functions.core.errors import StaleError
+from functions.core.ports.audit import Entry, TrailHead
 from lineal_contract.audit import AuditRecord
 
 

@@ -5,7 +5,7 @@ import pytest
 from functions.adapters.experiments import DynamoExperiments
 from functions.core.errors import StaleError
 from functions.core.experiments import experiment_id
-from functions.core.ports import ExperimentStore
+from functions.core.ports.tracking import ExperimentStore
 from lineal_contract.experiments import Experiment
 from tests import builders
 from tests.builders import PROJECT

@@ -7,7 +7,7 @@ from functions.adapters.logs import DynamoLogs
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
 from functions.core.logs import Logs
-from functions.core.ports import LogStore
+from functions.core.ports.tracking import LogStore
 from lineal_contract.logs import LogLines, LogQuery, pack, unpack
 from tests import builders
 from tests.builders import NOW, PROJECT

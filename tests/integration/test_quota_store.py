@@ -4,7 +4,7 @@ import pytest
 
 from functions.adapters.dynamo import Table
 from functions.adapters.quotas import DynamoQuotas
-from functions.core.ports import QuotaStore
+from functions.core.ports.tracking import QuotaStore
 from lineal_contract.quotas import Limit, StoredQuota
 from tests.builders import PROJECT
 from tests.fakes.quotas import MemoryQuotas

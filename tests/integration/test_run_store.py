@@ -8,7 +8,7 @@ from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
-from functions.core.ports import RunStore
+from functions.core.ports.tracking import RunStore
 from functions.core.run_changes import continued
 from functions.core.tracking import summarise
 from lineal_contract import chunks

@@ -19,7 +19,7 @@ from functions.core.errors import (
     UnavailableError,
     UploadIncompleteError,
 )
-from functions.core.ports import SentPart
+from functions.core.ports.objects import SentPart
 from tests import builders
 
 AT = keys.key("P#team", "item")

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from functions.adapters.workflows import ApprovalWorkflow, WaitingExecutions
 from functions.core.errors import UnavailableError
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from lineal_contract.digests import canonical_json
 from tests import builders
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.core.errors import InvalidRequestError, NotFoundError, TooLargeError
 from functions.core.pinning import MAX_BYTES, Pinning, fingerprint
-from functions.core.ports import StagedFile
+from functions.core.ports.staging import StagedFile
 from functions.core.staging import Staging
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from tests.builders import PROJECT, sha

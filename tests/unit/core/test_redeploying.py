@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from functions.core.redeploying import GRACE, Redeploying
 from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.policies import Stage

@@ -15,7 +15,7 @@ from functions.core.errors import (
     UnavailableError,
     UnknownPersonError,
 )
-from functions.core.ports import Execution
+from functions.core.ports.workflows import Execution
 from functions.core.reconciling import GRACE, Reconciling
 from functions.core.tracing import Tracing
 from lineal_contract.approvals import ApprovalStatus, Verdict

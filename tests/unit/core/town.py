@@ -10,7 +10,7 @@ from functions.core.approving import Approving
 from functions.core.curating import Curating
 from functions.core.deploying import Step as DeploymentStep
 from functions.core.ledger import ModelHead
-from functions.core.ports import Signer
+from functions.core.ports.registry import Signer
 from functions.core.promotions import Step
 from functions.core.reconciling import Reconciling
 from functions.core.registry import Registry

@@ -1,39 +1,31 @@
-"""What the rules of access need from the world: trails, projects with their members, bearer tokens."""
+"""People, projects and tokens."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from lineal_contract.audit import GENESIS, AuditRecord
+from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
+from lineal_contract.people import Person
 from lineal_contract.projects import Member, Project
 from lineal_contract.tokens import Token
 
 
-@dataclass(frozen=True)
-class TrailHead:
-    """Where the trail of a project ends; the installation's has an empty name for one."""
+class People(Protocol):
+    """Person records."""
 
-    project: str
-    sequence: int = 0
-    digest: str = GENESIS
+    def get(self, person_id: str) -> Person | None:
+        """Return a person."""
 
+    def by_principal(self, principal: str) -> Person | None:
+        """Return the person an identity belongs to."""
 
-@dataclass(frozen=True)
-class Entry:
-    """A record at the end of a trail, to be written if that is still where it was read."""
+    def put(self, person: Person, entry: Entry) -> None:
+        """Store a person and link their identities.
 
-    before: TrailHead
-    record: AuditRecord
+        Raises AlreadyExistsError if one is somebody else's, StaleError.
+        """
 
-
-class Trails(Protocol):
-    """The trails of projects and of the installation, read strongly."""
-
-    def head(self, project: str) -> TrailHead:
-        """Return where a trail ends."""
-
-    def records(self, project: str, after: int, page_size: int) -> list[AuditRecord]:
-        """Return records with a sequence above `after`, in order."""
+    def list(self, page_size: int, page_token: str | None) -> Page[Person]:
+        """Return people by id."""
 
 
 class Projects(Protocol):

@@ -1,0 +1,82 @@
+"""Where clients put files before they are pinned."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A staged file, pinned by the version that is there now."""
+
+    path: str
+    size: int
+    version_id: str
+
+
+@dataclass(frozen=True)
+class StagedEntry:
+    """Something right in a folder: a file with its size, or a folder, whose size is None."""
+
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class StagedPage:
+    """A page of a folder, and where the next one begins."""
+
+    entries: Sequence[StagedEntry]
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class PartUrl:
+    """Where to PUT one part of an upload."""
+
+    number: int
+    url: str
+
+
+class StagedStore(Protocol):
+    """Versioned storage of files by key, below the staging prefix."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+
+    def listed(self, folder: str, after: str | None) -> StagedPage:
+        """Return a page of what lies right in a folder, whose key ends in a slash."""
+
+    def every(self, start: str) -> Iterator[str]:
+        """Yield the keys of all files that begin so."""
+
+    def head(self, key: str) -> StagedFile | None:
+        """Return what is stored under a key now."""
+
+    def read(self, key: str) -> bytes:
+        """Return the bytes under a key. Raises NotFoundError."""
+
+    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
+        """Yield the bytes of a version. Raises NotFoundError."""
+
+    def write(self, key: str, data: bytes) -> None:
+        """Store bytes under a key."""
+
+    def delete(self, key: str) -> None:
+        """Hide what is under a key."""
+
+    def presign_read(self, key: str, version_id: str, seconds: int) -> str:
+        """Return an address to read a version from."""
+
+    def presign_write(self, key: str, seconds: int) -> str:
+        """Return an address to PUT to."""
+
+    def begin_parts(self, key: str, count: int) -> tuple[str, list[PartUrl]]:
+        """Open an upload in parts; return its id and where each part goes."""
+
+    def complete_parts(self, key: str, upload_id: str, etags: Sequence[tuple[int, str]]) -> None:
+        """Join the parts. Raises UploadIncompleteError, NotFoundError."""
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Give an upload up; one that is gone is no error."""

@@ -1,0 +1,92 @@
+"""Approvals and deployments that wait, and what tells people of them."""
+
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from functions.core.witnessing import Record
+from lineal_contract.approvals import Approval
+
+if TYPE_CHECKING:
+    from functions.core.mailing import Letter
+
+
+class TaskTokens(Protocol):
+    """The callbacks of waiting workflows; kept from everything but asking and deciding."""
+
+    def put(self, project: str, approval_id: str, token: str) -> None:
+        """Keep the token of an approval's waiting execution, replacing an older one."""
+
+    def get(self, project: str, approval_id: str) -> str | None:
+        """Return the token, or None while nothing waits."""
+
+
+class Execution(Enum):
+    """How an execution stands."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    ABSENT = "absent"
+
+
+class Workflows(Protocol):
+    """The approval workflow."""
+
+    def execution_arn(self, approval_id: str) -> str:
+        """Return the ARN of an approval's first execution."""
+
+    def next_execution_arn(self, approval_id: str, lost: str) -> str:
+        """Return the ARN of the execution that takes the place of a lost one."""
+
+    def start(self, approval: Approval) -> None:
+        """Start the execution an approval names; one that was started before is no error."""
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+
+
+class DeploymentRuns(Protocol):
+    """The deployment workflow, started by hand where the bus did not."""
+
+    def arn_of(self, approval_id: str, lost: str | None) -> str:
+        """Return the ARN of the execution that takes the place of a lost one, or of one that never was."""
+
+    def start(self, approval: Approval, arn: str) -> None:
+        """Start the execution of an ARN once, about an applied approval. Raises UnavailableError."""
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+
+
+class OpenWork(Protocol):
+    """Approvals that were opened and not yet seen closed, over all projects."""
+
+    def list(self) -> Sequence[tuple[str, str]]:
+        """Return (project, approval id) of each, oldest first."""
+
+    def done(self, project: str, approval_id: str) -> None:
+        """Strike an approval off the list."""
+
+
+class Waiting(Protocol):
+    """Executions that wait for a person."""
+
+    def resume(self, token: str) -> bool:
+        """Wake the execution behind a token; False when it no longer waits."""
+
+
+class Trail(Protocol):
+    """The cloud's own record of calls."""
+
+    def starts(self, at: int, region: str) -> Iterable[Record]:
+        """Return records of starts of executions around a time, UTC milliseconds.
+
+        In no order, possibly repeated, minutes late. Raises UnavailableError.
+        """
+
+
+class Mail(Protocol):
+    """Where letters go."""
+
+    def send(self, letter: "Letter") -> None:
+        """Send a letter to all who want its kind. Raises UnavailableError."""
