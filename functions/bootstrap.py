@@ -15,7 +15,7 @@ from functions.adapters.anchors import S3Anchors
 from functions.adapters.deployment_runs import DeploymentWorkflow
 from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
-from functions.adapters.keys import OPEN_DEPLOYMENTS
+from functions.adapters.keys.registry import OPEN_DEPLOYMENTS
 from functions.adapters.logged_models import DynamoLoggedModels
 from functions.adapters.logs import DynamoLogs
 from functions.adapters.mail import Topic

@@ -1,6 +1,6 @@
 """The tables by meaning: names of keys and the stream, for infrastructure and adapters alike.
 
-What stands behind each key is in `functions/adapters/keys.py`.
+What stands behind each key is in `functions/adapters/keys`.
 """
 
 from dataclasses import dataclass

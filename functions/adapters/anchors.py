@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table, sort_key
+from functions.adapters.keys import registry as keys
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import StaleError, UnavailableError
 from lineal_contract.audit import AuditAnchor

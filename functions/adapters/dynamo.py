@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
-from functions.adapters.keys import Key, key
+from functions.adapters.keys.key import Key, key
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import InvalidRequestError, StaleError, TooLargeError, UnavailableError
 from functions.tables import RUNS

@@ -7,8 +7,8 @@ item of its own, and one it gave up leaves that item empty.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
+from functions.adapters.keys import runs as keys
 from functions.core.experiments import experiment_id
 from functions.tables import RUNS
 from lineal_contract.experiments import Experiment

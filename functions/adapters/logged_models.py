@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, document, parse
+from functions.adapters.keys import runs as keys
 from functions.core.errors import TooLargeError
 from lineal_contract.logged_models import LoggedModel
 

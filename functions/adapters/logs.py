@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Item, Table, cut, read_token, sort_key
+from functions.adapters.keys import runs as keys
 from functions.core.errors import ConflictError, NotFoundError, StaleError
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLines, LogPart, LogQuery

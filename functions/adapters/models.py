@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from functions.adapters import keys
 from functions.adapters.dynamo import (
     ABSENT,
     PRESENT,
@@ -18,6 +17,8 @@ from functions.adapters.dynamo import (
     parse,
     read_token,
 )
+from functions.adapters.keys import registry as keys
+from functions.adapters.keys.key import key
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Change, Event, ModelHead, Move, opens_deployment
 from lineal_contract.approvals import Approval, ApprovalStatus
@@ -45,7 +46,7 @@ class DynamoModels:
 
     def head(self, project: str, model: str) -> ModelHead | None:
         """Return a model's head."""
-        item = self.table.get(keys.key(keys.models(project), model))
+        item = self.table.get(key(keys.models(project), model))
         return _head(item) if item else None
 
     def commit(self, before: ModelHead | None, change: Change) -> None:
@@ -104,7 +105,7 @@ class DynamoModels:
 
     def approval(self, project: str, approval_id: str) -> Approval:
         """Return an approval."""
-        item = self.table.get(keys.key(keys.approvals(project), approval_id))
+        item = self.table.get(key(keys.approvals(project), approval_id))
         if item is None:
             raise NotFoundError(f"project {project} has no approval {approval_id}")
         return parse(Approval, item)
@@ -115,7 +116,7 @@ class DynamoModels:
 
     def endpoint(self, project: str, endpoint: str) -> Endpoint | None:
         """Return what an endpoint serves."""
-        item = self.table.get(keys.key(keys.endpoints(project), endpoint))
+        item = self.table.get(key(keys.endpoints(project), endpoint))
         return parse(Endpoint, item) if item else None
 
     def endpoints(self, project: str, page_size: int, page_token: str | None) -> Page[Endpoint]:
@@ -127,7 +128,7 @@ class DynamoModels:
 
     def deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment | None:
         """Return a deployment."""
-        item = self.table.get(keys.key(keys.deployments(project, endpoint), deployment_id))
+        item = self.table.get(key(keys.deployments(project, endpoint), deployment_id))
         return parse(Deployment, item) if item else None
 
     def deployments(
@@ -175,20 +176,20 @@ class DynamoModels:
             at = keys.card(project, model, card.version, card.revision)
             yield self.table.put_in(at, document(card), ABSENT)
         if (approval := change.approval) is not None:
-            at = keys.key(keys.approvals(project), approval.approval_id)
+            at = key(keys.approvals(project), approval.approval_id)
             yield self.table.put_in(at, document(approval))
             if approval.status is ApprovalStatus.REQUESTED:
                 yield self.table.put_in(keys.open_approval(project, approval.approval_id), {})
             if opens_deployment(approval):
                 yield self.table.put_in(keys.open_deployment(project, approval.approval_id), {})
         for deployment in change.deployments:
-            at = keys.key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
+            at = key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
             yield self.table.put_in(at, document(deployment))
         if (endpoint := change.endpoint) is not None:
-            at = keys.key(keys.endpoints(project), endpoint.endpoint)
+            at = key(keys.endpoints(project), endpoint.endpoint)
             yield self.table.put_in(at, document(endpoint))
         for record in change.audit:
-            at = keys.key(keys.audit_chain(project, model), keys.audit_sort(record.sequence))
+            at = key(keys.audit_chain(project, model), keys.audit_sort(record.sequence))
             yield self.table.put_in(at, document(record), ABSENT)
         grown = {"grown_to": {"N": str(change.head.audit_sequence)}}
         yield self.table.put_in(keys.unanchored(project, model), grown)
@@ -196,7 +197,7 @@ class DynamoModels:
             yield self.table.put_in(keys.outbox(event.detail.metadata.event_id), _event(event))
 
     def _put_head(self, before: ModelHead | None, after: ModelHead) -> "TransactWriteItemTypeDef":
-        at = keys.key(keys.models(after.project), after.model)
+        at = key(keys.models(after.project), after.model)
         attributes: Item = {
             "doc": {"S": _HEAD.dump_json(after).decode()},
             "revision": {"N": str(after.revision)},

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
+from functions.adapters.keys import runs as keys
 from functions.adapters.s3 import translated
 from functions.adapters.service_errors import ServiceError, code_of
 from functions.core.errors import (

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Item, Table, sort_key
+from functions.adapters.keys import registry as keys
+from functions.adapters.keys.key import key
 from functions.core.ledger import Event
 from functions.core.ports.sending import Pending
 from lineal_contract.events import SOURCE, DetailType, parse_detail
@@ -68,7 +69,7 @@ class DynamoOpenWork:
 
     def done(self, project: str, approval_id: str) -> None:
         """Delete an entry."""
-        self.table.delete(keys.key(self.partition, f"{approval_id}#{project}"))
+        self.table.delete(key(self.partition, f"{approval_id}#{project}"))
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table
+from functions.adapters.keys import runs as keys
 from functions.core.errors import InvalidRequestError, StaleError
 
 _SEAL_BYTES = 16

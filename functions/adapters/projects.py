@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.adapters.keys import registry as keys
 from functions.adapters.trails import writes
 from functions.core.ports.audit import Entry
 from lineal_contract.base import Page

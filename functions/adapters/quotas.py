@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table, document, parse
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.keys import runs as run_keys
 from functions.core.errors import StaleError
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract.quotas import Limit, StoredQuota
@@ -24,12 +25,12 @@ class DynamoQuotas:
 
     def quota(self, project: str) -> StoredQuota | None:
         """Return what was set."""
-        item = self.settings.get(keys.quota(project))
+        item = self.settings.get(registry_keys.quota(project))
         return None if item is None else parse(StoredQuota, item)
 
     def put_quota(self, project: str, quota: StoredQuota) -> None:
         """Set it."""
-        self.settings.put(keys.quota(project), document(quota))
+        self.settings.put(registry_keys.quota(project), document(quota))
 
     def add(self, project: str, limit: Limit, window: int | None, amount: int, most: int | None) -> bool:
         """Count up, if it stays within `most`."""
@@ -46,14 +47,14 @@ class DynamoQuotas:
             condition = "attribute_not_exists(#u) OR #u <= :r"
             values[":r"] = {"N": str(most - amount)}
         try:
-            self._counting.update(keys.used(project, limit, window), change, condition, names, values)
+            self._counting.update(run_keys.used(project, limit, window), change, condition, names, values)
         except StaleError:
             return False
         return True
 
     def used(self, project: str, limit: Limit, window: int | None) -> int:
         """Return what was counted."""
-        item = self._counting.get(keys.used(project, limit, window))
+        item = self._counting.get(run_keys.used(project, limit, window))
         return int(item["used"]["N"]) if item else 0
 
     @property

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.adapters.keys import registry as keys
 from functions.adapters.trails import writes
 from functions.core.errors import AlreadyExistsError
 from functions.core.ports.audit import Entry

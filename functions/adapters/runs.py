@@ -14,7 +14,6 @@ from functools import reduce
 from heapq import nlargest
 from typing import Any
 
-from functions.adapters import keys
 from functions.adapters.dynamo import (
     ABSENT,
     PRESENT,
@@ -27,6 +26,8 @@ from functions.adapters.dynamo import (
     weight,
 )
 from functions.adapters.experiments import DynamoExperiments
+from functions.adapters.keys import runs as keys
+from functions.adapters.keys.key import Key
 from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -234,7 +235,7 @@ class DynamoRuns:
             values = {":now": {"N": str(artifact.created_at // 1000)}}
             self.table.update(at, "SET #e = :now", PRESENT, names, values)
 
-    def _where(self, project: str, run_id: str) -> keys.Key:
+    def _where(self, project: str, run_id: str) -> Key:
         pointer = self.table.get(keys.run_pointer(project, run_id))
         if pointer is None:
             raise NotFoundError(f"project {project} has no run {run_id}")
@@ -266,14 +267,14 @@ class DynamoRuns:
         items = self.table.query(keys.experiments(project), prefix=keys.EXPERIMENTS)
         return [sort_key(item).removeprefix(keys.EXPERIMENTS) for item in items]
 
-    def _check_same(self, chunk: keys.Key, data: bytes) -> None:
+    def _check_same(self, chunk: Key, data: bytes) -> None:
         present = self.table.get(chunk)
         if present is None:
             raise StaleError
         if present["data"]["B"] != data:
             raise ConflictError("this writer has sent another chunk under the same number")
 
-    def _summary_of(self, run: Run, writer: str) -> tuple[keys.Key, Item, int]:
+    def _summary_of(self, run: Run, writer: str) -> tuple[Key, Item, int]:
         """Return the item a writer's summary goes into, where it is, and the number it covers."""
         at, sequence = _key(run), f"s_{writer}"
         item = self.table.get(at) or {}
@@ -305,7 +306,7 @@ def _folded(
     return "SET #w = :w, #s = :s", condition, {"#s": sequence, "#w": name}, values
 
 
-def _key(run: Run) -> keys.Key:
+def _key(run: Run) -> Key:
     return keys.run(run.project, run.experiment_id, run.run_id)
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
+from functions.adapters.keys import registry as keys
+from functions.adapters.keys.key import Key, key
 from functions.adapters.trails import writes
 from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
@@ -23,7 +24,7 @@ class DynamoTokens:
 
     def get(self, project: str, token_id: str) -> Token | None:
         """Return a token."""
-        item = self.table.get(keys.key(keys.tokens(project), token_id))
+        item = self.table.get(key(keys.tokens(project), token_id))
         return parse(Token, item) if item else None
 
     def create(self, token: Token, digest: str, entry: Entry) -> None:
@@ -50,5 +51,5 @@ class DynamoTokens:
         return Page(items=tuple(parse(Token, i) for i in items), next_page_token=more)
 
 
-def _at(token: Token) -> keys.Key:
-    return keys.key(keys.tokens(token.project), token.token_id)
+def _at(token: Token) -> Key:
+    return key(keys.tokens(token.project), token.token_id)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, document, parse
+from functions.adapters.keys import registry as keys
+from functions.adapters.keys.key import key
 from functions.core.ports.audit import Entry, TrailHead
 from lineal_contract.audit import AuditRecord
 
@@ -41,7 +42,7 @@ def writes(table: Table, entry: Entry) -> list["TransactWriteItemTypeDef"]:
         head["Put"]["ExpressionAttributeValues"] = {":before": {"S": entry.before.digest}}
     else:
         head = table.put_in(keys.trail(project), end, ABSENT)
-    at = keys.key(keys.audit_chain(project), keys.audit_sort(record.sequence))
+    at = key(keys.audit_chain(project), keys.audit_sort(record.sequence))
     grown = {"grown_to": {"N": str(record.sequence)}}
     return [
         head,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table
+from functions.adapters.keys import registry as keys
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
 from functions.core.errors import UnavailableError
 from functions.core.ports.workflows import Execution

@@ -9,8 +9,9 @@ from unittest.mock import patch
 
 from pydantic import BaseModel
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table, document
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.keys import runs as run_keys
 from functions.bootstrap import Backend
 from functions.core.experiments import experiment_id
 from functions.core.uploads import object_key
@@ -57,10 +58,10 @@ class MeteredBackend(Backend):
 def _make_project(registry: Table) -> None:
     """Put the project of the samples and its members where admission looks, unmetered."""
     made: dict[str, Any] = {"created_at": 0, "created_by": Actor(principal="setup", person=None)}
-    registry.put(keys.project("team"), document(Project(project="team", **made)))
+    registry.put(registry_keys.project("team"), document(Project(project="team", **made)))
     for person, roles in TEAM.items():
         member = Member(project="team", person=person, roles=roles, added_at=0, added_by=made["created_by"])
-        registry.put(keys.member("team", person), document(member))
+        registry.put(registry_keys.member("team", person), document(member))
 
 
 class Operations:
@@ -148,13 +149,13 @@ class Operations:
     def _copy(self, run_id: str) -> None:
         """Put copies of a run beside it, unmetered: to make each would take a minute and show nothing."""
         runs, experiment = Table(self.meter.client, RUNS.name), experiment_id("team", "sweep")
-        made = runs.get(keys.run("team", experiment, run_id))
+        made = runs.get(run_keys.run("team", experiment, run_id))
         assert made is not None
         for number in range(1, SEARCHED_RUNS):
             copy_id = f"{number:032x}"
             state = made | {"doc": {"S": made["doc"]["S"].replace(run_id, copy_id)}}
             runs.put(
-                keys.run("team", experiment, copy_id),
+                run_keys.run("team", experiment, copy_id),
                 {k: v for k, v in state.items() if k not in ("PK", "SK")},
             )
 

@@ -17,7 +17,7 @@ import functions.http
 import functions.steps
 from functions import bootstrap, tables
 from functions.adapters.dynamo import document
-from functions.adapters.keys import member, project
+from functions.adapters.keys.registry import member, project
 from functions.core.errors import CoreError
 from functions.settings import Settings
 from lineal_contract.events import DetailType

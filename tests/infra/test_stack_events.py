@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.adapters import keys
+from functions.adapters.keys import registry as keys
 from lineal_contract.events import SOURCE, DetailType
 from tests.infra.templates import Assembly, target
 

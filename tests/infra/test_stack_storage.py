@@ -3,7 +3,7 @@
 import pytest
 
 from functions import tables
-from functions.adapters import keys
+from functions.adapters.keys import registry as keys
 from infra.app import synthesize
 from infra.tables import AUDIT_KEYS, OUTBOX_KEYS, PEOPLE_KEYS
 from infra.target import TargetName

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.adapters import keys
 from functions.adapters.dynamo import document
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.keys import runs as run_keys
+from functions.adapters.keys.key import key
 from lineal import keeping
 from lineal.keeping import Archive, BackupError, NotFreshError, Stores
 from lineal.keeping.items import is_secret
@@ -41,7 +43,7 @@ def store(stores: Stores, data: bytes) -> StoredObject:
     stored = StoredObject(
         digest=digest, sha256=sha256, size=len(data), bucket=BUCKET, key=key, version_id=version_id
     )
-    put(stores, "runs", keys.stored_object("p", digest) | document(stored))
+    put(stores, "runs", run_keys.stored_object("p", digest) | document(stored))
     return stored
 
 
@@ -50,7 +52,7 @@ def put(stores: Stores, table: str, item: Any) -> None:
 
 
 def recorded(stores: Stores, stored: StoredObject) -> StoredObject:
-    at = keys.stored_object("p", stored.digest)
+    at = run_keys.stored_object("p", stored.digest)
     return StoredObject.model_validate_json(
         stores.dynamodb.get_item(TableName="runs", Key=at)["Item"]["doc"]["S"]
     )
@@ -69,7 +71,7 @@ def emptied(stores: Stores) -> Stores:
 
 def test_bytes_come_back_under_pins_that_lead_to_them(stores: Stores, tmp_path: Path) -> None:
     small, large = store(stores, b"weights"), store(stores, LARGE)
-    chunk: Any = keys.chunk("p", "0" * 32, "w", 1) | {"points": {"B": b"\0\xff"}, "B": {"S": "text"}}
+    chunk: Any = run_keys.chunk("p", "0" * 32, "w", 1) | {"points": {"B": b"\0\xff"}, "B": {"S": "text"}}
     put(stores, "runs", chunk)
     before = keeping.create(stores, Archive(tmp_path / "b"), silent)
     assert (before.objects.count, before.bytes) == (2, len(b"weights") + len(LARGE))
@@ -130,14 +132,14 @@ def test_the_trail_of_setting_up_a_stack_gives_way_to_the_trail_that_comes(
     stores: Stores, tmp_path: Path
 ) -> None:
     def record(sequence: int, who: str) -> Any:
-        return keys.key(keys.audit_chain("p"), keys.audit_sort(sequence)) | {"doc": {"S": who}}
+        return key(registry_keys.audit_chain("p"), registry_keys.audit_sort(sequence)) | {"doc": {"S": who}}
 
     put(stores, "registry", record(1, "of the backup"))
     keeping.create(stores, Archive(tmp_path / "b"), silent)
     fresh = emptied(stores)
     for sequence in (1, 2):
         put(fresh, "registry", record(sequence, "of setting up"))
-    put(fresh, "registry", keys.trail("p"))
+    put(fresh, "registry", registry_keys.trail("p"))
     fresh.s3.put_object(Bucket=fresh.bucket, Key="anchors/p.json", Body=b"{}")
     keeping.restore(fresh, Archive(tmp_path / "b"), silent)
     assert list(fresh.items("registry")) == [record(1, "of the backup")]
@@ -176,7 +178,7 @@ def test_lost_bytes_are_told_and_keep_no_backup_from_being_taken(stores: Stores,
 
 def test_audit_records_stay_as_they_were(stores: Stores, tmp_path: Path) -> None:
     stored = store(stores, b"weights")
-    record: Any = keys.key(keys.audit_chain("p", "m"), keys.audit_sort(1)) | document(stored)
+    record: Any = key(registry_keys.audit_chain("p", "m"), registry_keys.audit_sort(1)) | document(stored)
     put(stores, "registry", record)
     keeping.create(stores, Archive(tmp_path / "b"), silent)
     fresh = emptied(stores)
@@ -190,7 +192,7 @@ def test_a_registry_that_never_holds_still_gives_no_backup(
     read = Stores.items
 
     def busy(self: Stores, table: str) -> Iterator[Any]:
-        put(self, "registry", keys.person(f"p{len(list(read(self, 'registry')))}"))
+        put(self, "registry", registry_keys.person(f"p{len(list(read(self, 'registry')))}"))
         return read(self, table)
 
     monkeypatch.setattr(Stores, "items", busy)
@@ -199,7 +201,7 @@ def test_a_registry_that_never_holds_still_gives_no_backup(
 
 
 def test_secrets_of_a_running_stack_stay_in_it() -> None:
-    assert is_secret(keys.page_secret())
-    assert is_secret(keys.task_token("p", "a"))
-    assert not is_secret(keys.token_secret("d"))
-    assert not is_secret(keys.key(keys.tokens("p"), "t"))
+    assert is_secret(run_keys.page_secret())
+    assert is_secret(registry_keys.task_token("p", "a"))
+    assert not is_secret(registry_keys.token_secret("d"))
+    assert not is_secret(key(registry_keys.tokens("p"), "t"))

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import ANY, Stubber
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table
+from functions.adapters.keys import registry as keys
 from functions.adapters.models import DynamoModels
 from functions.adapters.outbox import DynamoOutbox, EventBus, event_of
 from functions.core.ledger import Draft, Event

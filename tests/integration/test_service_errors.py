@@ -8,8 +8,8 @@ import pytest
 from botocore import exceptions
 from botocore.stub import Stubber
 
-from functions.adapters import keys
 from functions.adapters.dynamo import ABSENT, Table, translated
+from functions.adapters.keys.key import key
 from functions.adapters.objects import S3Objects
 from functions.core.errors import (
     ChecksumMismatchError,
@@ -22,7 +22,7 @@ from functions.core.errors import (
 from functions.core.ports.objects import SentPart
 from tests import builders
 
-AT = keys.key("P#team", "item")
+AT = key("P#team", "item")
 LOST = [
     exceptions.EndpointConnectionError(endpoint_url="https://x"),
     exceptions.ConnectTimeoutError(endpoint_url="https://x"),
@@ -93,7 +93,7 @@ def test_items_and_names_past_the_limits_are_too_large(tables: dict[str, Table])
     with pytest.raises(TooLargeError):
         table.put(AT, {"doc": {"S": "x" * 400 * 1024}})
     with pytest.raises(TooLargeError):
-        table.put(keys.key("P#team", "ä" * 1024), {})
+        table.put(key("P#team", "ä" * 1024), {})
     with pytest.raises(TooLargeError):
         table.write([table.put_in(AT, {"doc": {"S": "x" * 400 * 1024}})])
     assert table.get(AT) is None
@@ -102,7 +102,7 @@ def test_items_and_names_past_the_limits_are_too_large(tables: dict[str, Table])
 def test_a_transaction_writes_all_or_nothing(tables: dict[str, Table]) -> None:
     table = tables["registry"]
     table.put(AT, {"n": {"N": "1"}})
-    other = keys.key("P#team", "other")
+    other = key("P#team", "other")
     with pytest.raises(StaleError):
         table.write([table.put_in(other, {}), table.put_in(AT, {}, ABSENT)])
     assert table.get(other) is None
