@@ -34,41 +34,41 @@ from functions.adapters.tokens import DynamoTokens
 from functions.adapters.trail import CloudTrail
 from functions.adapters.trails import DynamoTrails
 from functions.adapters.workflows import ApprovalWorkflow, DynamoTaskTokens, WaitingExecutions
-from functions.core.access import Access
-from functions.core.administering import Administration
-from functions.core.admission import Admission
-from functions.core.adopting import Adopting
-from functions.core.anchoring import Anchoring
-from functions.core.approving import Approving
-from functions.core.bearing import Bearing, Tokens
-from functions.core.cards import Cards
+from functions.core.access.access import Access
+from functions.core.access.administering import Administration
+from functions.core.access.admission import Admission
+from functions.core.access.bearing import Bearing, Tokens
+from functions.core.approvals.approving import Approving
+from functions.core.approvals.console import ConsoleDeciding
+from functions.core.approvals.mailing import Mailing
+from functions.core.approvals.reconciling import Reconciling
+from functions.core.audit.anchoring import Anchoring
+from functions.core.audit.trails import Recorder
 from functions.core.commits import Contention
-from functions.core.console import ConsoleDeciding
-from functions.core.curating import Curating
-from functions.core.experiments import Experiments
-from functions.core.logged_models import LoggedModels
-from functions.core.logs import Logs
-from functions.core.mailing import Mailing
-from functions.core.pinning import Pinning
+from functions.core.deployments.redeploying import Redeploying
+from functions.core.deployments.releasing import Releasing
+from functions.core.deployments.serving import ServerlessTarget, Serving
+from functions.core.models.adopting import Adopting
+from functions.core.models.cards import Cards
+from functions.core.models.curating import Curating
+from functions.core.models.registry import Registry
+from functions.core.models.restaging import UNRULED
+from functions.core.models.signing import Signing
+from functions.core.models.tracing import Tracing
+from functions.core.objects.pinning import Pinning
+from functions.core.objects.staging import Staging
+from functions.core.objects.uploads import Uploads
+from functions.core.policies.rehearsing import Rehearsing
 from functions.core.ports.registry import Signer
 from functions.core.ports.serving import ServableModel
-from functions.core.quotas import CountedObjects, Quotas
-from functions.core.reconciling import Reconciling
-from functions.core.recording import Recording
-from functions.core.redeploying import Redeploying
-from functions.core.registry import Registry
-from functions.core.rehearsing import Rehearsing
-from functions.core.releasing import Releasing
-from functions.core.restaging import UNRULED
+from functions.core.runs.experiments import Experiments
+from functions.core.runs.logged_models import LoggedModels
+from functions.core.runs.logs import Logs
+from functions.core.runs.quotas import CountedObjects, Quotas
+from functions.core.runs.recording import Recording
+from functions.core.runs.series import Reading
+from functions.core.runs.tracking import Tracking
 from functions.core.sending import Sending
-from functions.core.series import Reading
-from functions.core.serving import ServerlessTarget, Serving
-from functions.core.signing import Signing
-from functions.core.staging import Staging
-from functions.core.tracing import Tracing
-from functions.core.tracking import Tracking
-from functions.core.trails import Recorder
-from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.approvals import Approval
 from lineal_contract.ids import new_id
@@ -76,8 +76,8 @@ from lineal_contract.ids import new_id
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from functions.core.finding import Finding
-    from functions.core.listing import Listing
+    from functions.core.models.finding import Finding
+    from functions.core.runs.listing import Listing
 
 __all__ = ["Backend", "backend", "now", "outbox_event"]
 
@@ -186,7 +186,7 @@ class Backend:
     @cached_property
     def listing(self) -> "Listing":
         """Lists and searches of runs; the parser is loaded with the first of them."""
-        from functions.core.listing import Listing
+        from functions.core.runs.listing import Listing
 
         return Listing(self.runs, self.page_tokens, now)
 
@@ -222,7 +222,7 @@ class Backend:
     @cached_property
     def finding(self) -> "Finding":
         """Searches of models and versions; the parser is loaded with the first of them."""
-        from functions.core.finding import Finding
+        from functions.core.models.finding import Finding
 
         return Finding(self.models, SealedPageTokens(self._registry_table))
 

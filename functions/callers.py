@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.core.admission import Caller
-from functions.core.bearing import Grant
+from functions.core.access.admission import Caller
+from functions.core.access.bearing import Grant
 from functions.core.errors import ForbiddenError
 from lineal_contract.base import TOKEN_ROOT
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from functions.bodies import read_body
 from functions.bootstrap import backend, now
 from functions.callers import caller_of
-from functions.core.admission import Caller
+from functions.core.access.admission import Caller
 from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.core.ledger import Cause
 from functions.observability import logger

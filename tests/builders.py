@@ -3,10 +3,10 @@
 from hashlib import sha256
 from typing import Any
 
+from functions.core.approvals.promotions import policy_ref
 from functions.core.commits import Contention
-from functions.core.experiments import experiment_id
 from functions.core.ledger import Cause, ModelHead
-from functions.core.promotions import policy_ref
+from functions.core.runs.experiments import experiment_id
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.artifacts import Artifact, ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint

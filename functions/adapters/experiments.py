@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
 from functions.adapters.keys import runs as keys
-from functions.core.experiments import experiment_id
+from functions.core.runs.experiments import experiment_id
 from functions.tables import RUNS
 from lineal_contract.experiments import Experiment
 

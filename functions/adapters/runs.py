@@ -37,7 +37,7 @@ from functions.core.errors import (
     TooLargeError,
 )
 from functions.core.ports.tracking import Summaries
-from functions.core.tracking import merge
+from functions.core.runs.tracking import merge
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from functions.bootstrap import backend
-from functions.core.approving import check_belongs
+from functions.core.approvals.approving import check_belongs
+from functions.core.approvals.promotions import Step
 from functions.core.ledger import Cause
-from functions.core.promotions import Step
 from functions.observability import logger
 from functions.steps import StepInput, cause
 

@@ -1,7 +1,7 @@
 """Audit trails, to read: of models, of projects and of the installation."""
 
 from functions.bootstrap import backend
-from functions.core.trails import INSTALLATION
+from functions.core.audit.trails import INSTALLATION
 from functions.http import Api, Call
 from lineal_contract.audit import AuditHead, AuditRecord
 from lineal_contract.base import Page

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from functions.bootstrap import backend
-from functions.core.console import Outcome
-from functions.core.witnessing import Start
+from functions.core.approvals.console import Outcome
+from functions.core.approvals.witnessing import Start
 from functions.observability import logger
 from lineal_contract.approvals import Decide, Verdict
 from lineal_contract.base import ProjectName, Reason, RecordId

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.bootstrap import backend
 from functions.core.ledger import Cause
-from functions.core.verification import summary
+from functions.core.models.verification import summary
 from functions.observability import logger
 from functions.steps import StepInput, cause
 from lineal_contract.events import DetailType, VersionApproved, parse_detail

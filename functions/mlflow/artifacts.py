@@ -10,7 +10,7 @@ from typing import Any
 from functions.bodies import body_bytes
 from functions.core.errors import InvalidRequestError
 from functions.core.ports.staging import StagedEntry
-from functions.core.recording import present
+from functions.core.runs.recording import present
 from functions.mlflow import locations, version_files
 from functions.mlflow.refusals import RefusedError
 from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from functions.core.errors import InvalidRequestError
-from functions.core.recording import present
+from functions.core.runs.recording import present
 from functions.mlflow import run_tags
 from functions.mlflow.refusals import checked
 from functions.mlflow.runs import read

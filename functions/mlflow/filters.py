@@ -11,9 +11,9 @@ from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput
 
-from functions.core import search
 from functions.core.errors import InvalidRequestError
-from functions.core.search import Value
+from functions.core.runs import search
+from functions.core.runs.search import Value
 
 MAX_FILTER = 20_000
 MAX_COMPARISONS = 200

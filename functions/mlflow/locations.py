@@ -8,7 +8,7 @@ that was created with such a location.
 from dataclasses import dataclass
 
 from functions.core.errors import InvalidRequestError
-from functions.core.file_paths import inside
+from functions.core.objects.file_paths import inside
 from lineal_contract.experiments import Experiment
 
 PROXY = "mlflow-artifacts:/"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.core.errors import InvalidRequestError
-from functions.core.search import Value
+from functions.core.runs.search import Value
 from functions.mlflow import locations
 from functions.mlflow.artifacts import page_of, sent
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank

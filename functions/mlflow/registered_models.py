@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.core.errors import InvalidRequestError
-from functions.core.registry import with_aliases
+from functions.core.models.registry import with_aliases
 from functions.mlflow.refusals import RefusedError, checked
 from functions.mlflow.surface import Call, surface
 from functions.mlflow.version_stages import stage_of

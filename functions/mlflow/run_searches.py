@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from functions.core.errors import InvalidRequestError
-from functions.core.listing import RunSearch
-from functions.core.search import Value
+from functions.core.runs.listing import RunSearch
+from functions.core.runs.search import Value
 from functions.mlflow import run_tags
 from functions.mlflow.filters import Comparison, comparisons, orderings
 from functions.mlflow.run_view import SHOWN, shown

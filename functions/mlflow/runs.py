@@ -3,8 +3,8 @@
 from typing import TypeVar
 
 from functions.core.errors import InvalidRequestError, NotFoundError
-from functions.core.experiments import active
-from functions.core.recording import present
+from functions.core.runs.experiments import active
+from functions.core.runs.recording import present
 from functions.mlflow import run_tags
 from functions.mlflow.names import name_for
 from functions.mlflow.refusals import checked

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.bootstrap import Backend, backend, now
 from functions.callers import caller_of
-from functions.core.admission import Caller
+from functions.core.access.admission import Caller
 from functions.core.errors import CoreError, StaleError
 from functions.core.ledger import Cause
 from functions.mlflow.locations import Locations

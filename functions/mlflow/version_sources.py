@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.adopting import Adoption
 from functions.core.errors import InvalidRequestError, NotFoundError
-from functions.core.file_paths import inside
+from functions.core.models.adopting import Adoption
+from functions.core.objects.file_paths import inside
 from functions.mlflow import version_files
 from functions.mlflow.artifacts import model_root, run_root
 from functions.mlflow.locations import PROMPTS

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from functions.core.finding import Listed
-from functions.core.registry import with_aliases
+from functions.core.models.finding import Listed
+from functions.core.models.registry import with_aliases
 from lineal_contract.mlflow import model_versions as wire
 from lineal_contract.mlflow import registered_models as wire_models
 from lineal_contract.people import Actor

@@ -3,9 +3,9 @@
 import time
 
 from functions.bootstrap import backend
-from functions.core.access import stored_policy
-from functions.core.registry import pulled
-from functions.core.verification import verify
+from functions.core.access.access import stored_policy
+from functions.core.models.registry import pulled
+from functions.core.models.verification import verify
 from functions.http import Api, Call
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page

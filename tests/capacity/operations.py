@@ -13,8 +13,8 @@ from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
 from functions.bootstrap import Backend
-from functions.core.experiments import experiment_id
-from functions.core.uploads import object_key
+from functions.core.objects.uploads import object_key
+from functions.core.runs.experiments import experiment_id
 from functions.settings import Settings
 from functions.tables import REGISTRY, RUNS
 from lineal_contract.chunks import Point, encode

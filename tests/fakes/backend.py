@@ -3,38 +3,38 @@
 from collections.abc import Callable
 
 from functions.bootstrap import Backend
-from functions.core.access import Access
-from functions.core.administering import Administration
-from functions.core.admission import Admission
-from functions.core.adopting import Adopting
-from functions.core.anchoring import Anchoring
-from functions.core.approving import Approving
-from functions.core.bearing import Bearing, Tokens
-from functions.core.cards import Cards
+from functions.core.access.access import Access
+from functions.core.access.administering import Administration
+from functions.core.access.admission import Admission
+from functions.core.access.bearing import Bearing, Tokens
+from functions.core.approvals.approving import Approving
+from functions.core.approvals.console import ConsoleDeciding
+from functions.core.approvals.mailing import Mailing
+from functions.core.approvals.reconciling import Reconciling
+from functions.core.audit.anchoring import Anchoring
+from functions.core.audit.trails import Recorder
 from functions.core.commits import Contention
-from functions.core.console import ConsoleDeciding
-from functions.core.curating import Curating
-from functions.core.experiments import Experiments
-from functions.core.finding import Finding
-from functions.core.logged_models import LoggedModels
-from functions.core.logs import Logs
-from functions.core.mailing import Mailing
-from functions.core.pinning import Pinning
-from functions.core.quotas import CountedObjects, Quotas
-from functions.core.reconciling import Reconciling
-from functions.core.recording import Recording
-from functions.core.redeploying import Redeploying
-from functions.core.registry import Registry
-from functions.core.rehearsing import Rehearsing
-from functions.core.releasing import Releasing
-from functions.core.restaging import UNRULED
+from functions.core.deployments.redeploying import Redeploying
+from functions.core.deployments.releasing import Releasing
+from functions.core.deployments.serving import Load, ServerlessTarget, Serving
+from functions.core.models.adopting import Adopting
+from functions.core.models.cards import Cards
+from functions.core.models.curating import Curating
+from functions.core.models.finding import Finding
+from functions.core.models.registry import Registry
+from functions.core.models.restaging import UNRULED
+from functions.core.models.signing import Signing
+from functions.core.objects.pinning import Pinning
+from functions.core.objects.staging import Staging
+from functions.core.objects.uploads import Uploads
+from functions.core.policies.rehearsing import Rehearsing
+from functions.core.runs.experiments import Experiments
+from functions.core.runs.logged_models import LoggedModels
+from functions.core.runs.logs import Logs
+from functions.core.runs.quotas import CountedObjects, Quotas
+from functions.core.runs.recording import Recording
+from functions.core.runs.series import Reading
 from functions.core.sending import Sending
-from functions.core.series import Reading
-from functions.core.serving import Load, ServerlessTarget, Serving
-from functions.core.signing import Signing
-from functions.core.staging import Staging
-from functions.core.trails import Recorder
-from functions.core.uploads import Uploads
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from functions.core.errors import NotFoundError
+from functions.core.objects.uploads import expected_checksum
 from functions.core.ports.objects import Head, SentPart
-from functions.core.uploads import expected_checksum
 from lineal_contract.artifacts import PartUpload, StoredObject
 from lineal_contract.digests import content_address, part_length, part_size
 from tests.builders import part_digests, sha

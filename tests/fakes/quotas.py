@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from functions.core.quotas import Quotas
+from functions.core.runs.quotas import Quotas
 from lineal_contract.quotas import Limit, StoredQuota
 from tests.builders import NOW
 

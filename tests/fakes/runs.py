@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.tracking import Summaries
-from functions.core.tracking import merge
+from functions.core.runs.tracking import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery

@@ -4,8 +4,8 @@ import pytest
 
 from functions.adapters.experiments import DynamoExperiments
 from functions.core.errors import StaleError
-from functions.core.experiments import experiment_id
 from functions.core.ports.tracking import ExperimentStore
+from functions.core.runs.experiments import experiment_id
 from lineal_contract.experiments import Experiment
 from tests import builders
 from tests.builders import PROJECT

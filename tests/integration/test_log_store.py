@@ -6,8 +6,8 @@ from functions.adapters.dynamo import Table
 from functions.adapters.logs import DynamoLogs
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
-from functions.core.logs import Logs
 from functions.core.ports.tracking import LogStore
+from functions.core.runs.logs import Logs
 from lineal_contract.logs import LogLines, LogQuery, pack, unpack
 from tests import builders
 from tests.builders import NOW, PROJECT

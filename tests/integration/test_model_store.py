@@ -9,13 +9,14 @@ import pytest
 from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.records import DynamoPolicies
-from functions.core import deploying, promotions
+from functions.core.approvals import promotions
+from functions.core.audit.trails import Note
+from functions.core.deployments import deploying
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
 from functions.core.ledger import Change, Draft, ModelHead, Move
+from functions.core.models.registering import new_head
 from functions.core.ports.audit import Entry, TrailHead
 from functions.core.ports.registry import ModelStore, Policies
-from functions.core.registering import new_head
-from functions.core.trails import Note
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage

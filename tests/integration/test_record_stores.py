@@ -16,13 +16,13 @@ from functions.adapters.records import DynamoPeople, DynamoPolicies
 from functions.adapters.tokens import DynamoTokens
 from functions.adapters.trails import DynamoTrails
 from functions.adapters.workflows import DynamoTaskTokens
+from functions.core.audit.trails import INSTALLATION, Note
 from functions.core.errors import AlreadyExistsError, StaleError
 from functions.core.ledger import Draft, ModelHead
 from functions.core.ports.access import Projects, TokenStore
 from functions.core.ports.audit import Anchors, Entry, Trails
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import OpenWork
-from functions.core.trails import INSTALLATION, Note
 from lineal.audit_chain import check
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import AuditAnchor

@@ -6,12 +6,12 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from functions.core.approving import Approving
+from functions.core.approvals.approving import Approving
 from functions.core.commits import Contention
-from functions.core.curating import Curating
 from functions.core.errors import CoreError, UnavailableError
-from functions.core.registry import Registry
-from functions.core.signing import Signing
+from functions.core.models.curating import Curating
+from functions.core.models.registry import Registry
+from functions.core.models.signing import Signing
 from lineal_contract.approvals import Decide, RequestPromotion, Verdict
 from lineal_contract.people import Actor
 from lineal_contract.policies import Policy, Stage, StagePolicy

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from functions.core.witnessing import Record
+from functions.core.approvals.witnessing import Record
 from lineal_contract.approvals import Approval
 
 if TYPE_CHECKING:
-    from functions.core.mailing import Letter
+    from functions.core.approvals.mailing import Letter
 
 
 class TaskTokens(Protocol):

@@ -1,8 +1,8 @@
 """Who a caller is, and the rules in force for them."""
 
-from functions.core.access import Access, stored_policy
-from functions.core.admission import Caller
-from functions.core.registry import DEFAULT_POLICY
+from functions.core.access.access import Access, stored_policy
+from functions.core.access.admission import Caller
+from functions.core.models.registry import DEFAULT_POLICY
 from lineal_contract.people import Actor, Person
 from tests import builders
 from tests.builders import BOB, NOBODY, PROJECT

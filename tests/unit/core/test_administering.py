@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from functions.core.access import Access
-from functions.core.administering import Administration
+from functions.core.access.access import Access
+from functions.core.access.administering import Administration
+from functions.core.audit.trails import INSTALLATION, Recorder
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
 from functions.core.ledger import Cause
-from functions.core.trails import INSTALLATION, Recorder
 from lineal.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson

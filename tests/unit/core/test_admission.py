@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.core.admission import REMEMBERED_MILLIS, Admission, Caller
-from functions.core.bearing import Grant
+from functions.core.access.admission import REMEMBERED_MILLIS, Admission, Caller
+from functions.core.access.bearing import Grant
 from functions.core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from lineal_contract.people import Actor, Person
 from lineal_contract.permissions import allows

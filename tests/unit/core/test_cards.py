@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from functions.core import rules
-from functions.core.cards import Cards, facts
-from functions.core.completeness import lineage_of
 from functions.core.errors import ConflictError, NotFoundError
+from functions.core.models.cards import Cards, facts
+from functions.core.models.completeness import lineage_of
+from functions.core.policies import rules
 from lineal_contract.cards import CARD_FIELDS, CardRef, ModelCard, PutCard
 from lineal_contract.rules import CardComplete
 from tests import builders

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.core.completeness import lineage_of
 from functions.core.errors import InvalidRequestError
+from functions.core.models.completeness import lineage_of
 from lineal_contract.lineage import LineageCheck
 from lineal_contract.runs import Code, RunStatus
 from tests import builders

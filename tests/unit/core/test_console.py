@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.core.console import ConsoleDeciding, Outcome
-from functions.core.witnessing import Start, starter
+from functions.core.approvals.console import ConsoleDeciding, Outcome
+from functions.core.approvals.witnessing import Start, starter
 from lineal_contract.approvals import ApprovalStatus, Decide, Verdict
 from lineal_contract.people import Actor
 from lineal_contract.problems import ProblemCode

@@ -2,7 +2,8 @@
 
 import pytest
 
-from functions.core import decisions
+from functions.core.approvals import decisions
+from functions.core.approvals.promotions import Step
 from functions.core.errors import (
     CoreError,
     DecidedOtherwiseError,
@@ -12,7 +13,6 @@ from functions.core.errors import (
     UnknownPersonError,
 )
 from functions.core.ledger import Cause, Change, ModelHead, Move
-from functions.core.promotions import Step
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Verdict
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.events import ApprovalClosed, VersionApproved, VersionStateChanged

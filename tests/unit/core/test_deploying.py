@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.core import deploying
+from functions.core.deployments import deploying
 from functions.core.errors import ConflictError, NotApprovedError
 from functions.core.ledger import Change, Move
 from lineal_contract.approvals import ApprovalStatus

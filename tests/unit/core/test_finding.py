@@ -3,7 +3,7 @@
 import pytest
 
 from functions.core.errors import InvalidRequestError
-from functions.core.finding import Finding
+from functions.core.models.finding import Finding
 from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction
 from lineal_contract.registry import Describe, RegisterVersion, SearchQuery, SetAlias
 from tests import builders

@@ -3,9 +3,9 @@
 import pytest
 
 from functions.core.errors import InvalidRequestError
-from functions.core.listing import Listing
-from functions.core.search import condition, order
-from functions.core.tracking import summarise
+from functions.core.runs.listing import Listing
+from functions.core.runs.search import condition, order
+from functions.core.runs.tracking import summarise
 from lineal_contract.chunks import Point, encode
 from lineal_contract.runs import RunQuery
 from tests import builders

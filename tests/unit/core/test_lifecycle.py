@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.core import deciders
+from functions.core.approvals import deciders
 from functions.core.errors import CoreError
 from lineal_contract.approvals import Approval, ApprovalStatus, Verdict
 from lineal_contract.audit import GENESIS

@@ -3,11 +3,11 @@
 import pytest
 
 from functions.core.commits import Contention
-from functions.core.experiments import Experiments
-from functions.core.listing import Listing
-from functions.core.liveness import LOST_AFTER_MILLIS
-from functions.core.tracking import Tracking
-from functions.core.uploads import Uploads
+from functions.core.objects.uploads import Uploads
+from functions.core.runs.experiments import Experiments
+from functions.core.runs.listing import Listing
+from functions.core.runs.liveness import LOST_AFTER_MILLIS
+from functions.core.runs.tracking import Tracking
 from lineal_contract.people import Actor
 from lineal_contract.runs import CreateRun, ModelFacts, RunQuery, RunStatus, UpdateRun
 from tests.builders import NOW, PROJECT

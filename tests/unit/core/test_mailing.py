@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.core.mailing import Letter, letter_about
+from functions.core.approvals.mailing import Letter, letter_about
 from lineal_contract.approvals import Approval, ApprovalStatus, Decision, Delegation, Verdict
 from lineal_contract.events import ApprovalClosed, ApprovalDelegated, ApprovalPending, ApprovalReminded
 from lineal_contract.policies import RuleResult

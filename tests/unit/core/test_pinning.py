@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidRequestError, NotFoundError, TooLargeError
-from functions.core.pinning import MAX_BYTES, Pinning, fingerprint
+from functions.core.objects.pinning import MAX_BYTES, Pinning, fingerprint
+from functions.core.objects.staging import Staging
 from functions.core.ports.staging import StagedFile
-from functions.core.staging import Staging
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from tests.builders import PROJECT, sha
 from tests.fakes.objects import MemoryObjectRecords

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from functions.core import promotions, rules
-from functions.core.completeness import lineage_of
+from functions.core.approvals import promotions
+from functions.core.approvals.promotions import Step
 from functions.core.errors import IllegalTransitionError
 from functions.core.ledger import Change, ModelHead, Move
-from functions.core.promotions import Step
+from functions.core.models.completeness import lineage_of
+from functions.core.policies import rules
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.events import ApprovalClosed, ApprovalRequested, DetailType, VersionStateChanged

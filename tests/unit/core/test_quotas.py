@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import NotFoundError, QuotaExceededError
-from functions.core.quotas import CountedObjects, Quotas, counted
+from functions.core.runs.quotas import CountedObjects, Quotas, counted
 from lineal_contract.quotas import Limit, Quota
 from tests import builders
 from tests.builders import PROJECT

@@ -2,8 +2,8 @@
 
 import pytest
 
+from functions.core.deployments.redeploying import GRACE, Redeploying
 from functions.core.ports.workflows import Execution
-from functions.core.redeploying import GRACE, Redeploying
 from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.policies import Stage
 from tests import builders

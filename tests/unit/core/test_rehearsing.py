@@ -3,7 +3,7 @@
 import pytest
 
 from functions.core.errors import IllegalTransitionError, NotFoundError
-from functions.core.rehearsing import Rehearsing
+from functions.core.policies.rehearsing import Rehearsing
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy

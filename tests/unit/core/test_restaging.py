@@ -2,9 +2,9 @@
 
 import pytest
 
-from functions.core.curating import Curating
 from functions.core.errors import ApprovalRequiredError
-from functions.core.restaging import UNRULED
+from functions.core.models.curating import Curating
+from functions.core.models.restaging import UNRULED
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import SetAlias
 from tests import builders

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from functions.core import rules
-from functions.core.completeness import lineage_of
+from functions.core.models.completeness import lineage_of
+from functions.core.policies import rules
 from lineal_contract.policies import RuleResult
 from lineal_contract.rules import (
     BeatsProduction,

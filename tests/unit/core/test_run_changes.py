@@ -3,8 +3,8 @@
 import pytest
 
 from functions.core.errors import ConflictError, InvalidRequestError, ParamChangedError
-from functions.core.run_changes import continued, updated
-from functions.core.tracking import outdated
+from functions.core.runs.changes import continued, updated
+from functions.core.runs.tracking import outdated
 from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.runs import (
     Edit,

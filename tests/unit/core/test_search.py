@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidRequestError
-from functions.core.search import condition, like, order
+from functions.core.runs.search import condition, like, order
 from lineal_contract.people import Actor
 from lineal_contract.runs import Code, Dataset, MetricSummary, Run, RunStatus
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.core import series
 from functions.core.errors import InvalidRequestError, NotFoundError
-from functions.core.series import Reading, selected, thinned
-from functions.core.tracking import summarise
+from functions.core.runs import series
+from functions.core.runs.series import Reading, selected, thinned
+from functions.core.runs.tracking import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.series import MAX_POINTS, MIN_DOWNSAMPLED, MetricQuery, Selection, SeriesQuery

@@ -2,8 +2,8 @@
 
 import pytest
 
+from functions.core.deployments.serving import MAX_MODEL_BYTES, Serving, servable_file
 from functions.core.errors import BytesChangedError, NotFoundError, UnsupportedModelError
-from functions.core.serving import MAX_MODEL_BYTES, Serving, servable_file
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.deployments import Invocation
 from tests import builders

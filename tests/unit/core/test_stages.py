@@ -2,8 +2,8 @@
 
 import pytest
 
-from functions.core import stages
 from functions.core.errors import IllegalTransitionError
+from functions.core.models import stages
 from lineal_contract.policies import Stage
 
 DEVELOPMENT, STAGING, PRODUCTION, ARCHIVED = Stage

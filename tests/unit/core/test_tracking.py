@@ -15,10 +15,10 @@ from functions.core.errors import (
     ParamChangedError,
     StaleError,
 )
-from functions.core.experiments import Experiments, experiment_id
-from functions.core.run_changes import updated
-from functions.core.tracking import Tracking, merge, summarise
-from functions.core.uploads import Uploads
+from functions.core.objects.uploads import Uploads
+from functions.core.runs.changes import updated
+from functions.core.runs.experiments import Experiments, experiment_id
+from functions.core.runs.tracking import Tracking, merge, summarise
 from lineal_contract import chunks
 from lineal_contract.artifacts import ArtifactFile, LogArtifact
 from lineal_contract.chunks import Point

@@ -11,7 +11,7 @@ from functions.core.errors import (
     NotFoundError,
     UploadIncompleteError,
 )
-from functions.core.uploads import PAGE, Uploads, expected_checksum, object_key
+from functions.core.objects.uploads import PAGE, Uploads, expected_checksum, object_key
 from lineal_contract import digests
 from lineal_contract.artifacts import BeginUpload, CompleteUpload
 from lineal_contract.digests import content_address

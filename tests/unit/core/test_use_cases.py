@@ -2,8 +2,9 @@
 
 import pytest
 
-from functions.core.anchoring import Anchoring
-from functions.core.approving import check_belongs
+from functions.core.approvals.approving import check_belongs
+from functions.core.approvals.reconciling import GRACE, Reconciling
+from functions.core.audit.anchoring import Anchoring
 from functions.core.errors import (
     BytesChangedError,
     ConflictError,
@@ -15,9 +16,8 @@ from functions.core.errors import (
     UnavailableError,
     UnknownPersonError,
 )
+from functions.core.models.tracing import Tracing
 from functions.core.ports.workflows import Execution
-from functions.core.reconciling import GRACE, Reconciling
-from functions.core.tracing import Tracing
 from lineal_contract.approvals import ApprovalStatus, Verdict
 from lineal_contract.audit import AuditAnchor
 from lineal_contract.deployments import DeploymentStatus, Rollback

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.core.errors import BytesChangedError, InvalidRequestError
-from functions.core.verification import verify, verify_whole
+from functions.core.models.verification import verify, verify_whole
 from lineal_contract import digests
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.digests import part_count

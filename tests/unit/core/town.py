@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import count
 
-from functions.core.access import Access
-from functions.core.admission import Admission
-from functions.core.approving import Approving
-from functions.core.curating import Curating
-from functions.core.deploying import Step as DeploymentStep
+from functions.core.access.access import Access
+from functions.core.access.admission import Admission
+from functions.core.approvals.approving import Approving
+from functions.core.approvals.promotions import Step
+from functions.core.approvals.reconciling import Reconciling
+from functions.core.deployments.deploying import Step as DeploymentStep
+from functions.core.deployments.releasing import Releasing
+from functions.core.deployments.serving import ServerlessTarget
 from functions.core.ledger import ModelHead
+from functions.core.models.curating import Curating
+from functions.core.models.registry import Registry
+from functions.core.models.signing import Signing
 from functions.core.ports.registry import Signer
-from functions.core.promotions import Step
-from functions.core.reconciling import Reconciling
-from functions.core.registry import Registry
-from functions.core.releasing import Releasing
-from functions.core.serving import ServerlessTarget
-from functions.core.signing import Signing
 from lineal_contract.approvals import (
     Approval,
     ApprovalStatus,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.core import errors
-from functions.core.admission import Caller
+from functions.core.access.admission import Caller
 from functions.core.errors import CoreError, StaleError
 from lineal_contract.problems import STATUS, ProblemCode
 from lineal_contract.routes.admin import PUT_PERSON

@@ -12,7 +12,7 @@ import pytest
 import functions.http
 import functions.steps
 from functions.core.errors import UnavailableError
-from functions.core.uploads import object_key
+from functions.core.objects.uploads import object_key
 from functions.tables import OUTBOX_PREFIX
 from lineal_contract.digests import content_address
 from lineal_contract.events import DetailType, VersionApproved

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.core.series import selected, thinned
-from functions.core.tracking import summarise
+from functions.core.runs.series import selected, thinned
+from functions.core.runs.tracking import summarise
 from lineal_contract import logs, runs, series
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode

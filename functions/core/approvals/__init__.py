@@ -1,0 +1,1 @@
+"""From the request for a stage to the decision and its effect."""

@@ -1,0 +1,228 @@
+"""Asking for a stage and evaluating the request: the rules speak first, then people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from functions.core.errors import ConflictError
+from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.models import stages
+from functions.core.policies import rules
+from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
+from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
+from lineal_contract.policies import Policy, PolicyRef, RuleResult, Stage, StagePolicy
+from lineal_contract.registry import ModelVersion
+
+HOUR = 3_600_000
+NO_RULES = StagePolicy()
+
+Outcome = Literal["ask", "proceed", "closed", "applied", "evaluate"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of the workflow comes to: where to go, and what to commit before."""
+
+    outcome: Outcome
+    approval: Approval
+    change: Change | None = None
+
+
+def policy_ref(policy: Policy) -> PolicyRef:
+    """Return the name under which decisions refer to a policy."""
+    return PolicyRef(name=policy.name, digest=policy.digest(), commit=policy.commit)
+
+
+def open_key(version: int, stage: Stage) -> str:
+    """Return the head's key of an open approval."""
+    return f"{version}:{stage}"
+
+
+def request(
+    head: ModelHead,
+    version: ModelVersion,
+    asked: RequestPromotion,
+    policy: Policy,
+    approval_id: str,
+    execution_arn: str,
+    cause: Cause,
+) -> Change:
+    """Return the change that opens an approval. Raises IllegalTransitionError."""
+    if why := stages.barred(version):
+        raise ConflictError(why)
+    stages.steps(version.stage, asked.stage)
+    approval = Approval(
+        approval_id=approval_id,
+        project=version.project,
+        model=version.model,
+        version=version.version,
+        stage=asked.stage,
+        status=ApprovalStatus.REQUESTED,
+        reason=asked.reason,
+        requested_by=cause.actor,
+        requested_at=cause.at,
+        manifest_digest=version.manifest_digest,
+        policy=policy_ref(policy),
+        execution_arn=execution_arn,
+    )
+    draft = Draft(head, cause)
+    draft.set_head(open_approvals=head.open_approvals | {open_key(version.version, asked.stage): approval_id})
+    draft.put(approval=approval)
+    event = ApprovalRequested(
+        approval_id=approval_id,
+        model=version.model,
+        version=version.version,
+        stage=asked.stage,
+        reason=asked.reason,
+    )
+    draft.record("approval.requested", f"approval/{approval_id}", event, reason=asked.reason)
+    return draft.change()
+
+
+def evaluate(
+    head: ModelHead, approval: Approval, candidate: rules.Candidate, policy: Policy, cause: Cause
+) -> Step:
+    """Return where a request stands after its rules were looked at, at the version's present baseline."""
+    if approval.status is ApprovalStatus.APPROVED:
+        return Step("proceed", approval)
+    if approval.status is ApprovalStatus.PENDING and approval.baseline_version == head.production_version:
+        return Step("ask", approval)
+    # Decisions that came back with a request outlive another production version: see `decisions.apply`.
+    kept = approval.decisions if approval.status is ApprovalStatus.REQUESTED else ()
+    if approval.status not in (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING):
+        return Step("closed", approval)
+    version = candidate.version
+    if stale := unbound(approval, version):
+        return close(head, approval, ApprovalStatus.WITHDRAWN, stale, cause)
+    way = stages.steps(version.stage, approval.stage)
+    results = judge(policy, way, candidate)
+    evaluated = approval.model_copy(
+        update={
+            "policy": policy_ref(policy),
+            "baseline_version": head.production_version,
+            "rule_results": results,
+            "decisions": kept,
+        }
+    )
+    if reason := rules.refusal(results):
+        return close(head, evaluated, ApprovalStatus.REFUSED, reason, cause)
+    return _accept(head, evaluated, way[:-1], version.stage, policy, cause)
+
+
+def judge(policy: Policy, way: Iterable[Stage], candidate: rules.Candidate) -> tuple[RuleResult, ...]:
+    """Return how the rules of all stages on a way come out, each rule once."""
+    asked = dict.fromkeys(rule for stage in way for rule in policy.stages.get(stage, NO_RULES).rules)
+    return tuple(rules.evaluate(rule, candidate) for rule in asked)
+
+
+def unbound(approval: Approval, version: ModelVersion) -> str | None:
+    """Return why an approval no longer speaks of this version, or None while it does."""
+    if version.manifest_digest != approval.manifest_digest:
+        return "the version's manifest is not the one that was asked for"
+    if why := stages.barred(version):
+        return why
+    if approval.stage not in stages.targets(version.stage):
+        return f"the version is in {version.stage} now"
+    return None
+
+
+def close(head: ModelHead, approval: Approval, status: ApprovalStatus, detail: str, cause: Cause) -> Step:
+    """Return the step that ends an approval without a promotion, its reason stored."""
+    closed = approval.model_copy(update={"status": status, "refusal": detail})
+    draft = Draft(head, cause)
+    close_in(draft, closed, detail)
+    return Step("closed", closed, draft.change())
+
+
+def close_in(draft: Draft, closed: Approval, detail: str) -> None:
+    """Add the end of an approval to a change."""
+    key = open_key(closed.version, closed.stage)
+    draft.set_head(open_approvals={k: v for k, v in draft.head.open_approvals.items() if k != key})
+    draft.put(approval=closed)
+    event = ApprovalClosed(
+        approval_id=closed.approval_id,
+        model=closed.model,
+        version=closed.version,
+        stage=closed.stage,
+        status=closed.status,
+        detail=detail,
+    )
+    draft.record(f"approval.{closed.status}", f"approval/{closed.approval_id}", event, detail=detail)
+
+
+def move_in(draft: Draft, move: Move, came_from: Stage, caused_by: str | None) -> None:
+    """Add a version's change of stage to a change."""
+    draft.move(move)
+    event = VersionStateChanged(
+        model=draft.head.model,
+        version=move.version,
+        from_stage=came_from,
+        to_stage=move.stage,
+        approval_id=caused_by,
+    )
+    draft.record(
+        "version.stage_changed",
+        f"version/{move.version}",
+        event,
+        from_stage=came_from.value,
+        to_stage=move.stage.value,
+    )
+
+
+def _accept(
+    head: ModelHead,
+    approval: Approval,
+    passed_through: tuple[Stage, ...],
+    current: Stage,
+    policy: Policy,
+    cause: Cause,
+) -> Step:
+    asked = policy.stages.get(approval.stage, NO_RULES)
+    ask = len(approval.decisions) < asked.approvals
+    status = ApprovalStatus.PENDING if ask else ApprovalStatus.APPROVED
+    expires_at = cause.at + asked.expires_after_hours * HOUR
+    accepted = approval.model_copy(
+        update={
+            "status": status,
+            "approvals_needed": asked.approvals,
+            "expires_at": expires_at,
+            "remind_at": _remind_at(asked, expires_at),
+            "reminded_at": None,
+        }
+    )
+    draft = Draft(head, cause)
+    for came_from, entered in stages.transitions(current, passed_through):
+        move_in(draft, Move(approval.version, entered), came_from, approval.approval_id)
+    draft.put(approval=accepted)
+    event = _pending(accepted, expires_at) if ask else None
+    draft.record("approval.evaluated", f"approval/{approval.approval_id}", event, **_figures(accepted))
+    return Step("ask" if ask else "proceed", accepted, draft.change())
+
+
+def _remind_at(asked: StagePolicy, expires_at: int) -> int:
+    """Return when to remind people: never in the first half of the time they have."""
+    return expires_at - min(asked.remind_before_hours * HOUR, asked.expires_after_hours * HOUR // 2)
+
+
+def _pending(approval: Approval, expires_at: int) -> ApprovalPending:
+    return ApprovalPending(
+        approval_id=approval.approval_id,
+        model=approval.model,
+        version=approval.version,
+        stage=approval.stage,
+        approvals_needed=approval.approvals_needed,
+        expires_at=expires_at,
+    )
+
+
+def _figures(approval: Approval) -> dict[str, Any]:
+    return {
+        "policy": approval.policy.digest,
+        "commit": approval.policy.commit or "",
+        "baseline_version": approval.baseline_version,
+        "rules": [_sentence(result) for result in approval.rule_results],
+    }
+
+
+def _sentence(result: RuleResult) -> str:
+    return f"{result.check}: {'holds' if result.passed else 'fails'}: {result.message}"

@@ -1,0 +1,102 @@
+"""Open approvals are looked after: a lost execution is started again, and people are reminded once."""
+
+from dataclasses import dataclass
+
+from functions.core.approvals import reminding
+from functions.core.commits import Contention
+from functions.core.errors import CoreError
+from functions.core.ledger import Cause, Draft
+from functions.core.models.registry import head_of
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.workflows import Execution, OpenWork, Workflows
+from functions.core.ports.world import Clock
+from lineal_contract.approvals import Approval, ApprovalStatus
+from lineal_contract.people import Actor
+
+GRACE = 60_000
+"""How long whoever asked has to start the execution themselves, milliseconds."""
+
+_OPEN = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """How many executions were started, and the ids of approvals that could not be looked after."""
+
+    count: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconciling:
+    """Compares open approvals with their executions. Doing it twice changes nothing."""
+
+    work: OpenWork
+    models: ModelStore
+    workflows: Workflows
+    contention: Contention
+    clock: Clock
+
+    def restart_lost(self) -> Restarted:
+        """Start the executions of open approvals that have none; strike off the list what is closed; remind.
+
+        One that cannot be looked after now is left for the next time and keeps no other waiting.
+        """
+        count, failed = 0, []
+        for project, approval_id in self.work.list():
+            try:
+                count += self._look_at(project, approval_id)
+            except CoreError:
+                failed.append(approval_id)
+        return Restarted(count, tuple(failed))
+
+    def _look_at(self, project: str, approval_id: str) -> bool:
+        approval = self.models.approval(project, approval_id)
+        if approval.status not in _OPEN:
+            self.work.done(project, approval_id)
+            return False
+        self._remind(approval)
+        execution = self.workflows.execution(approval.execution_arn or "")
+        if execution is Execution.RUNNING or self._still_starting(approval, execution):
+            return False
+        if execution is Execution.ENDED:
+            approval = self._with_another_execution(approval)
+        self.workflows.start(approval)
+        return True
+
+    def _remind(self, seen: Approval) -> None:
+        if not reminding.is_due(seen, self.clock()):
+            return
+
+        def attempt() -> None:
+            head = head_of(self.models, seen.project, seen.model)
+            approval = self.models.approval(seen.project, seen.approval_id)
+            step = reminding.remind(head, approval, self._cause(approval))
+            if step.change is not None:
+                self.models.commit(head, step.change)
+
+        self.contention.run(attempt)
+
+    def _cause(self, approval: Approval) -> Cause:
+        return Cause(Actor(principal="lineal:reconciler"), self.clock(), approval.approval_id)
+
+    def _still_starting(self, approval: Approval, execution: Execution) -> bool:
+        return execution is Execution.ABSENT and self.clock() < approval.requested_at + GRACE
+
+    def _with_another_execution(self, lost: Approval) -> Approval:
+        """Record the next execution before it starts: a start that is lost too is then found again."""
+        arn = self.workflows.next_execution_arn(lost.approval_id, lost.execution_arn or "")
+
+        def attempt() -> Approval:
+            head = head_of(self.models, lost.project, lost.model)
+            approval = self.models.approval(lost.project, lost.approval_id)
+            if approval.execution_arn != lost.execution_arn:
+                return approval
+            restarted = approval.model_copy(update={"execution_arn": arn})
+            draft = Draft(head, self._cause(lost))
+            draft.put(approval=restarted)
+            draft.record("approval.restarted", f"approval/{lost.approval_id}", lost=lost.execution_arn or "")
+            self.models.commit(head, draft.change())
+            return restarted
+
+        return self.contention.run(attempt)

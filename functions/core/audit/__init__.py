@@ -1,0 +1,1 @@
+"""Trails and their anchors."""

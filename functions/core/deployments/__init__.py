@@ -1,0 +1,1 @@
+"""What is live, how it came to be, and the way back."""

@@ -1,0 +1,1 @@
+"""Registered models: versions, their names, cards, lifecycle and lineage."""

@@ -1,0 +1,186 @@
+"""What people do to models and versions beside registering and promoting: names, words, lifecycle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.core.commits import Contention
+from functions.core.errors import NotFoundError
+from functions.core.ledger import Cause, Change, ModelHead
+from functions.core.models import aliases, describing, lifecycle, restaging
+from functions.core.models.naming import every_version, head_of, resolve, version_of
+from functions.core.models.registry import DEFAULT_POLICY, with_aliases
+from functions.core.ports.registry import ModelStore, Policies
+from lineal_contract.deployments import Endpoint
+from lineal_contract.lifecycle import ChangeLifecycle, Consumer, Consumers, PutConsumer
+from lineal_contract.policies import Policy, Stage
+from lineal_contract.registry import CreateModel, Describe, Model, ModelVersion, SetAlias
+
+_ENDPOINTS = 200
+
+Decide = Callable[[ModelHead], Change | None]
+
+
+@dataclass(frozen=True)
+class Curating:
+    """Each method is one transaction, decided on the head it is guarded by; a repetition changes nothing."""
+
+    models: ModelStore
+    policies: Policies
+    contention: Contention
+    builtin: Policy = DEFAULT_POLICY
+    """What holds in a project without rules of its own."""
+
+    def create(self, project: str, wanted: CreateModel, cause: Cause) -> Model:
+        """Return a new model without versions. Raises AlreadyExistsError."""
+
+        def attempt() -> Model:
+            head = self.models.head(project, wanted.model)
+            change = describing.create(head, project, wanted, cause)
+            self.models.commit(head, change)
+            return change.head.wire()
+
+        return self.contention.run(attempt)
+
+    def describe(self, project: str, model: str, wanted: Describe, cause: Cause) -> Model:
+        """Return a model with its description and tags changed. Raises NotFoundError."""
+        return self._model(project, model, lambda head: describing.describe_model(head, wanted, cause))
+
+    def delete(self, project: str, model: str, cause: Cause) -> Model:
+        """Return the model that was deleted. Raises NotFoundError, ConflictError naming who uses it."""
+
+        def decide(head: ModelHead) -> Change:
+            return lifecycle.delete_model(head, self._endpoints(head), cause)
+
+        return self._model(project, model, decide)
+
+    def describe_version(
+        self, project: str, model: str, which: str, wanted: Describe, cause: Cause
+    ) -> ModelVersion:
+        """Return a version with its description and tags changed. Raises NotFoundError."""
+
+        def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            return describing.describe_version(head, version, wanted, cause)
+
+        return self._version(project, model, which, decide)
+
+    def set_alias(self, project: str, model: str, alias: str, wanted: SetAlias, cause: Cause) -> ModelVersion:
+        """Return the version an alias points at now. Raises ApprovalRequiredError, ConflictError."""
+
+        def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            return aliases.point(head, alias, version, wanted.reason, self._policy(project), cause)
+
+        return self._version(project, model, wanted.version, decide)
+
+    def delete_alias(self, project: str, model: str, alias: str, cause: Cause) -> Model:
+        """Return a model without the alias. Raises NotFoundError, ApprovalRequiredError."""
+        policy = self._policy(project)
+        return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause))
+
+    def move(
+        self, project: str, model: str, which: str, stage: Stage, *, alone: bool, cause: Cause
+    ) -> ModelVersion:
+        """Return a version moved to a stage by hand; `alone` archives the others there.
+
+        Raises NotFoundError, ApprovalRequiredError, ConflictError.
+        """
+
+        def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            leaving = self._in_stage(head, stage) if alone or stage is Stage.PRODUCTION else []
+            return restaging.move(head, version, stage, leaving, self._policy(project), cause)
+
+        return self._version(project, model, which, decide)
+
+    def change_lifecycle(
+        self, project: str, model: str, which: str, asked: ChangeLifecycle, cause: Cause
+    ) -> ModelVersion:
+        """Return a version deprecated, reinstated, archived, retired or deleted. Raises ConflictError."""
+
+        def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            successor = self._number(head, asked.successor)
+            users = lifecycle.users(
+                head, version, self._endpoints(head), self._consumers(head, version.version)
+            )
+            return lifecycle.change(head, version, asked, successor, users, cause)
+
+        return self._version(project, model, which, decide)
+
+    def consumers(self, project: str, model: str) -> Consumers:
+        """Return the registered consumers of a model. Raises NotFoundError."""
+        head = head_of(self.models, project, model)
+        return Consumers(items=tuple(head.consumers[name] for name in sorted(head.consumers)))
+
+    def put_consumer(
+        self, project: str, model: str, name: str, wanted: PutConsumer, cause: Cause
+    ) -> Consumer:
+        """Return a consumer, registered. Raises NotFoundError for a version there is not."""
+
+        def decide(head: ModelHead) -> Change | None:
+            version_of(self.models, head, resolve(self.models, head, wanted.version))
+            return lifecycle.put_consumer(head, name, wanted, cause)
+
+        return self._commit(project, model, decide).consumers[name]
+
+    def remove_consumer(self, project: str, model: str, name: str, cause: Cause) -> Model:
+        """Return the model, without the consumer."""
+        return self._model(project, model, lambda head: lifecycle.remove_consumer(head, name, cause))
+
+    def _policy(self, project: str) -> Policy:
+        return self.policies.current(project) or self.builtin
+
+    def _in_stage(self, head: ModelHead, stage: Stage) -> list[ModelVersion]:
+        return [version for version in every_version(self.models, head) if version.stage is stage]
+
+    def _number(self, head: ModelHead, which: str | None) -> int | None:
+        if which is None:
+            return None
+        return version_of(self.models, head, resolve(self.models, head, which)).version
+
+    def _consumers(self, head: ModelHead, number: int) -> list[Consumer]:
+        return [each for each in head.consumers.values() if self._means(head, each.version) == number]
+
+    def _means(self, head: ModelHead, which: str) -> int | None:
+        try:
+            return resolve(self.models, head, which)
+        except NotFoundError:  # an alias that was taken away since
+            return None
+
+    def _endpoints(self, head: ModelHead) -> list[Endpoint]:
+        """The model's endpoints. Read after the head: whatever deploys from here on changes its revision."""
+        found: list[Endpoint] = []
+        token: str | None = None
+        while True:
+            page = self.models.endpoints(head.project, _ENDPOINTS, token)
+            found += [endpoint for endpoint in page.items if endpoint.model == head.model]
+            if (token := page.next_page_token) is None:
+                return found
+
+    def _model(self, project: str, model: str, decide: Decide) -> Model:
+        return self._commit(project, model, decide).wire()
+
+    def _commit(self, project: str, model: str, decide: Decide) -> ModelHead:
+        def attempt() -> ModelHead:
+            head = head_of(self.models, project, model)
+            change = decide(head)
+            if change is None:
+                return head
+            self.models.commit(head, change)
+            return change.head
+
+        return self.contention.run(attempt)
+
+    def _version(
+        self,
+        project: str,
+        model: str,
+        which: str,
+        decide: Callable[[ModelHead, ModelVersion], Change | None],
+    ) -> ModelVersion:
+        number = 0
+
+        def of_head(head: ModelHead) -> Change | None:
+            nonlocal number
+            number = resolve(self.models, head, which)
+            return decide(head, version_of(self.models, head, number))
+
+        head = self._commit(project, model, of_head)
+        return with_aliases(head, self.models.version(project, model, number))

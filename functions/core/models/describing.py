@@ -1,0 +1,64 @@
+"""What people write about models and versions: descriptions and tags, each change in the trail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.core.errors import AlreadyExistsError, TooLargeError
+from functions.core.ledger import Cause, Change, Draft, ModelHead
+from functions.core.models.registering import new_head, revived
+from lineal_contract.registry import CreateModel, Describe, ModelVersion
+
+MAX_TAGS = 100
+_SHOWN = 200
+"""How much of a text a record of the trail repeats."""
+
+
+def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change:
+    """Return the change that makes a model without versions. Raises AlreadyExistsError."""
+    if head is not None and head.deleted_at is None:
+        raise AlreadyExistsError(f"project {project} has a model {wanted.model!r} already")
+    draft = Draft(revived(head) if head else new_head(project, wanted.model, cause), cause)
+    draft.set_head(description=wanted.description, tags=dict(wanted.tags))
+    draft.record("model.created", f"model/{wanted.model}", tags=_shown(wanted.tags))
+    return draft.change()
+
+
+def describe_model(head: ModelHead, wanted: Describe, cause: Cause) -> Change | None:
+    """Return the change of a model's description and tags, or None where nothing changes."""
+    after = _described(head.description, head.tags, wanted)
+    if after == {"description": head.description, "tags": head.tags}:
+        return None
+    draft = Draft(head, cause)
+    draft.set_head(**after)
+    draft.record("model.described", f"model/{head.model}", **_said(wanted))
+    return draft.change()
+
+
+def describe_version(head: ModelHead, version: ModelVersion, wanted: Describe, cause: Cause) -> Change | None:
+    """Return the change of a version's description and tags, or None where nothing changes."""
+    after = _described(version.description, version.tags, wanted)
+    if after == {"description": version.description, "tags": version.tags}:
+        return None
+    draft = Draft(head, cause)
+    draft.put(edits=(version.model_copy(update=after),))
+    draft.record("version.described", f"version/{version.version}", **_said(wanted))
+    return draft.change()
+
+
+def _described(description: str, tags: Mapping[str, str], wanted: Describe) -> dict[str, Any]:
+    merged = {**tags, **wanted.tags}
+    kept = {key: value for key, value in merged.items() if value is not None}
+    if len(kept) > MAX_TAGS:
+        raise TooLargeError(f"there can be {MAX_TAGS} tags, not {len(kept)}")
+    return {"description": description if wanted.description is None else wanted.description, "tags": kept}
+
+
+def _said(wanted: Describe) -> dict[str, Any]:
+    said: dict[str, Any] = {"tags": _shown(wanted.tags)}
+    if wanted.description is not None:
+        said["description"] = wanted.description[:_SHOWN]
+    return said
+
+
+def _shown(tags: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {key: value if value is None else value[:_SHOWN] for key, value in tags.items()}

@@ -1,0 +1,203 @@
+"""Registered models: registration, promotion requests, and what is there to read."""
+
+from dataclasses import dataclass
+
+from functions.core.approvals import promotions
+from functions.core.commits import Contention
+from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
+from functions.core.ledger import Cause, ModelHead
+from functions.core.models import naming, registering
+from functions.core.models.naming import head_of as head_of
+from functions.core.models.naming import resolve, version_of
+from functions.core.models.signing import Signing
+from functions.core.ports.objects import ObjectRecords
+from functions.core.ports.registry import ModelStore, Policies
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.workflows import Workflows
+from functions.core.ports.world import NewId
+from lineal_contract.approvals import Approval, RequestPromotion
+from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry
+from lineal_contract.base import Page
+from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.policies import Policy, Stage, StagePolicy
+from lineal_contract.pulls import Pull
+from lineal_contract.registry import Model, ModelVersion, RegisterVersion
+from lineal_contract.rules import LineageComplete
+from lineal_contract.runs import Lifecycle, Run
+from lineal_contract.semver import Bump
+
+DEFAULT_POLICY = Policy(
+    name="default",
+    stages={
+        Stage.STAGING: StagePolicy(rules=(LineageComplete(),)),
+        Stage.PRODUCTION: StagePolicy(rules=(LineageComplete(),), approvals=1, alias="champion"),
+    },
+)
+"""What holds in a project without rules of its own: complete lineage, and one person who agrees."""
+
+
+def policy_of(policies: Policies, project: str) -> Policy:
+    """Return the rules in force in a project."""
+    return policies.current(project) or DEFAULT_POLICY
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What scientists do with models."""
+
+    models: ModelStore
+    runs: RunStore
+    stored: ObjectRecords
+    signing: Signing
+    policies: Policies
+    workflows: Workflows
+    contention: Contention
+    new_id: NewId
+
+    def register(self, project: str, model: str, wanted: RegisterVersion, cause: Cause) -> ModelVersion:
+        """Return the version made by this request, now or by an earlier delivery of it.
+
+        Raises NotFoundError for an unknown run or artifact, ConflictError for a deleted run,
+        AlreadyExistsError for a semantic version that is taken, ContentionError.
+        """
+        run = None if wanted.run_id is None else self.runs.get(project, wanted.run_id)
+        if run is not None and run.lifecycle is Lifecycle.DELETED:
+            raise ConflictError("the run is deleted: restore it before a version is made of it")
+        made = self._made(project, model, wanted, run, cause)
+        signature = self.signing.sign(made)
+
+        def attempt() -> ModelVersion:
+            head = self.models.head(project, model)
+            earlier = self.models.registered(project, wanted.request_id)
+            if earlier is not None:
+                return self._earlier(made, earlier)
+            semver = self._semver(head, wanted, made, run)
+            change = registering.register(head, made, wanted.request_id, semver, signature, cause)
+            self.models.commit(head, change)
+            return self.models.version(project, model, change.head.latest_version)
+
+        return self.contention.run(attempt)
+
+    def request_promotion(
+        self, project: str, model: str, which: str, asked: RequestPromotion, cause: Cause
+    ) -> Approval:
+        """Return the open approval of a version for a stage, its workflow started.
+
+        Raises NotFoundError, IllegalTransitionError, ContentionError.
+        """
+
+        def attempt() -> Approval:
+            head = head_of(self.models, project, model)
+            number = resolve(self.models, head, which)
+            version = version_of(self.models, head, number)
+            open_id = head.open_approvals.get(promotions.open_key(number, asked.stage))
+            if open_id is not None:
+                return self.models.approval(project, open_id)
+            approval_id = self.new_id()
+            arn = self.workflows.execution_arn(approval_id)
+            policy = policy_of(self.policies, project)
+            change = promotions.request(head, version, asked, policy, approval_id, arn, cause)
+            self.models.commit(head, change)
+            return self.models.approval(project, approval_id)
+
+        approval = self.contention.run(attempt)
+        self.workflows.start(approval)
+        return approval
+
+    def model(self, project: str, model: str) -> Model:
+        """Return a model. Raises NotFoundError."""
+        return head_of(self.models, project, model).wire()
+
+    def list_models(self, project: str, page_size: int, page_token: str | None) -> Page[Model]:
+        """Return models by name."""
+        page = self.models.heads(project, page_size, page_token)
+        items = tuple(head.wire() for head in page.items if head.deleted_at is None)
+        return Page(items=items, next_page_token=page.next_page_token)
+
+    def version(self, project: str, model: str, which: str) -> ModelVersion:
+        """Return the version that a selector means, with its aliases. Raises NotFoundError."""
+        head = head_of(self.models, project, model)
+        return with_aliases(head, version_of(self.models, head, resolve(self.models, head, which)))
+
+    def list_versions(
+        self, project: str, model: str, page_size: int, page_token: str | None
+    ) -> Page[ModelVersion]:
+        """Return versions with their aliases, newest first. Raises NotFoundError."""
+        head = head_of(self.models, project, model)
+        page = self.models.versions(project, model, page_size, page_token)
+        items = tuple(with_aliases(head, v) for v in page.items if _is_there(head, v))
+        return Page(items=items, next_page_token=page.next_page_token)
+
+    def _made(
+        self, project: str, model: str, wanted: RegisterVersion, run: Run | None, cause: Cause
+    ) -> ModelVersion:
+        if run is not None and wanted.artifact is not None:
+            return registering.from_run(wanted, run, _artifact(run, wanted.artifact), model, cause)
+        if wanted.outside is None:
+            raise InvalidRequestError("a version comes from run_id and artifact, or from outside")
+        files = tuple(self._entry(project, file) for file in wanted.outside.files)
+        return registering.from_outside(wanted, wanted.outside, files, project, model, cause)
+
+    def _entry(self, project: str, file: ArtifactFile) -> ManifestEntry:
+        stored = self.stored.get(project, file.digest)
+        if stored is None:
+            raise NotFoundError(f"no content {file.digest} is stored in project {project}")
+        return ManifestEntry(path=file.path, object=stored)
+
+    def _semver(
+        self, head: ModelHead | None, wanted: RegisterVersion, made: ModelVersion, run: Run | None
+    ) -> str | None:
+        """Read after the head: whoever takes the same one first changes its revision too."""
+        if head is None:
+            fresh = registering.new_head(made.project, made.model, Cause(made.registered_by, 0, ""))
+            return naming.next_semver(fresh, wanted, made, run, None)
+        base = None
+        if wanted.bump is Bump.AUTO and head.semver_version is not None:
+            highest = self.models.version(head.project, head.model, head.semver_version)
+            base = highest, self._run_of(highest)
+        semver = naming.next_semver(head, wanted, made, run, base)
+        if semver is not None:
+            naming.check_free(self.models, head, semver, found=wanted.bump is not None)
+        return semver
+
+    def _run_of(self, version: ModelVersion) -> Run | None:
+        return None if version.run_id is None else self.runs.get(version.project, version.run_id)
+
+    def _earlier(self, made: ModelVersion, earlier: tuple[str, int]) -> ModelVersion:
+        version = self.models.version(made.project, *earlier)
+        same = (version.model, version.run_id, version.artifact, version.manifest_digest)
+        if same != (made.model, made.run_id, made.artifact, made.manifest_digest):
+            raise ConflictError("this request id has registered something else")
+        return version
+
+
+def with_aliases(head: ModelHead, version: ModelVersion) -> ModelVersion:
+    """Return a version with the aliases that point at it."""
+    names = tuple(sorted(a for a, number in head.aliases.items() if number == version.version))
+    return version.model_copy(update={"aliases": names})
+
+
+def pulled(version: ModelVersion, signature: str | None) -> Pull:
+    """Return what is needed to fetch and check a version's bytes."""
+    return Pull(
+        project=version.project,
+        model=version.model,
+        version=version.version,
+        semver=version.semver,
+        status=version.status,
+        successor=version.successor,
+        manifest=version.manifest,
+        manifest_digest=version.manifest_digest,
+        signature=signature,
+    )
+
+
+def _is_there(head: ModelHead, version: ModelVersion) -> bool:
+    return version.version > head.buried and version.status is not VersionStatus.DELETED
+
+
+def _artifact(run: Run, name: str) -> Artifact:
+    for artifact in run.artifacts:
+        if artifact.name == name:
+            return artifact
+    raise NotFoundError(f"run {run.run_id} has no artifact {name!r}")

@@ -1,0 +1,64 @@
+"""Moving a version between stages by hand, as MLflow's clients do: only where the rules leave it to people.
+
+There is one version in production. Another that enters it archives the one before.
+"""
+
+from collections.abc import Sequence
+
+from functions.core.approvals import promotions
+from functions.core.errors import ApprovalRequiredError, ConflictError
+from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.models import stages
+from functions.core.models.aliases import route
+from functions.core.models.registry import DEFAULT_POLICY
+from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.policies import Policy, Stage
+from lineal_contract.registry import ModelVersion
+
+UNRULED = Policy(
+    name="default",
+    stages={Stage.PRODUCTION: DEFAULT_POLICY.stages[Stage.PRODUCTION].model_copy(update={"alias": None})},
+)
+"""What governs by hand in a project without rules of its own: into production alone, a person must agree."""
+
+
+def move(
+    head: ModelHead,
+    version: ModelVersion,
+    stage: Stage,
+    leaving: Sequence[ModelVersion],
+    policy: Policy,
+    cause: Cause,
+) -> Change | None:
+    """Return the change, or None where the version is there and nobody leaves; `leaving` goes to the archive.
+
+    Raises ApprovalRequiredError where the rules govern either stage, ConflictError for a version that ended.
+    """
+    others = [each for each in leaving if each.version != version.version]
+    if version.stage is stage and not others:
+        return None
+    _check_free(head, version, stage, policy)
+    draft = Draft(head, cause)
+    for each in others:
+        promotions.move_in(draft, Move(each.version, Stage.ARCHIVED), each.stage, None)
+    if version.stage is not stage:
+        promotions.move_in(draft, Move(version.version, stage), version.stage, None)
+    if stage is Stage.PRODUCTION:
+        draft.set_head(production_version=version.version)
+    elif version.stage is Stage.PRODUCTION:
+        draft.set_head(production_version=None)
+    return draft.change()
+
+
+def _check_free(head: ModelHead, version: ModelVersion, stage: Stage, policy: Policy) -> None:
+    for governed in (stage, *((Stage.PRODUCTION,) if version.stage is Stage.PRODUCTION else ())):
+        if policy.stages.get(governed, promotions.NO_RULES) != promotions.NO_RULES:
+            raise ApprovalRequiredError(
+                f"the project's rules govern {governed}, which is not entered or left by hand: "
+                f"{route(head.model, version.version, stage)}",
+                legal=(governed,),
+            )
+    if version.status is VersionStatus.RETIRED:
+        raise ConflictError(f"version {version.version} is retired")
+    if stage in (Stage.STAGING, Stage.PRODUCTION) and (why := stages.barred(version)):
+        raise ConflictError(why)

@@ -1,0 +1,1 @@
+"""Bytes: uploaded by content address, or staged and then pinned."""

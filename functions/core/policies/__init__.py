@@ -1,0 +1,1 @@
+"""Promotion rules, and trying them out."""

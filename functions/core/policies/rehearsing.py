@@ -1,0 +1,94 @@
+"""Trying rules out before they are in force: on a version as it is, and on requests of the past."""
+
+from dataclasses import dataclass
+
+from functions.core.approvals import promotions
+from functions.core.errors import NotFoundError
+from functions.core.models import stages
+from functions.core.models.completeness import lineage_of
+from functions.core.models.registry import head_of
+from functions.core.policies import rules
+from functions.core.ports.registry import ModelStore
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import Clock
+from lineal_contract.approvals import Approval, ApprovalStatus
+from lineal_contract.base import Page
+from lineal_contract.policies import Policy, Stage
+from lineal_contract.registry import ModelVersion
+from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy, PolicyCheck
+
+
+@dataclass(frozen=True)
+class Rehearsing:
+    """Evaluates rules and changes nothing."""
+
+    models: ModelStore
+    runs: RunStore
+    clock: Clock
+
+    def check(self, project: str, asked: CheckPolicy) -> PolicyCheck:
+        """Return how a policy would judge a version now. Raises NotFoundError, IllegalTransitionError."""
+        head = head_of(self.models, project, asked.model)
+        version = self.models.version(project, asked.model, asked.version)
+        baseline = self._version(project, asked.model, head.production_version)
+        way = stages.steps(version.stage, asked.stage)
+        results = promotions.judge(asked.policy, way, self._candidate(version, baseline, self.clock()))
+        return PolicyCheck(
+            policy=promotions.policy_ref(asked.policy),
+            model=asked.model,
+            version=asked.version,
+            stage=asked.stage,
+            baseline_version=head.production_version,
+            passed=rules.refusal(results) is None,
+            rule_results=results,
+            approvals_needed=_approvals(asked.policy, asked.stage),
+        )
+
+    def backtest(self, project: str, asked: BacktestPolicy) -> Page[Backtested]:
+        """Return how a policy would have judged the requests of a page whose rules were looked at."""
+        page = self.models.approvals(project, asked.page_size, asked.page_token)
+        judged = (a for a in page.items if _was_judged(a) and asked.model in (None, a.model))
+        found = (self._again(asked.policy, approval) for approval in judged)
+        return Page(items=tuple(b for b in found if b), next_page_token=page.next_page_token)
+
+    def _again(self, policy: Policy, approval: Approval) -> Backtested | None:
+        """Judge anew; None where the version is gone since."""
+        try:
+            version = self.models.version(approval.project, approval.model, approval.version)
+            baseline = self._version(approval.project, approval.model, approval.baseline_version)
+            candidate = self._candidate(version, baseline, approval.requested_at)
+        except NotFoundError:
+            return None
+        # The stage it came from is not in the record: the whole way is judged.
+        way = stages.steps(Stage.DEVELOPMENT, approval.stage)
+        results = promotions.judge(policy, way, candidate)
+        return Backtested(
+            approval_id=approval.approval_id,
+            model=approval.model,
+            version=approval.version,
+            stage=approval.stage,
+            requested_at=approval.requested_at,
+            status=approval.status,
+            baseline_version=approval.baseline_version,
+            passed_then=rules.refusal(approval.rule_results) is None,
+            passed_now=rules.refusal(results) is None,
+            approvals_then=approval.approvals_needed,
+            approvals_now=_approvals(policy, approval.stage),
+            rule_results=results,
+        )
+
+    def _candidate(self, version: ModelVersion, baseline: ModelVersion | None, at: int) -> rules.Candidate:
+        run = self.runs.get(version.project, version.run_id) if version.run_id else None
+        return rules.Candidate(version, baseline, lineage_of(version, run), run, at)
+
+    def _version(self, project: str, model: str, number: int | None) -> ModelVersion | None:
+        return None if number is None else self.models.version(project, model, number)
+
+
+def _was_judged(approval: Approval) -> bool:
+    """Say whether the rules have spoken; a request can end before that."""
+    return approval.status is ApprovalStatus.REFUSED or approval.expires_at is not None
+
+
+def _approvals(policy: Policy, stage: Stage) -> int:
+    return policy.stages.get(stage, promotions.NO_RULES).approvals

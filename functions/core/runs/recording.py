@@ -1,0 +1,88 @@
+"""What clients record who number nothing: batches of points, datasets that they describe, logged models."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from functions.core.commits import Contention
+from functions.core.errors import ConflictError, InvalidRequestError
+from functions.core.ports.tracking import RunStore
+from functions.core.runs.quotas import Quotas
+from functions.core.runs.tracking import summarise
+from lineal_contract import chunks
+from lineal_contract.chunks import Point
+from lineal_contract.datasets import Dataset, DatasetDescription
+from lineal_contract.digests import json_digest
+from lineal_contract.quotas import Limit
+from lineal_contract.runs import Lifecycle, ModelLink, Run, RunStatus
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Records into runs. A batch stands for itself: sent again, it is the same one."""
+
+    runs: RunStore
+    contention: Contention
+    quotas: Quotas
+
+    def log_points(self, project: str, run_id: str, points: Sequence[Point]) -> None:
+        """Store a batch of points once.
+
+        Raises NotFoundError, ConflictError for a deleted run, InvalidRequestError for what fits no chunk,
+        QuotaExceededError.
+        """
+        run = present(self.runs.get(project, run_id))
+        once = list(dict.fromkeys(points))
+        if not once:
+            return
+        try:
+            data = chunks.encode(once)
+        except chunks.ChunkError as error:
+            raise InvalidRequestError(str(error)) from error
+        self.quotas.spend(project, Limit.POINTS_PER_DAY, len(once))
+        summary = summarise(once)
+        self.contention.run(lambda: self.runs.add_batch(run, number_of(once), data, summary))
+
+    def describe_dataset(
+        self,
+        project: str,
+        run_id: str,
+        *,
+        name: str,
+        context: str,
+        source: str,
+        description: DatasetDescription,
+    ) -> Dataset:
+        """Record an input as another tool describes it. Raises NotFoundError, ConflictError."""
+        run = going_on(self.runs.get(project, run_id))
+        digest = json_digest([name, description.digest, description.source_type, source])
+        dataset = Dataset(
+            name=name, digest=digest, context=context, source=source, files=(), description=description
+        )
+        self.runs.put_dataset(run, dataset)
+        return dataset
+
+    def link_models(self, project: str, run_id: str, links: Iterable[ModelLink]) -> None:
+        """Record logged models that a run used or made. Raises NotFoundError, ConflictError."""
+        run = going_on(self.runs.get(project, run_id))
+        for link in links:
+            self.runs.put_model_link(run, link)
+
+
+def number_of(points: Sequence[Point]) -> int:
+    """Return what stands for a batch where a writer would count: 53 bits of its SHA-256."""
+    digest = json_digest([[p.key, p.step, p.timestamp, p.value.hex()] for p in points])
+    return int(digest[:16], 16) >> 11
+
+
+def present(run: Run) -> Run:
+    """Return a run that is not deleted. Raises ConflictError."""
+    if run.lifecycle is Lifecycle.DELETED:
+        raise ConflictError(f"run {run.run_id} is deleted: restore it first")
+    return run
+
+
+def going_on(run: Run) -> Run:
+    """Return a run that may still get inputs and outputs. Raises ConflictError."""
+    if present(run).status is RunStatus.FINISHED:
+        raise ConflictError("the run has finished: its inputs and outputs do not change any more")
+    return run
