@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
-from functions.bootstrap import Backend
+from functions.bootstrap import Backend, World
 from functions.core.objects.uploads import object_key
 from functions.core.runs.experiments import experiment_id
 from functions.settings import Settings
@@ -43,7 +43,8 @@ class MeteredBackend(Backend):
     """The backend on metered tables; stored bytes and workflows, which cost no units, are in memory."""
 
     def __init__(self, meter: Meter) -> None:
-        super().__init__(Settings())
+        # The clock stands still: a minute that ends in between would take another block of the quota.
+        super().__init__(Settings(), World(clock=lambda: NOW, new_id=lambda: APPROVAL, load_model=Sum))
         self.memory_objects, workflows = MemoryObjects(), MemoryWorkflows()
         self.__dict__ |= {
             "_runs_table": Table(meter, RUNS.name),  # type: ignore[arg-type]
@@ -171,9 +172,6 @@ class Operations:
     def _in_handlers(self) -> Iterator[None]:
         folders = {name.split("/")[0] for name, _ in WAY}
         with ExitStack() as stack:
-            # The clock stands still: a minute that ends in between would take another block of the quota.
-            for name, value in (("now", lambda: NOW), ("new_id", lambda: APPROVAL), ("_load_onnx", Sum)):
-                stack.enter_context(patch(f"functions.bootstrap.{name}", value))
             for module in ("functions.http", *(f"functions.{folder}.handler" for folder in sorted(folders))):
                 stack.enter_context(patch(f"{module}.backend", lambda: self.backend))
             yield

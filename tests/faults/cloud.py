@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,7 +70,7 @@ class Cloud:
         }
         self.states = States(machines)
         self.bus = Bus(self._deploy)
-        self._backend = bootstrap.Backend(settings)
+        self._start_process()
 
     def client(self, service: str, config: object = None) -> Any:
         """Stand in for `boto3.client`."""
@@ -115,7 +114,7 @@ class Cloud:
         """Go back."""
         kept, self.states.runs, self.bus.sent, self._relayed, self.now = deepcopy(saved)
         _tables()[tables.REGISTRY.name].items = kept
-        self._backend = bootstrap.Backend(self._settings)
+        self._start_process()
 
     def items(self, prefix: str) -> list[Data]:
         """Return the registry's items whose partition begins so."""
@@ -123,12 +122,16 @@ class Cloud:
         rows = (row for partition, row in kept.items() if partition.value.startswith(prefix))
         return [item.to_json()["Attributes"] for row in rows for item in row.values()]
 
+    def _start_process(self) -> None:
+        world = bootstrap.World(clock=lambda: self.now, client=self.client, load_model=Echo)
+        self._backend = bootstrap.Backend(self._settings, world)
+
     def _in_a_process(self, act: Callable[[], Data]) -> Data | None:
         """Return the answer, or None from a process that failed; the next one is a new one."""
         try:
             return act()
         except KilledError:
-            self._backend = bootstrap.Backend(self._settings)
+            self._start_process()
         except (CoreError, _unfinished()):
             pass
         return None
@@ -155,10 +158,8 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Yield a cloud with a project, its people and its rules."""
     with moto_stack() as settings:
         cloud = Cloud(settings)
-        for module in (bootstrap, functions.http, functions.steps):
+        for module in (functions.http, functions.steps):
             monkeypatch.setattr(module, "now", lambda: cloud.now)
-        monkeypatch.setattr(bootstrap, "boto3", SimpleNamespace(client=cloud.client))
-        monkeypatch.setattr(bootstrap, "_load_onnx", Echo)
         monkeypatch.setattr(functions.http, "backend", cloud.backend)
         folders = (
             "registry",

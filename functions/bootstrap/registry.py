@@ -1,0 +1,134 @@
+"""The registry: models and versions, and what stands on them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from functions.bootstrap.stores import Stores
+
+if TYPE_CHECKING:
+    from functions.adapters.workflows import ApprovalWorkflow
+    from functions.core.models.adopting import Adopting
+    from functions.core.models.cards import Cards
+    from functions.core.models.curating import Curating
+    from functions.core.models.finding import Finding
+    from functions.core.models.registry import Registry
+    from functions.core.models.signing import Signing
+    from functions.core.models.tracing import Tracing
+    from functions.core.objects.pinning import Pinning
+    from functions.core.objects.staging import Staging
+    from functions.core.policies.rehearsing import Rehearsing
+    from functions.core.ports.registry import Signer
+
+
+class RegistryRoom(Stores):
+    """Registering, describing, finding and tracing versions."""
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Registered models."""
+        from functions.core.models.registry import Registry
+
+        return Registry(
+            self.models,
+            self.runs,
+            self._object_records,
+            self.signing,
+            self.policies,
+            self._approval_workflow,
+            self._contention,
+            self._world.new_id,
+        )
+
+    @cached_property
+    def curating(self) -> Curating:
+        """Aliases, descriptions, lifecycle."""
+        from functions.core.models.curating import Curating
+
+        return Curating(self.models, self.policies, self._contention)
+
+    @cached_property
+    def curating_by_hand(self) -> Curating:
+        """The same for MLflow's clients, who expect aliases to be theirs where a project has no rules."""
+        from functions.core.models.curating import Curating
+        from functions.core.models.restaging import UNRULED
+
+        return Curating(self.models, self.policies, self._contention, UNRULED)
+
+    @cached_property
+    def adopting(self) -> Adopting:
+        """Versions of staged files."""
+        from functions.core.models.adopting import Adopting
+
+        return Adopting(self.models, self.runs, self.signing, self._contention, self._world.new_id)
+
+    @cached_property
+    def pinning(self) -> Pinning:
+        """Staged files that become part of a version."""
+        from functions.core.objects.pinning import Pinning
+        from functions.core.runs.quotas import CountedObjects
+
+        return Pinning(self.staging, CountedObjects(self._object_records, self.quotas))
+
+    @cached_property
+    def staging(self) -> Staging:
+        """Files that MLflow clients put."""
+        from functions.adapters.staging import S3Staging
+        from functions.core.objects.staging import Staging
+
+        return Staging(S3Staging(self._s3, self._given("artifacts_bucket")))
+
+    @cached_property
+    def cards(self) -> Cards:
+        """Model cards."""
+        from functions.core.models.cards import Cards
+
+        return Cards(self.models, self.runs, self._contention)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """Searches of models and versions."""
+        from functions.adapters.page_tokens import SealedPageTokens
+        from functions.core.models.finding import Finding
+
+        return Finding(self.models, SealedPageTokens(self._registry_table))
+
+    @cached_property
+    def rehearsing(self) -> Rehearsing:
+        """Trying promotion rules out."""
+        from functions.core.policies.rehearsing import Rehearsing
+
+        return Rehearsing(self.models, self.runs, self._world.clock)
+
+    @cached_property
+    def tracing(self) -> Tracing:
+        """Traces."""
+        from functions.core.models.tracing import Tracing
+
+        return Tracing(self.models, self.runs)
+
+    @cached_property
+    def signing(self) -> Signing:
+        """Signatures of versions."""
+        from functions.core.models.signing import Signing
+
+        return Signing(self.models, self._signer())
+
+    def _signer(self) -> Signer | None:
+        key = self._settings.signing_key
+        if key is None:
+            return None
+        from functions.adapters.signing import FILE_SCHEME, FileSigner, KmsSigner
+
+        if key.startswith(FILE_SCHEME):
+            return FileSigner(Path(key.removeprefix(FILE_SCHEME)))
+        return KmsSigner(self._client("kms"), key)
+
+    @cached_property
+    def _approval_workflow(self) -> ApprovalWorkflow:
+        from functions.adapters.workflows import ApprovalWorkflow
+
+        arn = self._given("approval_workflow_arn")
+        return ApprovalWorkflow(self._client("stepfunctions"), arn, self.page_base)
