@@ -10,7 +10,7 @@ from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import facts as approval_facts
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import clean, complain, moment, print_facts, print_json, print_table, say
-from lineal.cli.references import Tags, model_and_version, tags_of
+from lineal.cli.references import Tags, Untags, model_and_version, tags_of
 from lineal.errors import InputError
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
@@ -93,7 +93,7 @@ def describe(
     model: ModelArgument,
     description: Annotated[str | None, typer.Option(help="What the model is for.")] = None,
     tag: Tags = None,
-    untag: Annotated[list[str] | None, typer.Option(help="A tag to take away; again for more.")] = None,
+    untag: Untags = None,
     as_json: Json = False,
 ) -> None:
     """Change description and tags of a model."""

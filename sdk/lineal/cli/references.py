@@ -16,6 +16,7 @@ ReferenceArgument = Annotated[
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why; the audit trail keeps it.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag as KEY=VALUE; again for more.")]
+Untags = Annotated[list[str] | None, typer.Option("--untag", help="A tag to take away; again for more.")]
 
 
 def split(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import typer
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.models import Filter, OrderBy, facts, print_versions
 from lineal.cli.output import print_facts, print_json
-from lineal.cli.references import ReasonOption, ReferenceArgument, Tags, split, tags_of
+from lineal.cli.references import ReasonOption, ReferenceArgument, Tags, Untags, split, tags_of
 from lineal.resources.models import Version
 from lineal_contract.lifecycle import LifecycleAction
 
@@ -43,7 +43,7 @@ def describe(
     version: ReferenceArgument,
     description: Annotated[str | None, typer.Option(help="What is to be known about it.")] = None,
     tag: Tags = None,
-    untag: Annotated[list[str] | None, typer.Option(help="A tag to take away; again for more.")] = None,
+    untag: Untags = None,
     as_json: Json = False,
 ) -> None:
     """Change description and tags of a version; its bytes and numbers never change."""

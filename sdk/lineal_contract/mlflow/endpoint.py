@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lineal_contract.base import TOKEN_ROOT
 from lineal_contract.mlflow.messages import Answer, Request
+from lineal_contract.routes.route import Keyed
 
 Q = TypeVar("Q", bound=Request)
 A = TypeVar("A", bound=Answer)
@@ -14,7 +14,7 @@ PREFIXES = ("api", "ajax-api")
 
 
 @dataclass(frozen=True)
-class Gateway:
+class Gateway(Keyed):
     """A route of the HTTP API, which lets everything below the root through to the one function."""
 
     method: str
@@ -26,16 +26,6 @@ class Gateway:
     def name(self) -> str:
         """Its name among the routes."""
         return f"mlflow_{self.method.lower()}"
-
-    @property
-    def key(self) -> str:
-        """Its route key."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def token_key(self) -> str:
-        """The route key of the twin for bearer tokens."""
-        return f"{self.method} {TOKEN_ROOT}{self.path}"
 
 
 GATEWAYS = tuple(Gateway(method) for method in ("DELETE", "GET", "PATCH", "POST", "PUT"))

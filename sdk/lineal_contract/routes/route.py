@@ -13,8 +13,25 @@ A = TypeVar("A", bound=BaseModel)
 """The model a route answers with."""
 
 
+class Keyed:
+    """What API Gateway routes by method and path, signed or, as a twin, with a bearer token."""
+
+    method: str
+    path: str
+
+    @property
+    def key(self) -> str:
+        """The route key of an HTTP API."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def token_key(self) -> str:
+        """The route key of the twin for bearer tokens."""
+        return f"{self.method} {TOKEN_ROOT}{self.path}"
+
+
 @dataclass(frozen=True)
-class Route(Generic[A]):
+class Route(Keyed, Generic[A]):
     """One operation. `function` is the folder of the Lambda function that serves it.
 
     `path` has the parameters in braces, as API Gateway writes them. `signed_only` keeps bearer tokens out.
@@ -35,16 +52,6 @@ class Route(Generic[A]):
         """Return the path with `values` percent-encoded into it. Raises KeyError for a missing one."""
         quoted: dict[str, Any] = {k: quote(str(v), safe="") for k, v in values.items()}
         return self.path.format_map(quoted)
-
-    @property
-    def key(self) -> str:
-        """The route key of an HTTP API."""
-        return f"{self.method} {self.path}"
-
-    @property
-    def token_key(self) -> str:
-        """The route key of the twin for bearer tokens."""
-        return f"{self.method} {TOKEN_ROOT}{self.path}"
 
     @property
     def takes_tokens(self) -> bool:
