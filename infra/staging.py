@@ -12,7 +12,7 @@ from pathlib import Path
 import functions
 import lineal_contract
 
-_SHARED_PACKAGES = ("core", "adapters")
+_SHARED_PACKAGES = ("bootstrap", "core", "adapters")
 _NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 
 _FUNCTIONS = Path(functions.__file__).parent
