@@ -11,6 +11,7 @@ from typing import Any
 from functions.core.errors import ConflictError
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
+from lineal_contract.audit import chained as follow
 from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.events import DATA_MODELS, Detail, DetailType, EventData, Metadata
@@ -124,17 +125,7 @@ def chained(
     previous: str, sequence: int, cause: Cause, action: str, subject: str, details: dict[str, Any]
 ) -> AuditRecord:
     """Return the record that follows the one with the digest `previous`."""
-    unsigned = AuditRecord(
-        sequence=sequence,
-        action=action,
-        subject=subject,
-        actor=cause.actor,
-        at=cause.at,
-        details=details,
-        previous=previous,
-        digest=GENESIS,
-    )
-    return unsigned.model_copy(update={"digest": unsigned.computed_digest()})
+    return follow(previous, sequence, cause.actor, cause.at, action, subject, details)
 
 
 class Draft:

@@ -29,6 +29,23 @@ class AuditRecord(Answer):
         return json_digest(self.model_dump(mode="json", exclude={"digest"}))
 
 
+def chained(
+    previous: str, sequence: int, actor: Actor, at: int, action: str, subject: str, details: dict[str, Any]
+) -> AuditRecord:
+    """Return the record that follows the one with the digest `previous`."""
+    unsigned = AuditRecord(
+        sequence=sequence,
+        action=action,
+        subject=subject,
+        actor=actor,
+        at=at,
+        details=details,
+        previous=previous,
+        digest=GENESIS,
+    )
+    return unsigned.model_copy(update={"digest": unsigned.computed_digest()})
+
+
 class AuditQuery(Wire):
     """Which records of a chain, in order of sequence."""
 

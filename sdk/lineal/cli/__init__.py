@@ -31,6 +31,7 @@ from lineal.cli.deploy_stack import deploy_stack
 from lineal.cli.diff import diff
 from lineal.cli.doctor import doctor
 from lineal.cli.exit_codes import EXPLAINED, ExitCode
+from lineal.cli.gc import collect_garbage
 from lineal.cli.local import app as local
 from lineal.cli.output import complain
 from lineal.cli.pull import command as pull
@@ -100,6 +101,7 @@ app.add_typer(quota.app, name="quota")
 app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
 app.add_typer(backup.app, name="backup")
+app.command("gc", epilog="Example: lineal gc --stack lineal-production --apply")(collect_garbage)
 app.command("sync", epilog="Example: lineal sync --json")(sync)
 app.command(epilog="Example: lineal demo --json")(demo)
 app.command(epilog="Example: lineal deploy-stack --environment staging --bootstrap")(deploy_stack)

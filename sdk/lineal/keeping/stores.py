@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from lineal.errors import ConfigurationError
@@ -20,6 +21,36 @@ _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 
 
 @dataclass(frozen=True)
+class ObjectVersions:
+    """The versions and the delete markers of one key, newest first."""
+
+    key: str
+    versions: list[Any]
+    markers: list[Any]
+
+    @property
+    def in_order(self) -> list[Any]:
+        """Versions and delete markers together, newest first."""
+        both = [*self.versions, *self.markers]
+        return sorted(both, key=lambda each: (each["IsLatest"], each["LastModified"]), reverse=True)
+
+    @property
+    def hiding(self) -> Any | None:
+        """The delete marker that hides the versions, if one does."""
+        return next((marker for marker in self.markers if marker["IsLatest"]), None)
+
+    @property
+    def all_ids(self) -> tuple[str, ...]:
+        """The VersionIds of all, the delete markers last."""
+        return tuple(each["VersionId"] for each in (*self.versions, *self.markers))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all versions."""
+        return sum(each["Size"] for each in self.versions)
+
+
+@dataclass(frozen=True)
 class Stores:
     """The tables `runs` and `registry`, the bucket, and clients with the operator's rights."""
 
@@ -27,6 +58,11 @@ class Stores:
     bucket: str
     dynamodb: Any
     s3: Any
+    sts: Any = None
+
+    def operator(self) -> str:
+        """Return the ARN of whose rights these are."""
+        return str(self.sts.get_caller_identity()["Arn"])
 
     @classmethod
     def of(cls, session: "Session", outputs: Mapping[str, str], endpoint_url: str | None = None) -> "Stores":
@@ -47,6 +83,7 @@ class Stores:
             bucket,
             session.client("dynamodb", endpoint_url=endpoint_url, config=config),
             session.client("s3", endpoint_url=endpoint_url, config=config),
+            session.client("sts", endpoint_url=endpoint_url, config=config),
         )
 
     def items(self, table: str) -> Iterator[Item]:
@@ -97,3 +134,33 @@ class Stores:
             for page in pages
             for each in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
         }
+
+    def versions(self, prefix: str) -> Iterator[ObjectVersions]:
+        """Yield what there is of each key."""
+        pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+        listed = [
+            (each["Key"], kind, each)
+            for page in pages
+            for kind in ("Versions", "DeleteMarkers")
+            for each in page.get(kind, [])
+        ]
+        for key, found in groupby(sorted(listed, key=itemgetter(0)), key=itemgetter(0)):
+            of_key = list(found)
+            yield ObjectVersions(
+                key,
+                [each for _, kind, each in of_key if kind == "Versions"],
+                [each for _, kind, each in of_key if kind == "DeleteMarkers"],
+            )
+
+    def parts(self, key: str, upload_id: str) -> list[Any]:
+        """Return the parts of a multipart upload that have arrived; none of one that is gone."""
+        from botocore.exceptions import ClientError
+
+        pages = self.s3.get_paginator("list_parts")
+        try:
+            found = pages.paginate(Bucket=self.bucket, Key=key, UploadId=upload_id)
+            return [part for page in found for part in page.get("Parts", [])]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchUpload":
+                return []
+            raise
