@@ -7,7 +7,7 @@ item of its own, and one it gave up leaves that item empty.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
+from functions.adapters.dynamo import ABSENT, Item, Table, parse
 from functions.adapters.keys import runs as keys
 from functions.core.runs.experiments import experiment_id
 from functions.tables import RUNS
@@ -65,7 +65,7 @@ class DynamoExperiments:
             "Item": keys.experiment(after.project, after.experiment_id) | _attributes(after),
             "ConditionExpression": "#doc = :before",
             "ExpressionAttributeNames": {"#doc": "doc"},
-            "ExpressionAttributeValues": {":before": document(before)["doc"]},
+            "ExpressionAttributeValues": {":before": _document(before)},
         }
         return {"Put": put}
 
@@ -99,4 +99,10 @@ class DynamoExperiments:
 
 
 def _attributes(experiment: Experiment) -> Item:
-    return document(experiment, name={"S": experiment.name})
+    return {"doc": _document(experiment), "name": {"S": experiment.name}}
+
+
+def _document(experiment: Experiment) -> Item:
+    """What came later is left out where it says nothing: items from before compare as they are."""
+    silent = {field for field in ("note", "edited") if not getattr(experiment, field)}
+    return {"S": experiment.model_dump_json(exclude=silent)}

@@ -9,6 +9,7 @@ from functions.bootstrap.stores import Stores
 
 if TYPE_CHECKING:
     from functions.core.objects.uploads import Uploads
+    from functions.core.runs.experiment_search import ExperimentSearch
     from functions.core.runs.experiments import Experiments
     from functions.core.runs.listing import Listing
     from functions.core.runs.logged_models import LoggedModels
@@ -36,6 +37,13 @@ class TrackingRoom(Stores):
         from functions.core.runs.experiments import Experiments
 
         return Experiments(DynamoExperiments(self._runs_table), self._contention, self._world.clock)
+
+    @cached_property
+    def experiment_search(self) -> ExperimentSearch:
+        """Lists and searches of experiments."""
+        from functions.core.runs.experiment_search import ExperimentSearch
+
+        return ExperimentSearch(self.experiments, self.page_tokens)
 
     @cached_property
     def uploads(self) -> Uploads:

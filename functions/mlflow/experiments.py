@@ -1,15 +1,17 @@
 """Experiments in MLflow's words."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.search import Value
+from functions.mlflow import run_tags
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
 from functions.mlflow.locations import Locations
 from functions.mlflow.paging import page
 from functions.mlflow.surface import Call, surface
 from functions.mlflow.views import is_viewed
-from lineal_contract.experiments import Experiment, ExperimentStage
+from lineal_contract.experiments import CreateExperiment, Experiment, ExperimentStage, UpdateExperiment
 from lineal_contract.mlflow import experiment_endpoints as endpoints
 from lineal_contract.mlflow import experiments as wire
 from lineal_contract.mlflow.messages import Empty
@@ -27,9 +29,12 @@ _NEWEST = (Ordering("attributes", "creation_time", descending=True),)
 def create(call: Call[wire.CreateExperiment]) -> wire.ExperimentCreated:
     """Create an experiment."""
     wanted = call.request
-    tags = {tag.key: tag.value for tag in wanted.tags}
     location = call.locations.chosen(wanted.artifact_location)
-    made = call.backend.experiments.create(call.project, wanted.name, call.actor, tags, location)
+    # Its own limits have been checked, which are wider than ours.
+    asked = CreateExperiment.model_construct(
+        name=wanted.name, **_fields({tag.key: tag.value for tag in wanted.tags})
+    )
+    made = call.backend.experiments.create(call.project, asked, call.actor, location)
     return wire.ExperimentCreated(experiment_id=made.experiment_id)
 
 
@@ -50,21 +55,21 @@ def get_by_name(call: Call[wire.ExperimentByName]) -> wire.OneExperiment:
 @surface.handles(endpoints.UPDATE_EXPERIMENT)
 def rename(call: Call[wire.UpdateExperiment]) -> Empty:
     """Rename an experiment."""
-    call.backend.experiments.rename(call.project, call.request.experiment_id, call.request.new_name)
+    _update(call, call.request.experiment_id, UpdateExperiment.model_construct(name=call.request.new_name))
     return Empty()
 
 
 @surface.handles(endpoints.DELETE_EXPERIMENT)
 def delete(call: Call[wire.ExperimentId]) -> Empty:
     """Delete an experiment."""
-    call.backend.experiments.delete(call.project, call.request.experiment_id)
+    call.backend.experiments.delete(call.project, call.request.experiment_id, call.actor)
     return Empty()
 
 
 @surface.handles(endpoints.RESTORE_EXPERIMENT)
 def restore(call: Call[wire.ExperimentId]) -> Empty:
     """Bring an experiment back."""
-    call.backend.experiments.restore(call.project, call.request.experiment_id)
+    call.backend.experiments.restore(call.project, call.request.experiment_id, call.actor)
     return Empty()
 
 
@@ -72,7 +77,8 @@ def restore(call: Call[wire.ExperimentId]) -> Empty:
 def set_tag(call: Call[wire.SetExperimentTag]) -> Empty:
     """Set a tag."""
     wanted = call.request
-    call.backend.experiments.label(call.project, wanted.experiment_id, {wanted.key: wanted.value})
+    asked = UpdateExperiment.model_construct(**_fields({wanted.key: wanted.value}))
+    _update(call, wanted.experiment_id, asked)
     return Empty()
 
 
@@ -80,7 +86,11 @@ def set_tag(call: Call[wire.SetExperimentTag]) -> Empty:
 def delete_tag(call: Call[wire.DeleteExperimentTag]) -> Empty:
     """Delete a tag, which must be there."""
     wanted = call.request
-    call.backend.experiments.unlabel(call.project, wanted.experiment_id, wanted.key)
+    at = call.backend.experiments.get(call.project, wanted.experiment_id)
+    if wanted.key == run_tags.NOTE and at.note:
+        _update(call, wanted.experiment_id, UpdateExperiment(note=""))
+    else:
+        call.backend.experiments.untag(call.project, wanted.experiment_id, wanted.key, call.actor)
     return Empty()
 
 
@@ -119,14 +129,28 @@ def shown(experiment: Experiment, locations: Locations) -> wire.Experiment:
         lifecycle_stage=experiment.stage.value,
         creation_time=experiment.created_at,
         last_update_time=experiment.updated_at,
-        tags=tuple(wire.ExperimentTag(key=key, value=value) for key, value in experiment.tags.items()),
+        tags=tuple(wire.ExperimentTag(key=key, value=value) for key, value in _tags(experiment).items()),
     )
+
+
+def _fields(tags: Mapping[str, str]) -> dict[str, Any]:
+    """The tags that are only tags, and the note, which to MLflow is one of them."""
+    plain = {key: value for key, value in tags.items() if key != run_tags.NOTE}
+    return {"tags": plain} | ({"note": tags[run_tags.NOTE]} if run_tags.NOTE in tags else {})
+
+
+def _tags(experiment: Experiment) -> dict[str, str]:
+    return ({run_tags.NOTE: experiment.note} if experiment.note else {}) | experiment.tags
+
+
+def _update(call: Call[Any], experiment_id: str, wanted: UpdateExperiment) -> None:
+    call.backend.experiments.update(call.project, experiment_id, wanted, call.actor)
 
 
 def _lookup(experiment: Experiment) -> Lookup:
     def values(namespace: str, key: str) -> list[Value]:
         if namespace == "tags":
-            return [experiment.tags[key]] if key in experiment.tags else []
+            return [value] if (value := _tags(experiment).get(key)) is not None else []
         return [_ATTRIBUTES[key](experiment)]
 
     return values

@@ -1,9 +1,10 @@
-"""Runs, metrics, inputs, outputs and uploads."""
+"""Experiments, runs, metrics, inputs, outputs and uploads."""
 
 from functions.bootstrap import backend
 from functions.http import Api, Call
 from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
+from lineal_contract.experiments import Experiment
 from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
 from lineal_contract.quotas import Limit, Usage
@@ -27,6 +28,30 @@ handler = Api(before=_count)
 def who_am_i(call: Call) -> WhoAmI:
     """The caller."""
     return backend().access.who_am_i(call.caller, call.actor, call.project)
+
+
+@handler.handles(routes.CREATE_EXPERIMENT)
+def create_experiment(call: Call) -> Experiment:
+    """Make an experiment."""
+    return backend().experiments.create(call.project, call.body, call.actor)
+
+
+@handler.handles(routes.LIST_EXPERIMENTS)
+def list_experiments(call: Call) -> Page[Experiment]:
+    """List or search experiments."""
+    return backend().experiment_search.page(call.project, call.query)
+
+
+@handler.handles(routes.GET_EXPERIMENT)
+def get_experiment(call: Call) -> Experiment:
+    """Read an experiment."""
+    return backend().experiments.get(call.project, call.path["experiment_id"])
+
+
+@handler.handles(routes.UPDATE_EXPERIMENT)
+def update_experiment(call: Call) -> Experiment:
+    """Change an experiment."""
+    return backend().experiments.update(call.project, call.path["experiment_id"], call.body, call.actor)
 
 
 @handler.handles(routes.CREATE_RUN)

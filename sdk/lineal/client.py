@@ -13,6 +13,7 @@ from lineal.resources.audit import Audit
 from lineal.resources.cards import Cards
 from lineal.resources.consumers import Consumers
 from lineal.resources.endpoints import Endpoints
+from lineal.resources.experiments import Experiments
 from lineal.resources.models import Models
 from lineal.resources.people import People
 from lineal.resources.policies import Policies
@@ -79,6 +80,11 @@ class Client:
     def project(self) -> str:
         """The project. Raises ConfigurationError where none was given."""
         return self._api.project
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """Experiments, their notes and tags."""
+        return Experiments(self._api)
 
     @cached_property
     def runs(self) -> Runs:

@@ -76,6 +76,8 @@ ProjectName = Slug
 PersonId = Slug
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?$")]
 EndpointName = ModelName
+ExperimentId = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,18})$")]
+"""63 bits in decimal; `0` is the experiment that every project has."""
 RunId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 RecordId = RunId
 """Ids of approvals, deployments and events: 32 hex digits, a UUIDv7, so that they sort by time."""

@@ -26,6 +26,7 @@ from lineal_contract.cards import CardQuery, ModelCard, PutCard
 from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
 from lineal_contract.digests import content_address
+from lineal_contract.experiments import CreateExperiment, ExperimentQuery, UpdateExperiment
 from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction, PutConsumer
 from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
@@ -65,6 +66,7 @@ _POINTS = b64decode("eJzz8XU2ZGRizk1MZWBgYLqw/urbd2kX+BkQ4ICXu4MDAMTkCY4=")
 
 PATH: dict[str, str] = {
     "project": "demo",
+    "experiment_id": "0",
     "run_id": _RUN,
     "digest": _ADDRESS,
     "model": "diabetes",
@@ -95,6 +97,9 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     Quota(points_per_day=100_000_000, stored_bytes=2**40),
     LogLines(writer="0", seq=0, data=pack(b"1767225601000 o epoch 1: mae 47.5\n")),
     LogQuery(newest_first=True, page_size=1),
+    CreateExperiment(name="diabetes", note="Progression after a year.", tags={"team": "health"}),
+    UpdateExperiment(tags={"team": "research"}, remove_tags=("draft",)),
+    ExperimentQuery(filter="tags.team = 'health'", page_size=20),
     CreateRun(
         run_id=_RUN,
         experiment="diabetes",

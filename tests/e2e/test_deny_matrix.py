@@ -28,6 +28,7 @@ from lineal_contract.routes.table import ROUTES
 from lineal_contract.tokens import new_secret, secret_digest
 
 VALUES = {
+    "experiment_id": "7",
     "run_id": "0" * 32,
     "digest": "0" * 64,
     "model": "m",

@@ -66,3 +66,30 @@ def test_a_patch_is_read_with_its_run_and_not_in_listings(world: World) -> None:
     assert world.auditor.runs.get(run_id).code == code
     (listed,) = world.auditor.runs.search()
     assert listed.code == code.model_copy(update={"patch": None})
+
+
+def test_experiments_are_described_found_and_shown_to_mlflow_alike(world: World) -> None:
+    client = world.scientist
+    with lineal.run(experiment="diabetes", client=client):
+        pass
+    client.experiments.set_note("diabetes", "the target is **standardised**")
+    client.experiments.set_tags("diabetes", {"team": "health"})
+    client.experiments.create("other")
+    (found,) = client.experiments.list("tags.team = 'health'")
+    assert found.edited is not None
+    assert (found.name, found.note, found.edited.actor.person) == (
+        "diabetes",
+        "the target is **standardised**",
+        "scientist",
+    )
+    assert [each.name for each in client.experiments.list(order_by="attributes.name ASC")] == [
+        "Default",
+        "diabetes",
+        "other",
+    ]
+    client.experiments.rename("diabetes", "progression")
+    assert [run.experiment_id for run in client.runs.search(experiment="progression")] == [
+        found.experiment_id
+    ]
+    with pytest.raises(lineal.PermissionDeniedError):
+        world.auditor.experiments.set_note("other", "not mine to say")

@@ -3,20 +3,17 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, Generic, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from lark import Token
-
-from functions.core.errors import InvalidRequestError, TooLargeError
+from functions.core.errors import TooLargeError
 from functions.core.ledger import ModelHead
 from functions.core.models.naming import head_of, resolve, version_of
 from functions.core.models.registry import with_aliases
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.world import PageTokens
-from functions.core.runs import search
+from functions.core.runs.record_search import RecordSearch, Values, Vocabulary
 from lineal_contract.base import Page
-from lineal_contract.digests import json_digest
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.registry import Model, ModelVersion, SearchQuery
 
@@ -24,7 +21,6 @@ MAX_SEARCHED = 10_000
 """How many versions one search may look at."""
 _PAGE = 200
 
-Values = list[search.Value]
 T = TypeVar("T")
 
 
@@ -99,38 +95,14 @@ def _of_model(namespace: str, key: str, listed: Listed) -> Values:
     return [value for version in listed.versions for value in _of_version(namespace, key, version)]
 
 
-@dataclass(frozen=True)
-class _Field(Generic[T]):
-    namespace: str
-    key: str
-    read: Callable[[str, str, T], Values]
-
-    def values(self, record: T) -> Values:
-        return self.read(self.namespace, self.key, record)
-
-
-class _Builder(search.Builder):
-    """The grammar's conditions over another vocabulary."""
-
-    def __init__(self, attributes: Iterable[str], read: Callable[[str, str, Any], Values]) -> None:
-        super().__init__()
-        self._attributes, self._read = frozenset(attributes), read
-
-    def field(self, children: list[Token]) -> Any:
-        namespace, key = str(children[0]), str(children[1]).strip("`")
-        if namespace == "params":
-            raise InvalidRequestError("filter: params are the run's; search runs for them")
-        known = {"attributes": self._attributes, "datasets": _DATASETS}.get(namespace)
-        if known is not None and key not in known:
-            raise InvalidRequestError(f"filter: {namespace} has {', '.join(sorted(known))}, not {key!r}")
-        return _Field(namespace, key, self._read)
+_NO_PARAMS = {"params": "params are the run's; search runs for them"}
 
 
 @lru_cache(maxsize=2)
-def _builder(of_models: bool) -> search.Builder:
-    if of_models:
-        return _Builder([*_MODEL, *_OF_VERSIONS], _of_model)
-    return _Builder(_VERSION, _of_version)
+def _vocabulary(of_models: bool) -> Vocabulary:
+    attributes = [*_MODEL, *_OF_VERSIONS] if of_models else list(_VERSION)
+    read = _of_model if of_models else _of_version
+    return Vocabulary({"attributes": attributes, "datasets": _DATASETS}, read, _NO_PARAMS)
 
 
 @dataclass(frozen=True)
@@ -143,13 +115,12 @@ class Finding:
     def find_versions(self, project: str, query: SearchQuery) -> Page[ModelVersion]:
         """Return versions across models, by model and newest first where no order is asked for."""
         versions = [v for listed in self.everything(project) for v in listed.versions]
-        names = partial(_tied, lambda v: (v.model, -v.version))
-        return self._page(project, "versions", query, versions, _builder(False), names)
+        return self._page(project, "versions", query, versions, lambda v: (v.model, -v.version))
 
     def find_models(self, project: str, query: SearchQuery) -> Page[Model]:
         """Return models, by name where no order is asked for."""
-        names = partial(_tied, lambda listed: (listed.head.model,))
-        page = self._page(project, "models", query, self.everything(project), _builder(True), names)
+        models = self.everything(project)
+        page = self._page(project, "models", query, models, lambda listed: (listed.head.model,))
         items = tuple(listed.head.wire() for listed in page.items)
         return Page(items=items, next_page_token=page.next_page_token)
 
@@ -159,24 +130,11 @@ class Finding:
         kind: str,
         query: SearchQuery,
         records: list[T],
-        builder: search.Builder,
-        tied: Callable[[Any, T], Any],
+        name: Callable[[T], tuple[Any, ...]],
     ) -> Page[T]:
-        scope = json_digest([project, kind, query.filter, query.order_by])
-        after = self.tokens.open(scope, query.page_token) if query.page_token else None
-        fits = search.condition(query.filter, builder)
-        fields = [search.ordering(text, builder) for text in search.parts(query.order_by)]
-
-        def rank(record: T) -> Any:
-            return tied([search.rank(f.values(record), descending) for f, descending in fields], record)
-
-        found = sorted((r for r in records if fits(r)), key=rank)
-        if after is not None:
-            found = [record for record in found if rank(record) > search.as_rank(after)]
-        page = found[: query.page_size]
-        more = len(found) > len(page)
-        token = self.tokens.seal(scope, rank(page[-1])) if more else None
-        return Page.model_construct(items=tuple(page), next_page_token=token)
+        scope = [project, kind, query.filter, query.order_by]
+        wanted = RecordSearch(query.filter, query.order_by, _vocabulary(kind == "models"), name, scope)
+        return wanted.page(records, self.tokens, query.page_size, query.page_token)
 
     def one(self, project: str, model: str) -> Listed:
         """Return a model with all its versions, newest first. Raises NotFoundError, TooLargeError."""
@@ -219,7 +177,3 @@ class Finding:
                     yield with_aliases(head, version)
             if (token := page.next_page_token) is None:
                 return
-
-
-def _tied(name: Callable[[Any], tuple[Any, ...]], ranks: list[Any], record: Any) -> tuple[Any, ...]:
-    return (*ranks, *name(record))

@@ -1,15 +1,29 @@
-"""Experiments: their ids, names, tags, and the end that is none."""
+"""Experiments: their ids, names, notes, tags, and the end that is none."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.core.commits import Contention
-from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
+from functions.core.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    InvalidRequestError,
+    NotFoundError,
+    StaleError,
+    TooLargeError,
+)
 from functions.core.ports.tracking import ExperimentStore
 from functions.core.ports.world import Clock
-from lineal_contract.experiments import DEFAULT_EXPERIMENT, Experiment, ExperimentStage
+from lineal_contract.experiments import (
+    DEFAULT_EXPERIMENT,
+    CreateExperiment,
+    Experiment,
+    ExperimentStage,
+    UpdateExperiment,
+)
 from lineal_contract.people import Actor
+from lineal_contract.runs import Edit
 
 DEFAULT_ID = "0"
 MAX_TAGS = 1_000
@@ -61,87 +75,80 @@ class Experiments:
         return [*found, self.get(project, DEFAULT_ID)]
 
     def create(
-        self,
-        project: str,
-        name: str,
-        actor: Actor,
-        tags: Mapping[str, str],
-        artifact_location: str | None,
+        self, project: str, wanted: CreateExperiment, actor: Actor, artifact_location: str | None = None
     ) -> Experiment:
         """Return a new experiment. Raises AlreadyExistsError for a taken name, even of a deleted one."""
-        present = self.store.named(project, name)
-        if present is not None or name == DEFAULT_EXPERIMENT:
+        present = self.store.named(project, wanted.name)
+        if present is not None or wanted.name == DEFAULT_EXPERIMENT:
             kind = "a deleted" if present and present.stage is ExperimentStage.DELETED else "an"
-            raise AlreadyExistsError(f"project {project} has {kind} experiment {name!r} already")
-        return self._made(project, name, actor, tags, artifact_location)
+            raise AlreadyExistsError(f"project {project} has {kind} experiment {wanted.name!r} already")
+        return self._made(project, wanted, actor, artifact_location)
 
     def ensure(self, project: str, name: str, actor: Actor | None = None) -> Experiment:
         """Return the experiment of a name, new if there is none. Raises ConflictError for a deleted one."""
         found = self.store.named(project, name)
         if found is None:
             try:
-                return self._made(project, name, actor, {}, None)
+                return self._made(project, CreateExperiment.model_construct(name=name), actor)
             except AlreadyExistsError:  # somebody was faster
                 found = self.by_name(project, name)
         return active(found)
 
-    def rename(self, project: str, experiment_id: str, name: str) -> Experiment:
-        """Return the renamed experiment. Raises NotFoundError, ConflictError, AlreadyExistsError."""
+    def update(self, project: str, experiment_id: str, wanted: UpdateExperiment, actor: Actor) -> Experiment:
+        """Return the changed experiment. Raises NotFoundError, ConflictError, AlreadyExistsError."""
 
-        def renamed(before: Experiment) -> Experiment:
-            other = self.store.named(project, name)
-            if other is not None and other.experiment_id != experiment_id:
-                raise AlreadyExistsError(f"project {project} has an experiment {name!r} already")
-            return active(before).model_copy(update={"name": name})
+        def changed(before: Experiment) -> Experiment:
+            after = updated(before, wanted)
+            self._check_name(before, after.name)
+            return after
 
-        return self._changed(project, experiment_id, renamed)
+        return self._changed(project, experiment_id, changed, actor)
 
-    def label(self, project: str, experiment_id: str, tags: Mapping[str, str]) -> Experiment:
-        """Set tags. Raises NotFoundError, ConflictError, and TooLargeError past 1,000 tags."""
-
-        def labelled(before: Experiment) -> Experiment:
-            both = active(before).tags | dict(tags)
-            if len(both) > MAX_TAGS:
-                raise TooLargeError(f"an experiment has {MAX_TAGS} tags at most")
-            return before.model_copy(update={"tags": both})
-
-        return self._changed(project, experiment_id, labelled)
-
-    def unlabel(self, project: str, experiment_id: str, key: str) -> Experiment:
+    def untag(self, project: str, experiment_id: str, key: str, actor: Actor) -> Experiment:
         """Remove a tag. Raises NotFoundError, also for a tag that is not there, ConflictError."""
 
-        def unlabelled(before: Experiment) -> Experiment:
+        def untagged(before: Experiment) -> Experiment:
             if key not in active(before).tags:
                 raise NotFoundError(f"experiment {experiment_id} has no tag {key!r}")
             return before.model_copy(update={"tags": {k: v for k, v in before.tags.items() if k != key}})
 
-        return self._changed(project, experiment_id, unlabelled)
+        return self._changed(project, experiment_id, untagged, actor)
 
-    def delete(self, project: str, experiment_id: str) -> Experiment:
-        """Hide an experiment; its runs are hidden with it. Raises NotFoundError, ConflictError."""
-        return self._staged(project, experiment_id, ExperimentStage.DELETED)
+    def delete(self, project: str, experiment_id: str, actor: Actor) -> Experiment:
+        """Hide an experiment. Raises NotFoundError, ConflictError where it is hidden already."""
+        return self._staged(project, experiment_id, ExperimentStage.DELETED, actor)
 
-    def restore(self, project: str, experiment_id: str) -> Experiment:
-        """Show a deleted experiment again. Raises NotFoundError, ConflictError."""
-        return self._staged(project, experiment_id, ExperimentStage.ACTIVE)
+    def restore(self, project: str, experiment_id: str, actor: Actor) -> Experiment:
+        """Show a deleted experiment again. Raises NotFoundError, ConflictError where it is shown."""
+        return self._staged(project, experiment_id, ExperimentStage.ACTIVE, actor)
 
-    def _staged(self, project: str, experiment_id: str, stage: ExperimentStage) -> Experiment:
+    def _staged(self, project: str, experiment_id: str, stage: ExperimentStage, actor: Actor) -> Experiment:
         def staged(before: Experiment) -> Experiment:
             if before.stage is stage:
                 raise ConflictError(f"experiment {experiment_id} is {stage} already")
             return before.model_copy(update={"stage": stage})
 
-        return self._changed(project, experiment_id, staged)
+        return self._changed(project, experiment_id, staged, actor)
+
+    def _check_name(self, before: Experiment, name: str) -> None:
+        other = None if name == before.name else self.store.named(before.project, name)
+        if other is not None and other.experiment_id != before.experiment_id:
+            raise AlreadyExistsError(f"project {before.project} has an experiment {name!r} already")
 
     def _changed(
-        self, project: str, experiment_id: str, change: Callable[[Experiment], Experiment]
+        self,
+        project: str,
+        experiment_id: str,
+        change: Callable[[Experiment], Experiment],
+        actor: Actor,
     ) -> Experiment:
         def attempt() -> Experiment:
             before = self.get(project, experiment_id)
             after = change(before)
             if after == before:
                 return before
-            after = after.model_copy(update={"updated_at": max(self.clock(), before.updated_at)})
+            now = max(self.clock(), before.updated_at)
+            after = after.model_copy(update={"updated_at": now, "edited": Edit(actor=actor, at=now)})
             self.store.replace(before, after)
             return after
 
@@ -150,18 +157,18 @@ class Experiments:
     def _made(
         self,
         project: str,
-        name: str,
+        wanted: CreateExperiment,
         actor: Actor | None,
-        tags: Mapping[str, str],
-        artifact_location: str | None,
+        artifact_location: str | None = None,
     ) -> Experiment:
-        now = self.clock()
+        now, name = self.clock(), wanted.name
         for attempt in range(_ATTEMPTS):
             made = Experiment(
                 project=project,
                 experiment_id=experiment_id(project, name, attempt),
                 name=name,
-                tags=dict(tags),
+                note=wanted.note,
+                tags=dict(wanted.tags),
                 artifact_location=artifact_location,
                 actor=actor,
                 created_at=now,
@@ -183,3 +190,18 @@ def active(experiment: Experiment) -> Experiment:
     if experiment.stage is ExperimentStage.DELETED:
         raise ConflictError(f"experiment {experiment.experiment_id} is deleted: restore it first")
     return experiment
+
+
+def updated(before: Experiment, wanted: UpdateExperiment) -> Experiment:
+    """Return an experiment after an update. Raises ConflictError, InvalidRequestError, TooLargeError."""
+    both = wanted.tags.keys() & set(wanted.remove_tags)
+    if both:
+        raise InvalidRequestError(f"these tags are both set and removed: {', '.join(sorted(both))}")
+    given = wanted.model_dump(include={"name", "note", "stage"}, exclude_none=True)
+    tags = {k: v for k, v in before.tags.items() if k not in wanted.remove_tags} | wanted.tags
+    after = before.model_copy(update=given | {"tags": tags})
+    if len(tags) > MAX_TAGS:
+        raise TooLargeError(f"an experiment has {MAX_TAGS} tags at most")
+    if wanted.stage is not ExperimentStage.ACTIVE and after != before:
+        active(before)
+    return after

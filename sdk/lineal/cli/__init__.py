@@ -15,6 +15,7 @@ from lineal.cli import (
     card,
     consumers,
     endpoints,
+    experiments,
     metrics,
     models,
     people,
@@ -67,6 +68,7 @@ def options(
     context.obj = context.obj or new_client
 
 
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(runs.app, name="runs")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(artifacts.app, name="artifacts")

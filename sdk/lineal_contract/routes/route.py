@@ -66,6 +66,7 @@ VERSION = f"{MODEL}/versions/{{version}}"
 
 PATH_PARAMETERS: dict[str, Any] = {
     "project": base.ProjectName,
+    "experiment_id": base.ExperimentId,
     "run_id": base.RunId,
     "digest": base.Digest,
     "model": base.ModelName,

@@ -1,12 +1,29 @@
 """Runs: what training writes, and what is read of it."""
 
-from lineal_contract import artifacts, logs, people, quotas, runs, series
+from lineal_contract import artifacts, experiments, logs, people, quotas, runs, series
 from lineal_contract.base import Page
 from lineal_contract.routes.route import RUN, V1, Route
 
 WHO_AM_I = Route(
     "who_am_i", "GET", f"{V1}/whoami", "tracking", people.WhoAmI,
     summary="The caller as the server sees them",
+)  # fmt: skip
+CREATE_EXPERIMENT = Route(
+    "create_experiment", "POST", f"{V1}/experiments", "tracking", experiments.Experiment,
+    body=experiments.CreateExperiment, status=201, summary="Make an experiment without runs",
+)  # fmt: skip
+LIST_EXPERIMENTS = Route(
+    "list_experiments", "GET", f"{V1}/experiments", "tracking", Page[experiments.Experiment],
+    query=experiments.ExperimentQuery, summary="List or search experiments, newest first",
+)  # fmt: skip
+GET_EXPERIMENT = Route(
+    "get_experiment", "GET", f"{V1}/experiments/{{experiment_id}}", "tracking", experiments.Experiment,
+    summary="Read an experiment",
+)  # fmt: skip
+UPDATE_EXPERIMENT = Route(
+    "update_experiment", "PATCH", f"{V1}/experiments/{{experiment_id}}", "tracking",
+    experiments.Experiment, body=experiments.UpdateExperiment,
+    summary="Change note, tags and name of an experiment, delete or restore it",
 )  # fmt: skip
 CREATE_RUN = Route(
     "create_run", "POST", f"{V1}/runs", "tracking", runs.Run,

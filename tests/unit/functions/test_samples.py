@@ -32,6 +32,8 @@ WAY = [
     ("admin/put_member", 200),
     ("tokens/create_token", 201),
     ("tracking/who_am_i_by_token", 200),
+    ("tracking/create_experiment", 201),
+    ("tracking/update_experiment", 200),
     ("tracking/create_run", 201),
     ("tracking/log_chunk", 201),
     ("tracking/use_dataset", 201),

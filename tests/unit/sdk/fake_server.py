@@ -14,6 +14,7 @@ from lineal.transport import FileSlice, Request, Response
 from lineal_contract.routes.route import Route
 from lineal_contract.routes.table import ROUTES
 from tests.unit.sdk.fake.content import Content
+from tests.unit.sdk.fake.experiments import Experiments
 from tests.unit.sdk.fake.installation import Installation
 from tests.unit.sdk.fake.releasing import Releasing
 from tests.unit.sdk.fake.state import ACTOR, API_URL, PROJECT, STORAGE, Refusal
@@ -21,7 +22,7 @@ from tests.unit.sdk.fake.state import ACTOR, API_URL, PROJECT, STORAGE, Refusal
 __all__ = ["ACTOR", "API_URL", "PROJECT", "FakeServer", "Refusal"]
 
 
-class FakeServer(Content, Releasing, Installation):
+class FakeServer(Content, Experiments, Releasing, Installation):
     """The transport; its attributes are what was stored."""
 
     def send(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ from lineal.transport import Request
 from lineal_contract import approvals, artifacts, audit, lineage, logs, people, policies, registry, runs
 from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point
+from lineal_contract.experiments import Experiment
 from lineal_contract.problems import ChangedParam, Problem, ProblemCode
 from lineal_contract.quotas import StoredQuota
 
@@ -39,6 +40,7 @@ class State:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.refusals: dict[str, Refusal] = {}
+        self.experiments: dict[str, Experiment] = {}
         self.runs: dict[str, runs.Run] = {}
         self.chunks: dict[tuple[str, str, int], list[Point]] = {}
         self.logs: dict[tuple[str, int, str, int], logs.LogLines] = {}
