@@ -68,7 +68,7 @@ def test_a_patch_is_read_with_its_run_and_not_in_listings(world: World) -> None:
     assert listed.code == code.model_copy(update={"patch": None})
 
 
-def test_experiments_are_described_found_and_shown_to_mlflow_alike(world: World) -> None:
+def test_experiments_are_described_found_and_renamed(world: World) -> None:
     client = world.scientist
     with lineal.run(experiment="diabetes", client=client):
         pass

@@ -325,3 +325,18 @@ def test_a_message_is_json_that_python_can_read(server: Server) -> None:
         server.get("experiments/get-by-name", {"experiment_name": "näme"}).json["experiment"]["name"]
         == "näme"
     )
+
+
+def test_the_note_of_an_experiment_is_a_tag_to_mlflow(server: Server) -> None:
+    at = {"experiment_id": server.experiment()}
+    note = {"key": "mlflow.note.content", "value": "about **this**"}
+    assert server.post("experiments/set-experiment-tag", at | note).status == 200
+    shown = server.get("experiments/get", at).json["experiment"]
+    assert note in shown["tags"]
+    found = server.post(
+        "experiments/search", {"max_results": 9, "filter": "tags.mlflow.note.content LIKE '%this%'"}
+    )
+    assert [each["experiment_id"] for each in found.json["experiments"]] == [at["experiment_id"]]
+    assert server.post("experiments/delete-experiment-tag", at | {"key": note["key"]}).status == 200
+    assert note not in server.get("experiments/get", at).json["experiment"].get("tags", [])
+    assert server.post("experiments/delete-experiment-tag", at | {"key": note["key"]}).code == ABSENT
