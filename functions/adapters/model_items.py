@@ -21,7 +21,7 @@ def of_head(head: ModelHead) -> Item:
 def moved(move: Move) -> Item:
     """Return what a move changes in a version."""
     approval = {} if move.approval_id is None else {"approval": {"S": move.approval_id}}
-    return {"stage": {"S": move.stage.value}} | approval
+    return {"stage": {"S": str(move.stage)}} | approval
 
 
 def edited(version: ModelVersion) -> Item:
@@ -38,7 +38,7 @@ def of_version(version: ModelVersion) -> Item:
     """Return the attributes of a version; what may change is beside the document, not in it."""
     return {
         "doc": {"S": version.model_dump_json(exclude=_MOVABLE)},
-        "stage": {"S": version.stage.value},
+        "stage": {"S": str(version.stage)},
     } | edited(version)
 
 

@@ -51,7 +51,7 @@ class ApprovalWorkflow:
             "model": approval.model,
             "approval_id": approval.approval_id,
             "version": approval.version,
-            "to_stage": approval.stage.value,
+            "to_stage": str(approval.stage),
             "requested_by": asker.person or asker.principal,
             "reason": approval.reason,
         }

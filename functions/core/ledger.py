@@ -18,8 +18,8 @@ from lineal_contract.events import DATA_MODELS, Detail, DetailType, EventData, M
 from lineal_contract.ids import new_id
 from lineal_contract.lifecycle import Consumer
 from lineal_contract.people import Actor
-from lineal_contract.policies import Stage
 from lineal_contract.registry import Model, ModelVersion
+from lineal_contract.stages import Stage, StageName
 
 _TYPES = {model: detail_type for detail_type, model in DATA_MODELS.items()}
 
@@ -80,7 +80,7 @@ class Move:
     """A version that enters a stage; `approval_id` is set when an approval brought it to production."""
 
     version: int
-    stage: Stage
+    stage: StageName
     approval_id: str | None = None
 
 
@@ -118,7 +118,7 @@ class Cause:
 
 def opens_deployment(approval: Approval) -> bool:
     """Say whether a deployment has to follow from what an approval is now."""
-    return approval.status is ApprovalStatus.APPLIED and approval.stage is Stage.PRODUCTION
+    return approval.status is ApprovalStatus.APPLIED and approval.stage == Stage.PRODUCTION
 
 
 def chained(

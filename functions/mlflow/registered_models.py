@@ -7,7 +7,7 @@ from functions.core.models.registry import with_aliases
 from functions.mlflow.refusals import RefusedError, checked
 from functions.mlflow.surface import Call, surface
 from functions.mlflow.version_stages import stage_of
-from functions.mlflow.version_view import newest, shown, shown_model
+from functions.mlflow.version_view import STAGES, newest, shown, shown_model, stage_name
 from lineal_contract.mlflow import model_versions as wire_versions
 from lineal_contract.mlflow import registered_model_endpoints as endpoints
 from lineal_contract.mlflow import registered_models as wire
@@ -81,8 +81,8 @@ def delete_tag(call: Call[wire.DeleteModelTag]) -> Empty:
 def latest_versions(call: Call[wire.GetLatestVersions]) -> wire_versions.ModelVersions:
     """Return the newest version in each stage, or in those asked for."""
     listed = call.backend.finding.one(call.project, call.request.name)
-    wanted = {stage_of(name) for name in call.request.stages}
-    found = (each for each in newest(listed.versions) if not wanted or each.stage in wanted)
+    wanted = {STAGES[stage_of(name)] for name in call.request.stages}
+    found = (each for each in newest(listed.versions) if not wanted or stage_name(each) in wanted)
     return wire_versions.ModelVersions(
         model_versions=tuple(shown(with_aliases(listed.head, each)) for each in found)
     )

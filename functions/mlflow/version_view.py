@@ -8,16 +8,19 @@ from functions.core.models.registry import with_aliases
 from lineal_contract.mlflow import model_versions as wire
 from lineal_contract.mlflow import registered_models as wire_models
 from lineal_contract.people import Actor
-from lineal_contract.policies import Stage
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import Stage, StageName
 
-STAGES: Mapping[Stage, str] = {
+STAGES: Mapping[StageName, str] = {
     Stage.DEVELOPMENT: "None",
     Stage.STAGING: "Staging",
     Stage.PRODUCTION: "Production",
     Stage.ARCHIVED: "Archived",
 }
 """Our stages in MLflow's words."""
+
+OWN = STAGES[Stage.STAGING]
+"""What a stage of a project's own is to MLflow, which has no other between None and Production."""
 
 _LOGGED_MODEL = re.compile(r"(?:^models:/|/models/)(m-[0-9a-f]{32})(?=/|$)")
 
@@ -31,7 +34,7 @@ def shown(version: ModelVersion) -> wire.ModelVersion:
         creation_timestamp=version.registered_at,
         last_updated_timestamp=version.registered_at,
         user_id=user_of(version.registered_by),
-        current_stage=STAGES[version.stage],
+        current_stage=stage_name(version),
         description=version.description,
         source=source_of(version),
         run_id=version.run_id or "",
@@ -65,11 +68,16 @@ def shown_model(listed: Listed) -> wire_models.RegisteredModel:
 
 
 def newest(versions: Iterable[ModelVersion]) -> list[ModelVersion]:
-    """Return the first version of each stage; versions come newest first."""
-    found: dict[Stage, ModelVersion] = {}
+    """Return the first version of each of MLflow's stages; versions come newest first."""
+    found: dict[str, ModelVersion] = {}
     for version in versions:
-        found.setdefault(version.stage, version)
+        found.setdefault(stage_name(version), version)
     return list(found.values())
+
+
+def stage_name(version: ModelVersion) -> str:
+    """Return the stage of a version in MLflow's words."""
+    return STAGES.get(version.stage, OWN)
 
 
 def source_of(version: ModelVersion) -> str:

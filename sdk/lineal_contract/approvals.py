@@ -7,7 +7,8 @@ from pydantic import Field
 
 from lineal_contract.base import Answer, Digest, Millis, ModelName, PersonId, Reason, RecordId, Wire
 from lineal_contract.people import Actor
-from lineal_contract.policies import PolicyRef, RuleResult, Stage
+from lineal_contract.policies import PolicyRef, RuleResult
+from lineal_contract.stages import StageName
 
 
 class ApprovalStatus(StrEnum):
@@ -34,7 +35,7 @@ class Verdict(StrEnum):
 class RequestPromotion(Wire):
     """Asks for a version to enter a stage. Asking twice while open gives the open approval."""
 
-    stage: Stage
+    stage: StageName
     reason: Annotated[Reason, Field(min_length=1)]
 
 
@@ -87,7 +88,7 @@ class Approval(Answer):
     project: str
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     status: ApprovalStatus
     reason: str
     requested_by: Actor

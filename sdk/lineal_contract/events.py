@@ -14,7 +14,7 @@ from lineal_contract.base import Answer, Digest, Millis, ModelName, PersonId, Re
 from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
-from lineal_contract.policies import Stage
+from lineal_contract.stages import StageName
 
 SOURCE = "lineal"
 
@@ -64,7 +64,7 @@ class ApprovalRequested(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     reason: str
 
 
@@ -74,7 +74,7 @@ class ApprovalPending(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     approvals_needed: int
     expires_at: Millis
 
@@ -85,7 +85,7 @@ class ApprovalDelegated(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     to: PersonId
     reason: str
 
@@ -96,7 +96,7 @@ class ApprovalReminded(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     expires_at: Millis
 
 
@@ -106,7 +106,7 @@ class ApprovalClosed(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     status: ApprovalStatus
     detail: str = ""
 
@@ -126,8 +126,8 @@ class VersionStateChanged(Answer):
 
     model: ModelName
     version: int
-    from_stage: Stage
-    to_stage: Stage
+    from_stage: StageName
+    to_stage: StageName
     approval_id: RecordId | None = None
 
 

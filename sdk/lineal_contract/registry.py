@@ -22,9 +22,9 @@ from lineal_contract.base import (
 from lineal_contract.cards import CardRef
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
-from lineal_contract.policies import Stage
 from lineal_contract.references import AliasName, VersionSelector
 from lineal_contract.semver import Bump, SemVer
+from lineal_contract.stages import StageName
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 Tags = Annotated[dict[Key, Text], Field(max_length=50)]
@@ -110,7 +110,7 @@ class ModelVersion(VersionState):
     info: ModelInfo | None
     metrics: dict[str, float]
     datasets: tuple[DatasetRef, ...] = ()
-    stage: Stage
+    stage: StageName
     aliases: tuple[str, ...] = ()
     approved_by_approval: str | None = None
     registered_by: Actor

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.base import Answer, Millis, ModelName, RecordId, VersionNumber, Wire
-from lineal_contract.policies import Policy, PolicyRef, RuleResult, Stage
+from lineal_contract.policies import Policy, PolicyRef, RuleResult
+from lineal_contract.stages import Stage, StageName
 
 
 class CheckPolicy(Wire):
@@ -15,7 +16,7 @@ class CheckPolicy(Wire):
     policy: Policy
     model: ModelName
     version: VersionNumber
-    stage: Stage = Stage.PRODUCTION
+    stage: StageName = Stage.PRODUCTION
 
 
 class PolicyCheck(Answer):
@@ -24,7 +25,7 @@ class PolicyCheck(Answer):
     policy: PolicyRef
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     baseline_version: int | None
     passed: bool
     rule_results: tuple[RuleResult, ...]
@@ -50,7 +51,7 @@ class Backtested(Answer):
     approval_id: RecordId
     model: ModelName
     version: int
-    stage: Stage
+    stage: StageName
     requested_at: Millis
     status: ApprovalStatus
     baseline_version: int | None

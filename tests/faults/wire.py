@@ -1,6 +1,7 @@
 """Clients of AWS whose calls are counted, and fail as planned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -44,6 +45,14 @@ class Wire:
     def restart(self, plan: dict[int, Fault]) -> None:
         """Count from 0 again, with other faults."""
         self.calls, self.plan = [], plan
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Neither count calls nor let them fail: what a test looks up for itself."""
+        kept = self.calls, self.plan
+        self.restart({})
+        yield
+        self.calls, self.plan = kept
 
     def client(self, service: str, real: Any) -> "Client":
         """Return a client whose calls go over this wire."""

@@ -31,7 +31,7 @@ def briefing(
         "project": approval.project,
         "model": approval.model,
         "version": approval.version,
-        "to_stage": approval.stage.value,
+        "to_stage": str(approval.stage),
         "requested_by": approval.requested_by.person or approval.requested_by.principal,
         "requested_at": _time(approval.requested_at),
         "reason": _short(approval.reason),
@@ -50,7 +50,7 @@ def briefing(
 def _named(baseline: ModelVersion | None) -> dict[str, Any] | None:
     if baseline is None:
         return None
-    return {"model": baseline.model, "version": baseline.version, "stage": baseline.stage.value}
+    return {"model": baseline.model, "version": baseline.version, "stage": str(baseline.stage)}
 
 
 def _compared(candidate: dict[str, float], baseline: dict[str, float]) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from functions.core.errors import (
     NotPendingError,
 )
 from functions.core.ledger import Cause, Draft, ModelHead, Move
+from functions.core.models import stages
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Decision, Verdict
 from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import Stage
 
 _OUTCOMES = {
     Verdict.APPROVE: (ApprovalStatus.PENDING, ApprovalStatus.APPROVED, ApprovalStatus.APPLIED),
@@ -63,7 +65,7 @@ def apply(
         return Step("applied", approval)
     if approval.status is not ApprovalStatus.APPROVED:
         return Step("closed", approval)
-    stale = promotions.unbound(approval, version)
+    stale = promotions.unbound(approval, version, policy)
     if stale is None and policy.digest() != approval.policy.digest:
         stale = "the promotion rules have changed since"
     if stale is not None:
@@ -122,7 +124,7 @@ def _without(head: ModelHead, approval: Approval, void: Collection[Decision], ca
 
 def _ask_again(head: ModelHead, approval: Approval, cause: Cause) -> Step:
     """Back to the rules. People compared with production only where they agreed to replace it."""
-    kept = () if approval.stage is Stage.PRODUCTION else approval.decisions
+    kept = () if approval.stage == Stage.PRODUCTION else approval.decisions
     reopened = approval.model_copy(update={"status": ApprovalStatus.REQUESTED, "decisions": kept})
     draft = Draft(head, cause)
     draft.put(approval=reopened)
@@ -145,7 +147,7 @@ def _promote(
 ) -> Step:
     applied = approval.model_copy(update={"status": ApprovalStatus.APPLIED, "applied_at": cause.at})
     draft = Draft(head, cause)
-    into_production = approval.stage is Stage.PRODUCTION
+    into_production = approval.stage == Stage.PRODUCTION
     if into_production and baseline is not None:
         promotions.move_in(
             draft, Move(baseline.version, Stage.ARCHIVED), baseline.stage, approval.approval_id
@@ -160,7 +162,7 @@ def _promote(
 
 
 def _take_production(draft: Draft, approval: Approval, policy: Policy) -> None:
-    alias = policy.stages.get(Stage.PRODUCTION, promotions.NO_RULES).alias
+    alias = stages.asked(policy, Stage.PRODUCTION).alias
     draft.set_head(production_version=approval.version)
     if alias:
         draft.set_head(aliases=draft.head.aliases | {alias: approval.version})

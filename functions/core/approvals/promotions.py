@@ -10,11 +10,11 @@ from functions.core.models import stages
 from functions.core.policies import rules
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
 from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
-from lineal_contract.policies import Policy, PolicyRef, RuleResult, Stage, StagePolicy
+from lineal_contract.policies import Policy, PolicyRef, RuleResult, StagePolicy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import StageName
 
 HOUR = 3_600_000
-NO_RULES = StagePolicy()
 
 Outcome = Literal["ask", "proceed", "closed", "applied", "evaluate"]
 
@@ -33,7 +33,7 @@ def policy_ref(policy: Policy) -> PolicyRef:
     return PolicyRef(name=policy.name, digest=policy.digest(), commit=policy.commit)
 
 
-def open_key(version: int, stage: Stage) -> str:
+def open_key(version: int, stage: StageName) -> str:
     """Return the head's key of an open approval."""
     return f"{version}:{stage}"
 
@@ -50,7 +50,7 @@ def request(
     """Return the change that opens an approval. Raises IllegalTransitionError."""
     if why := stages.barred(version):
         raise ConflictError(why)
-    stages.steps(version.stage, asked.stage)
+    stages.steps(policy, version.stage, asked.stage)
     approval = Approval(
         approval_id=approval_id,
         project=version.project,
@@ -92,9 +92,9 @@ def evaluate(
     if approval.status not in (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING):
         return Step("closed", approval)
     version = candidate.version
-    if stale := unbound(approval, version):
+    if stale := unbound(approval, version, policy):
         return close(head, approval, ApprovalStatus.WITHDRAWN, stale, cause)
-    way = stages.steps(version.stage, approval.stage)
+    way = stages.steps(policy, version.stage, approval.stage)
     results = judge(policy, way, candidate)
     evaluated = approval.model_copy(
         update={
@@ -109,20 +109,20 @@ def evaluate(
     return _accept(head, evaluated, way[:-1], version.stage, policy, cause)
 
 
-def judge(policy: Policy, way: Iterable[Stage], candidate: rules.Candidate) -> tuple[RuleResult, ...]:
+def judge(policy: Policy, way: Iterable[StageName], candidate: rules.Candidate) -> tuple[RuleResult, ...]:
     """Return how the rules of all stages on a way come out, each rule once."""
-    asked = dict.fromkeys(rule for stage in way for rule in policy.stages.get(stage, NO_RULES).rules)
+    asked = dict.fromkeys(rule for stage in way for rule in stages.asked(policy, stage).rules)
     return tuple(rules.evaluate(rule, candidate) for rule in asked)
 
 
-def unbound(approval: Approval, version: ModelVersion) -> str | None:
+def unbound(approval: Approval, version: ModelVersion, policy: Policy) -> str | None:
     """Return why an approval no longer speaks of this version, or None while it does."""
     if version.manifest_digest != approval.manifest_digest:
         return "the version's manifest is not the one that was asked for"
     if why := stages.barred(version):
         return why
-    if approval.stage not in stages.targets(version.stage):
-        return f"the version is in {version.stage} now"
+    if approval.stage not in stages.targets(policy, version.stage):
+        return f"the version is in {version.stage} now, from where no way leads to {approval.stage}"
     return None
 
 
@@ -150,7 +150,7 @@ def close_in(draft: Draft, closed: Approval, detail: str) -> None:
     draft.record(f"approval.{closed.status}", f"approval/{closed.approval_id}", event, detail=detail)
 
 
-def move_in(draft: Draft, move: Move, came_from: Stage, caused_by: str | None) -> None:
+def move_in(draft: Draft, move: Move, came_from: StageName, caused_by: str | None) -> None:
     """Add a version's change of stage to a change."""
     draft.move(move)
     event = VersionStateChanged(
@@ -164,20 +164,20 @@ def move_in(draft: Draft, move: Move, came_from: Stage, caused_by: str | None) -
         "version.stage_changed",
         f"version/{move.version}",
         event,
-        from_stage=came_from.value,
-        to_stage=move.stage.value,
+        from_stage=str(came_from),
+        to_stage=str(move.stage),
     )
 
 
 def _accept(
     head: ModelHead,
     approval: Approval,
-    passed_through: tuple[Stage, ...],
-    current: Stage,
+    passed_through: tuple[StageName, ...],
+    current: StageName,
     policy: Policy,
     cause: Cause,
 ) -> Step:
-    asked = policy.stages.get(approval.stage, NO_RULES)
+    asked = stages.asked(policy, approval.stage)
     ask = len(approval.decisions) < asked.approvals
     status = ApprovalStatus.PENDING if ask else ApprovalStatus.APPROVED
     expires_at = cause.at + asked.expires_after_hours * HOUR

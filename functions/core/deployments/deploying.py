@@ -7,12 +7,14 @@ from typing import Literal
 from functions.core.approvals import promotions
 from functions.core.errors import ConflictError, NotApprovedError
 from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.models import stages
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import DeploymentStateChanged, VersionApproved
 from lineal_contract.lifecycle import VersionStatus
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import Stage
 
 Outcome = Literal["deploy", "ignore", "more", "verified", "failed", "wait", "live", "superseded"]
 
@@ -31,7 +33,7 @@ def distrust(claim: VersionApproved, approval: Approval, version: ModelVersion) 
 
     Anyone with PutEvents can forge an event; only what the registry says counts.
     """
-    if approval.status is not ApprovalStatus.APPLIED or approval.stage is not Stage.PRODUCTION:
+    if approval.status is not ApprovalStatus.APPLIED or approval.stage != Stage.PRODUCTION:
         return f"the approval is {approval.status} for {approval.stage}"
     if (approval.model, approval.version) != (claim.model, claim.version):
         return "the approval is for another version"
@@ -169,7 +171,7 @@ def roll_back(
         promotions.move_in(draft, Move(leaving.version, Stage.ARCHIVED), leaving.stage, None)
         back = Move(target.version, Stage.PRODUCTION, target.approved_by_approval)
         promotions.move_in(draft, back, target.stage, None)
-    alias = policy.stages.get(Stage.PRODUCTION, promotions.NO_RULES).alias
+    alias = stages.asked(policy, Stage.PRODUCTION).alias
     draft.set_head(production_version=target.version)
     if alias:
         draft.set_head(aliases=draft.head.aliases | {alias: target.version})

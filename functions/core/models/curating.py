@@ -12,8 +12,9 @@ from functions.core.models.registry import DEFAULT_POLICY, with_aliases
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, Consumers, PutConsumer
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy
 from lineal_contract.registry import CreateModel, Describe, Model, ModelVersion, SetAlias
+from lineal_contract.stages import Stage, StageName
 
 _ENDPOINTS = 200
 
@@ -77,7 +78,7 @@ class Curating:
         return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause))
 
     def move(
-        self, project: str, model: str, which: str, stage: Stage, *, alone: bool, cause: Cause
+        self, project: str, model: str, which: str, stage: StageName, *, alone: bool, cause: Cause
     ) -> ModelVersion:
         """Return a version moved to a stage by hand; `alone` archives the others there.
 
@@ -85,7 +86,7 @@ class Curating:
         """
 
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
-            leaving = self._in_stage(head, stage) if alone or stage is Stage.PRODUCTION else []
+            leaving = self._in_stage(head, stage) if alone or stage == Stage.PRODUCTION else []
             return restaging.move(head, version, stage, leaving, self._policy(project), cause)
 
         return self._version(project, model, which, decide)
@@ -127,8 +128,8 @@ class Curating:
     def _policy(self, project: str) -> Policy:
         return self.policies.current(project) or self.builtin
 
-    def _in_stage(self, head: ModelHead, stage: Stage) -> list[ModelVersion]:
-        return [version for version in every_version(self.models, head) if version.stage is stage]
+    def _in_stage(self, head: ModelHead, stage: StageName) -> list[ModelVersion]:
+        return [version for version in every_version(self.models, head) if version.stage == stage]
 
     def _number(self, head: ModelHead, which: str | None) -> int | None:
         if which is None:

@@ -8,8 +8,8 @@ from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
 from lineal_contract.deployments import Endpoint
 from lineal_contract.events import VersionLifecycleChanged
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, LifecycleAction, PutConsumer, VersionStatus
-from lineal_contract.policies import Stage
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import Stage
 
 MAX_CONSUMERS = 100
 _STATUS = {
@@ -61,7 +61,7 @@ def change(
     draft = Draft(head, cause)
     draft.put(edits=(after,))
     _record(draft, after, asked)
-    if status in (VersionStatus.RETIRED, VersionStatus.DELETED) and version.stage is not Stage.ARCHIVED:
+    if status in (VersionStatus.RETIRED, VersionStatus.DELETED) and version.stage != Stage.ARCHIVED:
         promotions.move_in(draft, Move(version.version, Stage.ARCHIVED), version.stage, None)
     return draft.change()
 
@@ -127,9 +127,9 @@ def _check(version: ModelVersion, status: VersionStatus, successor: int | None) 
 
 
 def _archive(head: ModelHead, version: ModelVersion, asked: ChangeLifecycle, cause: Cause) -> Change | None:
-    if version.stage is Stage.ARCHIVED:
+    if version.stage == Stage.ARCHIVED:
         return None
-    if version.stage is Stage.PRODUCTION:
+    if version.stage == Stage.PRODUCTION:
         raise ConflictError(
             "a version leaves production when another takes its place: promote one, or roll back"
         )

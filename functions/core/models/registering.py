@@ -6,9 +6,9 @@ from functions.core.ledger import Cause, Change, Draft, ModelHead
 from functions.core.models.naming import highest
 from lineal_contract.artifacts import Artifact, ManifestEntry, manifest_digest
 from lineal_contract.events import VersionRegistered
-from lineal_contract.policies import Stage
 from lineal_contract.registry import DatasetRef, ModelVersion, OutsideArtifact, RegisterVersion
 from lineal_contract.runs import SYSTEM_METRICS, Run
+from lineal_contract.stages import Stage
 
 OUTSIDE = "outside"
 """What stands in place of an artifact's name where no run has one."""

@@ -12,8 +12,9 @@ from functions.core.models import stages
 from functions.core.models.aliases import route
 from functions.core.models.registry import DEFAULT_POLICY
 from lineal_contract.lifecycle import VersionStatus
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
+from lineal_contract.stages import Stage, StageName
 
 UNRULED = Policy(
     name="default",
@@ -25,34 +26,37 @@ UNRULED = Policy(
 def move(
     head: ModelHead,
     version: ModelVersion,
-    stage: Stage,
+    stage: StageName,
     leaving: Sequence[ModelVersion],
     policy: Policy,
     cause: Cause,
 ) -> Change | None:
     """Return the change, or None where the version is there and nobody leaves; `leaving` goes to the archive.
 
-    Raises ApprovalRequiredError where the rules govern either stage, ConflictError for a version that ended.
+    Raises IllegalTransitionError, ApprovalRequiredError where the rules govern either stage, ConflictError
+    for a version that ended.
     """
     others = [each for each in leaving if each.version != version.version]
-    if version.stage is stage and not others:
+    if version.stage == stage and not others:
         return None
     _check_free(head, version, stage, policy)
     draft = Draft(head, cause)
     for each in others:
         promotions.move_in(draft, Move(each.version, Stage.ARCHIVED), each.stage, None)
-    if version.stage is not stage:
+    if version.stage != stage:
         promotions.move_in(draft, Move(version.version, stage), version.stage, None)
-    if stage is Stage.PRODUCTION:
+    if stage == Stage.PRODUCTION:
         draft.set_head(production_version=version.version)
-    elif version.stage is Stage.PRODUCTION:
+    elif version.stage == Stage.PRODUCTION:
         draft.set_head(production_version=None)
     return draft.change()
 
 
-def _check_free(head: ModelHead, version: ModelVersion, stage: Stage, policy: Policy) -> None:
-    for governed in (stage, *((Stage.PRODUCTION,) if version.stage is Stage.PRODUCTION else ())):
-        if policy.stages.get(governed, promotions.NO_RULES) != promotions.NO_RULES:
+def _check_free(head: ModelHead, version: ModelVersion, stage: StageName, policy: Policy) -> None:
+    if version.stage != stage:
+        stages.check_by_hand(policy, version.stage, stage)
+    for governed in (stage, *((Stage.PRODUCTION,) if version.stage == Stage.PRODUCTION else ())):
+        if stages.asked(policy, governed) != stages.NO_RULES:
             raise ApprovalRequiredError(
                 f"the project's rules govern {governed}, which is not entered or left by hand: "
                 f"{route(head.model, version.version, stage)}",
@@ -60,5 +64,5 @@ def _check_free(head: ModelHead, version: ModelVersion, stage: Stage, policy: Po
             )
     if version.status is VersionStatus.RETIRED:
         raise ConflictError(f"version {version.version} is retired")
-    if stage in (Stage.STAGING, Stage.PRODUCTION) and (why := stages.barred(version)):
+    if stage not in (Stage.DEVELOPMENT, Stage.ARCHIVED) and (why := stages.barred(version)):
         raise ConflictError(why)

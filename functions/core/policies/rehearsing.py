@@ -13,9 +13,10 @@ from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.base import Page
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy, RuleResult
 from lineal_contract.registry import ModelVersion
 from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy, PolicyCheck
+from lineal_contract.stages import StageName
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Rehearsing:
         head = head_of(self.models, project, asked.model)
         version = self.models.version(project, asked.model, asked.version)
         baseline = self._version(project, asked.model, head.production_version)
-        way = stages.steps(version.stage, asked.stage)
+        way = stages.steps(asked.policy, version.stage, asked.stage)
         results = promotions.judge(asked.policy, way, self._candidate(version, baseline, self.clock()))
         return PolicyCheck(
             policy=promotions.policy_ref(asked.policy),
@@ -59,9 +60,7 @@ class Rehearsing:
             candidate = self._candidate(version, baseline, approval.requested_at)
         except NotFoundError:
             return None
-        # The stage it came from is not in the record: the whole way is judged.
-        way = stages.steps(Stage.DEVELOPMENT, approval.stage)
-        results = promotions.judge(policy, way, candidate)
+        results = _whole_way(policy, approval.stage, candidate)
         return Backtested(
             approval_id=approval.approval_id,
             model=approval.model,
@@ -90,5 +89,14 @@ def _was_judged(approval: Approval) -> bool:
     return approval.status is ApprovalStatus.REFUSED or approval.expires_at is not None
 
 
-def _approvals(policy: Policy, stage: Stage) -> int:
-    return policy.stages.get(stage, promotions.NO_RULES).approvals
+def _whole_way(policy: Policy, stage: StageName, candidate: rules.Candidate) -> tuple[RuleResult, ...]:
+    """Judge from development on: the stage that a request came from is not in its record."""
+    way = stages.whole_way(policy, stage)
+    if way is None:
+        message = f"no way leads from development to {stage}"
+        return (RuleResult(check="stage_graph", passed=False, message=message),)
+    return promotions.judge(policy, way, candidate)
+
+
+def _approvals(policy: Policy, stage: StageName) -> int:
+    return stages.asked(policy, stage).approvals

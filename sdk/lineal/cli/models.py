@@ -8,6 +8,7 @@ import typer
 
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import facts as approval_facts
+from lineal.cli.completing import stages
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import clean, complain, moment, print_facts, print_json, print_table, say
 from lineal.cli.references import Tags, Untags, model_and_version, tags_of
@@ -163,7 +164,7 @@ def register(
 def promote(
     context: typer.Context,
     model: ModelOrVersion,
-    to: Annotated[str, typer.Option(help="The stage it shall enter.")],
+    to: Annotated[str, typer.Option(help="The stage it shall enter.", autocompletion=stages)],
     reason: Annotated[str, typer.Option(help="Why; approvers read it.")],
     version: Annotated[str | None, typer.Argument(metavar="[VERSION]", help="One of its versions.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the outcome; exit 4 if it is a no.")] = False,

@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, client_of, group
+from lineal.cli.completing import stages
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import complain, moment, print_facts, print_json, print_table, say
 from lineal.errors import InputError
 from lineal.policy_files import commit_of, read_policy
-from lineal_contract.policies import Policy, RuleResult, Stage, StagePolicy, StoredPolicy
+from lineal_contract.policies import Policy, RuleResult, StagePolicy, StoredPolicy
 from lineal_contract.rehearsals import Backtested, PolicyCheck
+from lineal_contract.stages import Stage, stages_of
 
 app = group("The promotion rules of the project, and files of rules under review.")
 
@@ -43,7 +45,11 @@ def put(
     if found is None and committed:
         raise InputError(f"{file} differs from what is committed, or is in no repository")
     named = Policy.model_validate(policy.model_dump() | {"commit": found})
-    _print(client_of(context).policies.put(named), as_json)
+    policies = client_of(context).policies
+    before = stages_of(policies.get().policy.graph())
+    _print(policies.put(named), as_json)
+    for gone in [stage for stage in before if stage not in stages_of(named.graph())]:
+        complain(f"there is no stage {gone} any more: versions in it go on as from development")
 
 
 @app.command(epilog="Example: lineal policy check rules/diabetes.toml --model diabetes --version 2")
@@ -52,7 +58,9 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help=_FILE, dir_okay=False)],
     model: Annotated[str | None, typer.Option(help="Also try them on a version of this model.")] = None,
     version: Annotated[int | None, typer.Option(help="Which version.")] = None,
-    to: Annotated[Stage, typer.Option(help="The stage it would enter.")] = Stage.PRODUCTION,
+    to: Annotated[
+        str, typer.Option(help="The stage it would enter.", autocompletion=stages)
+    ] = Stage.PRODUCTION.value,
     as_json: Json = False,
 ) -> None:
     """Check files of rules, without a server; with a version, say how the rules come out (exit 4 for no)."""
@@ -157,6 +165,12 @@ def _print(stored: StoredPolicy, as_json: bool) -> None:
             ("policy", stored.ref.name),
             ("digest", stored.ref.digest),
             ("commit", stored.ref.commit),
+            ("stages", " ".join(stages_of(stored.policy.graph()))),
+            *(
+                (f"from {stage}", " ".join(targets))
+                for stage, targets in stored.policy.graph().items()
+                if targets
+            ),
             *((f"to {stage}", _in_words(rules)) for stage, rules in stored.policy.stages.items()),
         ]
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from lineal.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
-from lineal_contract.policies import Policy, Stage, StoredPolicy
+from lineal_contract.policies import Policy, StoredPolicy
 from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy, PolicyCheck
 from lineal_contract.routes import admin, registry
+from lineal_contract.stages import Stage, StageName
 
 
 class Policies(Resource):
@@ -22,11 +23,11 @@ class Policies(Resource):
         return self._api.call(admin.PUT_POLICY, body=policy)
 
     def check(
-        self, policy: Policy, model: str, version: int, stage: Stage | str = Stage.PRODUCTION
+        self, policy: Policy, model: str, version: int, stage: StageName = Stage.PRODUCTION
     ) -> PolicyCheck:
         """Return how rules would judge a version now. Raises NotFoundError, ConflictError."""
         with checked_input():
-            asked = CheckPolicy(policy=policy, model=model, version=version, stage=Stage(stage))
+            asked = CheckPolicy(policy=policy, model=model, version=version, stage=stage)
         return self._api.call(registry.CHECK_POLICY, body=asked)
 
     def backtest(self, policy: Policy, model: str | None = None) -> Iterator[Backtested]:

@@ -238,7 +238,12 @@ def test_another_production_version_asks_nobody_again_about_staging(town: Town) 
     to_staging = town.ask(town.version(50.0).version, Stage.STAGING).approval_id
     town.evaluate(to_staging)
     town.decide(to_staging)
-    town.promoted(40.0)
+    other = town.version(40.0).version
+    for stage in (Stage.STAGING, Stage.PRODUCTION):
+        approval_id = town.ask(other, stage).approval_id
+        town.evaluate(approval_id)
+        town.decide(approval_id)
+        assert town.apply(approval_id).outcome == "applied"
     assert town.apply(to_staging).outcome == "evaluate"
     assert town.evaluate(to_staging).outcome == "proceed"
     assert town.apply(to_staging).outcome == "applied"

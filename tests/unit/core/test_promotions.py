@@ -169,14 +169,21 @@ def test_a_pending_request_is_evaluated_again_when_production_has_moved() -> Non
             builders.version(files=OTHER_BYTES),
             "the version's manifest is not the one that was asked for",
         ),
-        (builders.version(stage=Stage.PRODUCTION), "the version is in production now"),
-        (builders.version(stage=Stage.ARCHIVED), "the version is in archived now"),
+        (
+            builders.version(stage=Stage.PRODUCTION),
+            "in production now, from where no way",
+        ),
+        (
+            builders.version(stage=Stage.ARCHIVED),
+            "in archived now, from where no way",
+        ),
     ],
 )
 def test_a_request_about_something_else_by_now_is_withdrawn(version: ModelVersion, reason: str) -> None:
     step = evaluate(requested(), version)
     assert step.outcome == "closed"
-    assert (step.approval.status, step.approval.refusal) == (ApprovalStatus.WITHDRAWN, reason)
+    assert step.approval.status is ApprovalStatus.WITHDRAWN
+    assert reason in (step.approval.refusal or "")
 
 
 def test_a_staging_request_ends_when_the_version_got_there_another_way() -> None:

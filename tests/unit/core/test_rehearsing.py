@@ -101,3 +101,18 @@ def test_what_was_never_judged_is_left_out(town: Town) -> None:
     approval_id = town.ask(town.version(50.0).version).approval_id
     town.cancel(approval_id)
     assert backtest(town, builders.POLICY) == {}
+
+
+def test_a_stage_that_other_rules_do_not_have_would_have_refused(town: Town) -> None:
+    number = town.version(50.0).version
+    town.evaluate(town.ask(number, Stage.STAGING).approval_id)
+    without = Policy(name="short", moves={Stage.DEVELOPMENT: (Stage.PRODUCTION,)}, stages={})
+    (result,) = backtest(town, without)[number].rule_results
+    assert (result.check, result.message) == ("stage_graph", "no way leads from development to staging")
+
+
+def test_the_whole_way_is_judged_past_people_too(town: Town) -> None:
+    town.promoted(50.0)
+    staging = StagePolicy(rules=(MetricThreshold(metric="mae", at_most=45.0),), approvals=1)
+    again = backtest(town, Policy(name="two", stages={Stage.STAGING: staging}))
+    assert not again[1].passed_now

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.core.errors import ApprovalRequiredError
+from functions.core.errors import ApprovalRequiredError, IllegalTransitionError
 from functions.core.models.curating import Curating
 from functions.core.models.restaging import UNRULED
 from lineal_contract.policies import Policy, Stage, StagePolicy
@@ -71,3 +71,12 @@ def test_without_rules_of_its_own_a_project_asks_for_people_before_production_al
     assert moved(at, "1", Stage.STAGING) is Stage.STAGING
     with pytest.raises(ApprovalRequiredError):
         moved(at, "1", Stage.PRODUCTION)
+
+
+def test_a_graph_of_one_s_own_is_followed_by_hand() -> None:
+    at = town(Policy(name="own", moves={"development": ("qa",), "qa": (Stage.PRODUCTION,)}, stages={}))
+    with pytest.raises(IllegalTransitionError) as refused:
+        moved(at, "1", Stage.PRODUCTION)
+    assert refused.value.legal == ("qa", "archived")
+    at.curating.move(PROJECT, MODEL, "1", "qa", alone=False, cause=builders.cause(at=at.now))
+    assert moved(at, "1", Stage.PRODUCTION) is Stage.PRODUCTION

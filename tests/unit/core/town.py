@@ -29,9 +29,10 @@ from lineal_contract.approvals import (
 from lineal_contract.deployments import Deployment, Rollback
 from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor, Person
-from lineal_contract.policies import Policy, Stage
+from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion, RegisterVersion
 from lineal_contract.roles import Role
+from lineal_contract.stages import Stage, StageName
 from tests import builders
 from tests.builders import ANN, BOB, CLEO, HOUR, MODEL, NOW, PROJECT
 from tests.fakes.access import MemoryProjects
@@ -121,7 +122,7 @@ class Town:
         wanted = RegisterVersion(run_id=run.run_id, artifact="model", request_id=run.run_id)
         return self.registry.register(PROJECT, MODEL, wanted, builders.cause(by, self.now))
 
-    def ask(self, number: int, stage: Stage = Stage.PRODUCTION, by: Actor = ANN) -> Approval:
+    def ask(self, number: int, stage: StageName = Stage.PRODUCTION, by: Actor = ANN) -> Approval:
         asked = RequestPromotion(stage=stage, reason="better")
         cause = builders.cause(by, self.now)
         return self.registry.request_promotion(PROJECT, MODEL, str(number), asked, cause)

@@ -13,6 +13,7 @@ from lineal.client import Client
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure
+from lineal_contract.policies import Policy
 from lineal_contract.problems import ProblemCode
 from lineal_contract.quotas import StoredQuota
 from tests.unit.sdk.conftest import Cli
@@ -164,7 +165,7 @@ def test_every_error_has_an_exit_code_and_all_codes_are_explained() -> None:
     "arguments",
     [
         ["no-such-command"], ["runs", "list", "--status", "odd"], ["runs", "list", "--limit", "0"],
-        ["promote", "net", "1", "--to", "moon", "--reason", "r"], ["promote", "net", "x"], ["trace"],
+        ["promote", "net", "1", "--to", "The Moon", "--reason", "r"], ["promote", "net", "x"], ["trace"],
         ["trace", "live", "--model", "net"], ["predict", "live", "--inputs", "{"],
         ["predict", "live", "--inputs", "@missing.json"], ["predict", "live", "--inputs", '[["a"]]'],
         ["approvals", "reject", "0" * 32, "--reason", "x" * 2_001], ["policy", "put", "missing.json"],
@@ -198,6 +199,46 @@ def test_a_policy_is_put_in_force_from_a_file(cli: Cli, server: FakeServer, tmp_
     assert server.policy.stages["production"].approvals == 2  # type: ignore[index]
     file.write_text('{"name": "two eyes", "stages": {"moon": {}}}')
     assert cli("policy", "put", str(file)).exit_code == ExitCode.USAGE
+
+
+def test_stages_are_shown_and_those_that_go_are_named(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "policy.json"
+    file.write_text('{"name": "p", "stages": {}, "moves": {"development": ["qa"], "qa": ["production"]}}')
+    put = cli("policy", "put", str(file))
+    assert "there is no stage staging any more" in put.stderr
+    shown = cli("policy", "show").stdout
+    assert "development qa production archived" in shown
+    assert "from qa" in shown
+    file.write_text('{"name": "p", "stages": {}, "moves": {"development": ["production"], "qa": []}}')
+    checked = cli("policy", "check", str(file))
+    assert (checked.exit_code, "from development to qa" in checked.stderr) == (ExitCode.USAGE, True)
+
+
+@pytest.mark.parametrize("command", ["promote net@1", "policy check p.toml --model net --version 1"])
+def test_the_shell_completes_the_project_s_own_stages(
+    client: Client, server: FakeServer, command: str
+) -> None:
+    words = f"lineal {command} --to "
+    asked = {"_LINEAL_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()))}
+
+    def offered() -> list[str]:
+        result = CliRunner().invoke(app, [], env=asked, prog_name="lineal", obj=lambda: client)
+        return result.stdout.split()
+
+    server.policy = Policy(name="p", moves={"development": ("qa",), "qa": ("production",)}, stages={})
+    assert offered() == ["qa", "production"]
+    server.refusals["get_policy"] = Refusal(403, ProblemCode.FORBIDDEN, "no")
+    assert offered() == ["staging", "production"]
+
+
+def test_without_an_api_the_shell_offers_the_built_in_stages() -> None:
+    asked = {
+        "_LINEAL_COMPLETE": "complete_bash",
+        "COMP_WORDS": "lineal promote net@1 --to st",
+        "COMP_CWORD": "4",
+    }
+    result = CliRunner().invoke(app, [], env=asked, prog_name="lineal")
+    assert result.stdout.split() == ["staging"]
 
 
 def test_a_quota_changes_where_it_is_told_to(cli: Cli, server: FakeServer) -> None:

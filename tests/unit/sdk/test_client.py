@@ -101,7 +101,7 @@ def test_an_empty_reason_is_refused_before_it_is_sent(client: Client) -> None:
     with pytest.raises(lineal.InputError, match="reason"):
         client.models.promote("net", 1, "staging", reason=" ")
     with pytest.raises(lineal.InputError, match="stage"):
-        client.models.promote("net", 1, "moon", reason="why not")
+        client.models.promote("net", 1, "The Moon", reason="why not")
 
 
 def test_tracing_and_verifying(server: FakeServer, client: Client, run: lineal.ActiveRun) -> None:
