@@ -23,8 +23,8 @@ from typing import Any
 
 import lineal.local
 from lineal.client import Client
-from lineal.files import read_file
 from lineal.local import Identity, Stack
+from lineal.transfer.files import read_file
 
 MIB = 1024 * 1024
 BUCKET = "plain-transfer"

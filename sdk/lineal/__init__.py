@@ -17,7 +17,6 @@ from importlib import import_module
 TYPE_CHECKING = False  # what `typing` has under this name; importing `typing` would take longer than all else
 
 if TYPE_CHECKING:
-    from lineal.active_run import ActiveRun as ActiveRun
     from lineal.client import Client as Client
     from lineal.comparing import RunDiff as RunDiff
     from lineal.errors import ApiError as ApiError
@@ -70,9 +69,10 @@ if TYPE_CHECKING:
     from lineal.resources.models import Version as Version
     from lineal.resources.runs import Run as Run
     from lineal.resources.traces import Trace as Trace
+    from lineal.tracking.active_run import ActiveRun as ActiveRun
 
 _NAMES_BY_MODULE = {
-    "lineal.active_run": ("ActiveRun",),
+    "lineal.tracking.active_run": ("ActiveRun",),
     "lineal.client": ("Client",),
     "lineal.comparing": ("RunDiff",),
     "lineal.errors": (

@@ -5,8 +5,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from lineal.api import Api
 from lineal.errors import ConfigurationError
+from lineal.http.api import Api
+from lineal.http.transport import Transport
+from lineal.http.transport.bearing import BearerTransport
+from lineal.http.transport.http import LOOPBACK, HttpTransport
+from lineal.http.transport.retry import STORAGE_STATUSES, RetryTransport
+from lineal.http.transport.signing import SigningTransport
 from lineal.resources.approvals import Approvals
 from lineal.resources.artifacts import Artifacts
 from lineal.resources.audit import Audit
@@ -22,11 +27,6 @@ from lineal.resources.quotas import Quotas
 from lineal.resources.runs import Runs
 from lineal.resources.tokens import Tokens
 from lineal.resources.traces import Traces
-from lineal.transport import Transport
-from lineal.transport.bearing import BearerTransport
-from lineal.transport.http import LOOPBACK, HttpTransport
-from lineal.transport.retry import STORAGE_STATUSES, RetryTransport
-from lineal.transport.signing import SigningTransport
 
 if TYPE_CHECKING:
     from boto3.session import Session

@@ -5,22 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
-from lineal.active_run import ActiveRun
 from lineal.capture.switches import Wanted
-from lineal.checkpoints import find_checkpoint, restore
 from lineal.client import Client
 from lineal.comparing import RunDiff, compare
 from lineal.errors import InputError
-from lineal.modes import Mode, current_mode
-from lineal.pulling import Pulled
-from lineal.pulling import pull as pull_to
-from lineal.recording import PendingArtifact
+from lineal.governance.pulling import Pulled
+from lineal.governance.pulling import pull as pull_to
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
 from lineal.resources.runs import Run
 from lineal.resources.series import Range, SeriesTable
 from lineal.resources.traces import Trace
-from lineal.starting import resume_run, start_run
+from lineal.tracking.active_run import ActiveRun
+from lineal.tracking.checkpoints import find_checkpoint, restore
+from lineal.tracking.modes import Mode, current_mode
+from lineal.tracking.recording import PendingArtifact
+from lineal.tracking.starting import resume_run, start_run
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.artifacts import Artifact
 from lineal_contract.deployments import Deployment, Endpoint, Prediction

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 import lineal
+from lineal.http.polling import poll
 from lineal.local import Identity
-from lineal.polling import poll
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.problems import ProblemCode

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import lineal
-from lineal.sources.s3 import read_prefix
+from lineal.data.sources.s3 import read_prefix
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from tests.e2e.conftest import World
 
@@ -18,8 +18,8 @@ PARTS = 4
 KILLED_AFTER = 2
 UPLOADER = """
 import os, signal, sys
-import lineal, lineal.upload
-from lineal.transport.http import HttpTransport
+import lineal, lineal.transfer.upload
+from lineal.http.transport.http import HttpTransport
 
 send, sent = HttpTransport.send, []
 
@@ -32,7 +32,7 @@ def die_after_some(self, request):
     return answer
 
 HttpTransport.send = die_after_some
-lineal.upload.PARALLEL_PARTS = 1
+lineal.transfer.upload.PARALLEL_PARTS = 1
 lineal.Client().artifacts.log(sys.argv[1], sys.argv[2])
 """
 
@@ -54,7 +54,7 @@ def run(world: World) -> lineal.ActiveRun:
 
 def puts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The methods of all requests to storage from now on."""
-    from lineal.transport.http import HttpTransport
+    from lineal.http.transport.http import HttpTransport
 
     seen: list[str] = []
     send = HttpTransport.send

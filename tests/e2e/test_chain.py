@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import lineal
-import lineal.polling
+import lineal.http.polling
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS
 from lineal_contract.chunks import Point, encode
@@ -176,7 +176,7 @@ def test_a_model_that_cannot_be_served_does_not_replace_the_live_one(world: Worl
     pending = world.asked(other)
     world.approver.approvals.get(pending.id).approve()
     pending.wait(timeout=WAIT)
-    failed = lineal.polling.poll(
+    failed = lineal.http.polling.poll(
         lambda: next(
             (d for d in world.auditor.endpoints.deployments("m") if d.status is DeploymentStatus.FAILED), None
         ),

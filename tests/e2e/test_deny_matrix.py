@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from lineal.client import Client
+from lineal.http.transport import Request, Transport
+from lineal.http.transport.bearing import BearerTransport
+from lineal.http.transport.http import HttpTransport
+from lineal.http.transport.signing import SigningTransport
 from lineal.ids import now_millis
 from lineal.local import Identity, Stack
-from lineal.transport import Request, Transport
-from lineal.transport.bearing import BearerTransport
-from lineal.transport.http import HttpTransport
-from lineal.transport.signing import SigningTransport
 from lineal_contract.base import TOKEN_ROOT
 from lineal_contract.mlflow.endpoint import GATEWAYS
 from lineal_contract.mlflow.surface import ENDPOINTS

@@ -6,7 +6,7 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.polling import poll
+from lineal.http.polling import poll
 from lineal.resources.models import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import DeploymentStatus, Rollback

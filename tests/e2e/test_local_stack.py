@@ -20,13 +20,13 @@ import lineal
 from lineal.cli.local import app
 from lineal.client import Client
 from lineal.errors import PermissionDeniedError
+from lineal.http.transport import Request
+from lineal.http.transport.http import HttpTransport
 from lineal.local import DataDirectory, Identity, Stack, connect, running
 from lineal.local.errors import CrashedError, DeployError, NotRunningError, PortInUseError
 from lineal.local.lifecycle import Blueprint, start, stop
 from lineal.local.logs import function_lines
 from lineal.local.status import Condition, inspect
-from lineal.transport import Request
-from lineal.transport.http import HttpTransport
 from lineal_contract.roles import Role, StackOutput, policy_output
 
 BOUND_SECONDS = 120

@@ -19,7 +19,7 @@ TRAINING = """
 import os, sys
 from pathlib import Path
 import lineal
-from lineal.api import Api
+from lineal.http.api import Api
 
 call = Api.call
 

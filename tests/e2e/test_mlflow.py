@@ -197,6 +197,6 @@ def with_plugin(environment: dict[str, str], folder: Path) -> dict[str, str]:
     metadata = folder / "plugin" / "lineal_plugin-1.0.dist-info"
     metadata.mkdir(parents=True)
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: lineal-plugin\nVersion: 1.0\n")
-    entry = "[mlflow.request_auth_provider]\nlineal = lineal.mlflow_auth:RequestAuthProvider\n"
+    entry = "[mlflow.request_auth_provider]\nlineal = lineal.mlflow_plugin.auth:RequestAuthProvider\n"
     (metadata / "entry_points.txt").write_text(entry)
     return environment | {"PYTHONPATH": f"{environment['PYTHONPATH']}:{metadata.parent}"}

@@ -10,8 +10,8 @@ from boto3.session import Session
 
 import lineal
 from lineal.client import Client
+from lineal.http.polling import poll
 from lineal.local import Identity
-from lineal.polling import poll
 from lineal_contract.problems import MEDIA_TYPE, Problem, ProblemCode
 from lineal_contract.roles import Role, StackOutput, policy_output
 from tests.e2e.conftest import WAIT, World

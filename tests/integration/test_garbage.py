@@ -13,7 +13,7 @@ from functions.adapters import keys
 from functions.adapters.dynamo import Table, document
 from functions.adapters.objects import DynamoObjects
 from functions.adapters.trails import DynamoTrails
-from lineal.audit_chain import check
+from lineal.governance.audit_chain import check
 from lineal.keeping import Stores, leftovers
 from lineal.keeping.clearing import tally
 from lineal.keeping.collecting import collect

@@ -23,7 +23,7 @@ from functions.core.ports.access import Projects, TokenStore
 from functions.core.ports.audit import Anchors, Entry, Trails
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import OpenWork
-from lineal.audit_chain import check
+from lineal.governance.audit_chain import check
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import AuditAnchor
 from lineal_contract.people import Person

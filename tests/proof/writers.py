@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lineal.metrics import SpoolSink
 from lineal.spool import folders, segments, sender
 from lineal.spool.buffers import Buffer
 from lineal.spool.cursor import Cursor
@@ -17,6 +16,7 @@ from lineal.spool.segments import Segment
 from lineal.spool.sender import Pace
 from lineal.spool.syncing import sync
 from lineal.spool.writer import Writer
+from lineal.tracking.metrics import SpoolSink
 from tests.proof.shelf import Shelf
 
 RUN = "01" * 16

@@ -9,9 +9,9 @@ from pathlib import Path
 from lineal.capture.sagemaker import Channel, TrainingJob, training_job
 from lineal.capture.switches import Item
 from lineal.client import Client
-from lineal.datasets import Described, describe
+from lineal.data.datasets import Described, describe
 from lineal.errors import ConfigurationError, LinealError
-from lineal.recording import Recording
+from lineal.tracking.recording import Recording
 
 logger = logging.getLogger("lineal")
 

@@ -10,8 +10,8 @@ from lineal.capture.console.session import Console
 from lineal.capture.periodic import Periodic
 from lineal.capture.switches import Item
 from lineal.capture.system import INTERVAL_SECONDS, System
-from lineal.metrics import SpoolSink
 from lineal.spool.live import Spool
+from lineal.tracking.metrics import SpoolSink
 
 logger = logging.getLogger("lineal")
 

@@ -13,8 +13,8 @@ from lineal.capture.lockfiles import find_lockfile
 from lineal.capture.sagemaker import TrainingJob
 from lineal.capture.switches import Item
 from lineal.errors import LinealError
-from lineal.params import Params, as_params
-from lineal.recording import NewArtifact, Recording
+from lineal.tracking.params import Params, as_params
+from lineal.tracking.recording import NewArtifact, Recording
 from lineal_contract.environments import Environment
 from lineal_contract.runs import Code
 

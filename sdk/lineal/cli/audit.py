@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
-from lineal.audit_chain import check
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import who
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import complain, moment, print_json, print_table, say
 from lineal.errors import InputError
+from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from lineal.card_files import from_yaml, read_card, to_html, to_markdown, to_yaml
 from lineal.cli.app import Json, client_of, group
 from lineal.cli.output import moment, print_facts, print_json, say
 from lineal.cli.references import ReferenceArgument, split
 from lineal.errors import InputError
+from lineal.governance.card_files import from_yaml, read_card, to_html, to_markdown, to_yaml
 from lineal_contract.cards import CARD_FIELDS, ShownCard
 
 app = group("Model cards: what a version is for, and what it is not.")

@@ -27,8 +27,8 @@ def _client(context: typer.Context) -> "Client":
     import boto3
 
     from lineal.client import Client
-    from lineal.transport.http import HttpTransport
-    from lineal.transport.signing import SigningTransport
+    from lineal.http.transport.http import HttpTransport
+    from lineal.http.transport.signing import SigningTransport
 
     root = context.find_root()
     if root.obj is not None:

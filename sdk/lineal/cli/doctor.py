@@ -39,7 +39,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
 
 def _surroundings(context: typer.Context) -> "Surroundings":
     from lineal.doctor import Surroundings
-    from lineal.transport.http import HttpTransport
+    from lineal.http.transport.http import HttpTransport
 
     def who_am_i() -> "WhoAmI":
         return client_of(context).people.me()

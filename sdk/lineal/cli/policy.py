@@ -10,7 +10,7 @@ from lineal.cli.completing import stages
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import complain, moment, print_facts, print_json, print_table, say
 from lineal.errors import InputError
-from lineal.policy_files import commit_of, read_policy
+from lineal.governance.policy_files import commit_of, read_policy
 from lineal_contract.policies import Policy, RuleResult, StagePolicy, StoredPolicy
 from lineal_contract.rehearsals import Backtested, PolicyCheck
 from lineal_contract.stages import Stage, stages_of

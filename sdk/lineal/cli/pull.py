@@ -10,7 +10,7 @@ from lineal.cli.app import Json, client_of
 from lineal.cli.output import complain, print_json, say
 from lineal.cli.references import ReferenceArgument
 from lineal.errors import NotFoundError, TransportError
-from lineal.pulling import Pulled, pull, watch
+from lineal.governance.pulling import Pulled, pull, watch
 
 
 def command(

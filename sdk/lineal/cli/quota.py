@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from lineal.api import checked_input
 from lineal.cli.app import Json, client_of, group
 from lineal.cli.output import print_json, print_table
+from lineal.http.api import checked_input
 from lineal_contract.quotas import Limit, Quota, StoredQuota, Usage
 
 app = group("What the project may use, and uses.")

@@ -12,7 +12,7 @@ from lineal.errors import (
     UnauthenticatedError,
     UnexpectedAnswerError,
 )
-from lineal.transport import Request, Response, Transport
+from lineal.http.transport import Request, Response, Transport
 from lineal_contract.people import WhoAmI
 
 SETTINGS = "settings"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lineal.doctor import api, identity, machine
 from lineal.doctor.findings import Finding, Verdict, skipped
+from lineal.http.transport import Transport
 from lineal.spool.folders import default_spool
-from lineal.transport import Transport
 from lineal_contract.people import WhoAmI
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lineal.doctor.findings import Finding, failed, ok
 from lineal.errors import ConfigurationError
-from lineal.transport.signing import region_for
+from lineal.http.transport.signing import region_for
 from lineal_contract.tokens import PREFIX, is_token
 
 if TYPE_CHECKING:

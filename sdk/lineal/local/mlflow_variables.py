@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lineal.mlflow_parts import THROUGH_PROXY
+from lineal.mlflow_plugin.parts import THROUGH_PROXY
 from lineal_contract.base import TOKEN_ROOT
 
 

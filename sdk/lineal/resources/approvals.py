@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from lineal.api import checked_input, paged
-from lineal.polling import poll
+from lineal.http.api import checked_input, paged
+from lineal.http.polling import poll
 from lineal.resources.base import Bound, Resource
 from lineal_contract.approvals import Approval as ApprovalRecord
 from lineal_contract.approvals import (

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lineal.api import checked_input
-from lineal.download import fetch, fetch_tree
 from lineal.errors import InputError, NotFoundError
-from lineal.files import LocalFile, hash_all, read_file, read_tree
-from lineal.progress import progress_bar
+from lineal.http.api import checked_input
 from lineal.resources.base import Resource
-from lineal.streams import Stream, file_of
-from lineal.upload import store
+from lineal.transfer.download import fetch, fetch_tree
+from lineal.transfer.files import LocalFile, hash_all, read_file, read_tree
+from lineal.transfer.progress import progress_bar
+from lineal.transfer.streams import Stream, file_of
+from lineal.transfer.upload import store
 from lineal_contract.artifacts import (
     Artifact,
     ArtifactFile,

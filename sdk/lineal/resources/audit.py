@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
 
-from lineal.api import paged
-from lineal.audit_chain import ChainCheck, check
+from lineal.governance.audit_chain import ChainCheck, check
+from lineal.http.api import paged
 from lineal.resources.base import Resource
 from lineal_contract.audit import AuditHead, AuditQuery, AuditRecord
 from lineal_contract.base import Page

@@ -4,7 +4,7 @@ from typing import Self, cast
 
 from pydantic import BaseModel, PrivateAttr
 
-from lineal.api import Api
+from lineal.http.api import Api
 
 
 class Resource:

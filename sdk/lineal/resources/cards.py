@@ -1,6 +1,6 @@
 """Model cards."""
 
-from lineal.api import checked_input
+from lineal.http.api import checked_input
 from lineal.resources.base import Resource
 from lineal_contract.cards import CardQuery, ModelCard, PutCard, ShownCard
 from lineal_contract.routes import registry as routes

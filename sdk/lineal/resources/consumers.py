@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lineal.api import checked_input
+from lineal.http.api import checked_input
 from lineal.resources.base import Resource
 from lineal_contract.lifecycle import Consumer, PutConsumer
 from lineal_contract.routes import registry as routes

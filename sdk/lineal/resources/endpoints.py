@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from lineal.api import checked_input, paged
 from lineal.errors import NotFoundError
+from lineal.http.api import checked_input, paged
+from lineal.http.polling import poll
 from lineal.ids import new_id
-from lineal.polling import poll
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
 from lineal_contract.deployments import Deployment, Endpoint, Invocation, Prediction, Rollback

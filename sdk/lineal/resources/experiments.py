@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from lineal.api import checked_input, paged
 from lineal.errors import NotFoundError
-from lineal.params import as_tags
+from lineal.http.api import checked_input, paged
 from lineal.resources.base import Resource
+from lineal.tracking.params import as_tags
 from lineal_contract.base import Page
 from lineal_contract.experiments import (
     CreateExperiment,

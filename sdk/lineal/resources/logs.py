@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from lineal.api import Api, checked_input, paged
+from lineal.http.api import Api, checked_input, paged
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLine, LogPart, LogQuery, Stream, unpack
 from lineal_contract.routes import tracking as routes

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from lineal.api import checked_input, paged
 from lineal.errors import InputError
+from lineal.http.api import checked_input, paged
 from lineal.ids import new_id
 from lineal.resources.approvals import Approval
 from lineal.resources.base import Bound, Resource

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from lineal.api import checked_input, paged
+from lineal.http.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson, WhoAmI

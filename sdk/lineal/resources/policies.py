@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lineal.api import checked_input, paged
+from lineal.http.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
 from lineal_contract.policies import Policy, StoredPolicy

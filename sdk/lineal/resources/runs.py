@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Unpack
 
-from lineal.api import checked_input, paged
-from lineal.params import as_tags, typed
+from lineal.http.api import checked_input, paged
 from lineal.resources.base import Bound, Resource
 from lineal.resources.logs import follow_logs, read_logs
 from lineal.resources.series import Range, Selection, Series, SeriesTable, read_many, read_series
+from lineal.tracking.params import as_tags, typed
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLine, LogLines, LogReceipt, Stream
 from lineal_contract.routes import tracking as routes

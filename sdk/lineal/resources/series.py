@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from lineal.api import Api, checked_input, paged
 from lineal.errors import InputError
+from lineal.http.api import Api, checked_input, paged
 from lineal_contract.base import Page
 from lineal_contract.routes import tracking as routes
 from lineal_contract.series import MAX_KEYS, MAX_RUNS, MetricPoint, MetricQuery, RunSeries, SeriesQuery

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from lineal.api import checked_input, paged
+from lineal.http.api import checked_input, paged
 from lineal.ids import new_id
 from lineal.resources.base import Resource
 from lineal_contract.base import Page

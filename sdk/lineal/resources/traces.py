@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import PrivateAttr
 
-from lineal.api import checked_input
+from lineal.http.api import checked_input
 from lineal.resources.base import Bound, Resource
 from lineal_contract.lineage import FileFailure, TraceQuery, VerifyVersion
 from lineal_contract.lineage import Trace as TraceRecord

@@ -17,13 +17,13 @@ from lineal.errors import (
     LinealError,
     NotFoundError,
 )
-from lineal.signals import Signals
 from lineal.spool.cursor import Cursor
 from lineal.spool.cutting import Chunk, Delivery
 from lineal.spool.folders import CURSOR, REFUSED
 from lineal.spool.once import Once
 from lineal.spool.operations import carry_out
 from lineal.spool.printed import Printed
+from lineal.tracking.signals import Signals
 from lineal_contract.logs import LogLines, pack
 from lineal_contract.runs import LogChunk
 

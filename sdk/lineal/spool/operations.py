@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, TypeAdapter, ValidationError
 
 from lineal.client import Client
-from lineal.datasets import Described, record_dataset
+from lineal.data.datasets import Described, record_dataset
 from lineal.errors import IntegrityError
 from lineal_contract.artifacts import ArtifactKind, ModelInfo
 from lineal_contract.base import Wire

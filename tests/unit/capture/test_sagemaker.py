@@ -13,7 +13,7 @@ import pytest
 import lineal
 from lineal.capture import jobs, sagemaker
 from lineal.client import Client
-from lineal.datasets import Described, describe
+from lineal.data.datasets import Described, describe
 from lineal.errors import ConfigurationError
 from tests.unit.sdk.fake_server import FakeServer
 

@@ -9,7 +9,7 @@ from functions.core.access.administering import Administration
 from functions.core.audit.trails import INSTALLATION, Recorder
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
 from functions.core.ledger import Cause
-from lineal.audit_chain import check
+from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson
 from lineal_contract.projects import CreateProject, PutMember

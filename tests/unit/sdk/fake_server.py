@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BaseModel
 
-from lineal.transport import FileSlice, Request, Response
+from lineal.http.transport import FileSlice, Request, Response
 from lineal_contract.routes.route import Route
 from lineal_contract.routes.table import ROUTES
 from tests.unit.sdk.fake.content import Content

@@ -9,8 +9,8 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.files import read_file, read_tree
-from lineal.transport import Request, Response
+from lineal.http.transport import Request, Response
+from lineal.transfer.files import read_file, read_tree
 from lineal_contract.artifacts import BeginUpload, Upload
 from lineal_contract.digests import MIN_PART_BYTES, content_address
 from tests.unit.sdk.fake_server import API_URL, FakeServer

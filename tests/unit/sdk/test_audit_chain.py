@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineal.audit_chain import check
+from lineal.governance.audit_chain import check
 from lineal_contract.audit import GENESIS, AuditAnchor, AuditHead, AuditRecord
 from lineal_contract.people import Actor
 

@@ -8,7 +8,7 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.transport import Request, Response
+from lineal.http.transport import Request, Response
 from lineal_contract.routes.route import Route
 from lineal_contract.routes.table import ROUTES
 from lineal_contract.tokens import new_secret

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineal.card_files import from_markdown, from_yaml, read_card, to_html, to_markdown, to_yaml
 from lineal.errors import InputError
+from lineal.governance.card_files import from_markdown, from_yaml, read_card, to_html, to_markdown, to_yaml
 from lineal_contract.cards import CARD_FIELDS, CardFact, ModelCard, ShownCard
 
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), max_size=60)

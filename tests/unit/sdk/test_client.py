@@ -6,7 +6,7 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.transport import Request, Response
+from lineal.http.transport import Request, Response
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from lineal.cli import app
 from lineal.doctor import Finding, Surroundings, Verdict, examine
 from lineal.errors import ConnectionFailedError, PermissionDeniedError
+from lineal.http.transport import Request, Response
 from lineal.local import assembly
-from lineal.transport import Request, Response
 from lineal_contract.people import Actor, WhoAmI
 from lineal_contract.tokens import new_secret
 

@@ -6,8 +6,8 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.safe_paths import targets_below
-from lineal.transport import Request, Response
+from lineal.http.transport import Request, Response
+from lineal.transfer.safe_paths import targets_below
 from lineal_contract.artifacts import ManifestEntry, StoredObject
 from lineal_contract.digests import MIN_PART_BYTES
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer

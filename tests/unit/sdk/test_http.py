@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from lineal.errors import ConnectionFailedError, FileChangedError
-from lineal.transport import FileSlice, Request
-from lineal.transport.http import HttpTransport
+from lineal.http.transport import FileSlice, Request
+from lineal.http.transport.http import HttpTransport
 
 
 @dataclass

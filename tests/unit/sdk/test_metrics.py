@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from lineal.errors import ConnectionFailedError, LinealError
-from lineal.metrics import SpoolSink
 from lineal.spool.live import Spool
 from lineal.spool.sender import Pace
+from lineal.tracking.metrics import SpoolSink
 from lineal_contract.ids import new_id
 from tests.unit.spool.receiver import Receiver, refused
 

@@ -15,8 +15,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from lineal import mlflow_parts
-from lineal.mlflow_auth import RequestAuthProvider, SigningAuth
+from lineal.mlflow_plugin import parts as mlflow_parts
+from lineal.mlflow_plugin.auth import RequestAuthProvider, SigningAuth
 
 KEY = Credentials("AKIDEXAMPLE", "secret")
 API = "https://abcdef.execute-api.eu-central-1.amazonaws.com/mlflow/team"

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 import lineal
 from lineal.client import Client
-from lineal.params import as_params, typed
+from lineal.tracking.params import as_params, typed
 from lineal_contract.artifacts import ArtifactKind
 from tests.unit.sdk.fake_server import FakeServer
 

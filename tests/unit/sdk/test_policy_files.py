@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lineal.errors import InputError
-from lineal.policy_files import commit_of, read_policy
+from lineal.governance.policy_files import commit_of, read_policy
 from lineal_contract.policies import Policy, Stage
 from lineal_contract.schemas import policy_schema
 from tests.unit.markdown import ROOT

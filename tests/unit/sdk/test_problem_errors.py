@@ -3,8 +3,8 @@ import json
 import pytest
 
 from lineal import errors
-from lineal.problem_errors import ERROR_BY_CODE, error_from
-from lineal.transport import Response
+from lineal.http.problem_errors import ERROR_BY_CODE, error_from
+from lineal.http.transport import Response
 from lineal_contract.problems import Problem, ProblemCode, Violation
 
 

@@ -15,7 +15,7 @@ from pyarrow import csv, parquet
 
 import lineal
 from lineal.client import Client
-from lineal.profiling import look_at
+from lineal.data.profiling import look_at
 from lineal_contract.datasets import DatasetManifest
 from lineal_contract.profiles import HISTOGRAM_BINS, MAX_DISTINCT, ColumnProfile, DatasetSchema
 from tests.unit.sdk.fake_server import FakeServer

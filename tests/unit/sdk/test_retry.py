@@ -5,8 +5,8 @@ from email.utils import format_datetime
 import pytest
 
 from lineal.errors import ConnectionFailedError
-from lineal.transport import Request, Response
-from lineal.transport.retry import RETRIED_STATUSES, RetryTransport
+from lineal.http.transport import Request, Response
+from lineal.http.transport.retry import RETRIED_STATUSES, RetryTransport
 
 REQUEST = Request("POST", "https://api.test/x")
 

@@ -9,8 +9,8 @@ from boto3.session import Session
 from botocore.credentials import ReadOnlyCredentials
 
 from lineal.errors import ConfigurationError
-from lineal.transport import Request, Response
-from lineal.transport.signing import SigningTransport
+from lineal.http.transport import Request, Response
+from lineal.http.transport.signing import SigningTransport
 
 SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 

@@ -9,7 +9,7 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.transport import Request, Response
+from lineal.http.transport import Request, Response
 from lineal_contract.digests import MIN_PART_BYTES
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
 

@@ -11,8 +11,8 @@ import pytest
 import lineal
 from lineal.client import Client
 from lineal.errors import ConnectionFailedError
+from lineal.http.transport import Request, Response
 from lineal.spool.records import HEADER_BYTES, Kind, scan
-from lineal.transport import Request, Response
 from lineal_contract.problems import ProblemCode
 from lineal_contract.runs import RunStatus
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer, Refusal

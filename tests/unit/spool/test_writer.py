@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from lineal.metrics import SpoolSink
 from lineal.spool import segments, writer
 from lineal.spool.buffers import Memory, WrittenFile
 from lineal.spool.cutting import Chunk, Cutter
 from lineal.spool.records import HEADER_BYTES
 from lineal.spool.segments import segment_files
 from lineal.spool.writer import Writer
+from lineal.tracking.metrics import SpoolSink
 
 RUN = "01" * 16
 

@@ -5,7 +5,7 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
-from lineal.transport import FileSlice, Request, Response
+from lineal.http.transport import FileSlice, Request, Response
 from lineal_contract import artifacts
 from lineal_contract.digests import content_address, json_digest
 from tests.unit.sdk.fake.state import PARTS_PER_PAGE, PROJECT, STORAGE

@@ -1,6 +1,6 @@
 """What the fake server keeps, and how it refuses and turns pages."""
 
-from lineal.transport import Request
+from lineal.http.transport import Request
 from lineal_contract import approvals, artifacts, audit, lineage, logs, people, policies, registry, runs
 from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point

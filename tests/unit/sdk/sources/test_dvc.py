@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 import lineal
-from lineal.sources import locate
+from lineal.data.sources import locate
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 CONFIG = """

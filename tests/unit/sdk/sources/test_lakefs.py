@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import lineal
-from lineal.sources.lakefs import read_path
-from lineal.transport import Request, Response
+from lineal.data.sources.lakefs import read_path
+from lineal.http.transport import Request, Response
 
 COMMIT = "c0ffee" * 10
 OBJECTS = {"data/a.csv": "aaa", "data/b/c.csv": "ccc", "data.csv": "ddd", "database/x": "xxx"}

@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 import lineal
-from lineal.sources.local import read_local
-from lineal.sources.s3 import read_prefix
+from lineal.data.sources.local import read_local
+from lineal.data.sources.s3 import read_prefix
 from lineal_contract.datasets import digest_of
 
 BUCKET = "data-of-ours"

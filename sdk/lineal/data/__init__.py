@@ -1,0 +1,1 @@
+"""Datasets: where they come from, what they are by content, and what their profile and schema say."""

@@ -1,0 +1,1 @@
+"""What the `mlflow` client loads to sign its requests."""
