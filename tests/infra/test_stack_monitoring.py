@@ -2,6 +2,7 @@
 
 import json
 
+from lineal.cost import idle, load
 from lineal_contract.roles import StackOutput
 from tests.infra.templates import Assembly, target
 
@@ -58,7 +59,11 @@ def test_alarms_tell_people_and_are_quiet_while_nothing_happens(assembly: Assemb
 
 
 def test_alarms_of_an_idle_stack_stay_within_a_dollar(assembly: Assembly) -> None:
-    assert len(assembly.of_type("AWS::CloudWatch::Alarm")) <= _MAX_ALARMS
+    assert len(assembly.of_type("AWS::CloudWatch::Alarm")) == idle.ALARMS <= _MAX_ALARMS
+
+
+def test_an_idle_month_of_the_default_stack_costs_a_dollar_at_most() -> None:
+    assert idle.default_month(load()) <= 1
 
 
 def test_there_is_one_dashboard_with_every_alarm_and_function(assembly: Assembly) -> None:

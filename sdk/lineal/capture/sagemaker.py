@@ -76,7 +76,7 @@ def training_job(
     arn = _ARN.fullmatch(environment.get("TRAINING_JOB_ARN", ""))
     config = Path(environment.get("SM_INPUT_CONFIG_DIR") or _CONFIG)
     resources = _read(config / "resourceconfig.json")
-    known = _described(describe or _ask, name, arn["region"] if arn else environment.get("AWS_REGION"))
+    known = _described(describe or ask, name, arn["region"] if arn else environment.get("AWS_REGION"))
     return TrainingJob(
         name=name,
         arn=arn[0] if arn else None,
@@ -125,7 +125,8 @@ def _described(describe: Describe, name: str, region: str | None) -> Mapping[str
         return {}
 
 
-def _ask(name: str, region: str | None) -> Mapping[str, Any]:
+def ask(name: str, region: str | None) -> Mapping[str, Any]:
+    """Return what SageMaker knows of a job, by the caller's own AWS credentials."""
     import boto3
     from botocore.config import Config
 

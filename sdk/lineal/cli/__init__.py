@@ -27,6 +27,7 @@ from lineal.cli import (
     versions,
 )
 from lineal.cli.app import ErrorsAsExitCodes
+from lineal.cli.cost import cost
 from lineal.cli.demo import demo
 from lineal.cli.deploy_stack import deploy_stack
 from lineal.cli.diff import diff
@@ -100,6 +101,7 @@ app.add_typer(projects.app, name="projects")
 app.add_typer(tokens.app, name="token")
 app.add_typer(policy.app, name="policy")
 app.add_typer(quota.app, name="quota")
+app.command(epilog="Example: lineal cost --points 1000000000")(cost)
 app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
 app.add_typer(backup.app, name="backup")

@@ -10,6 +10,7 @@ from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.html_page import write_page
 from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal.cost.training import training_cost
 from lineal.errors import InputError
 from lineal.resources.runs import Run
 from lineal_contract.runs import SYSTEM_METRICS, RunStatus
@@ -79,6 +80,7 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         ("started", moment(run.started_at)),
         ("ended", moment(run.ended_at)),
         *(("resumed", f"{moment(a.started_at)} after it was {a.found}, on {a.host}") for a in run.attempts),
+        ("cost", training_cost(run.tags)),
         ("note", run.note or None),
         *((f"param {key}", value) for key, value in run.params.items()),
         *((f"metric {key}", f"{m.last:g} at step {m.step}") for key, m in run.metrics.items()),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from xml.etree.ElementTree import Element
 
+from lineal.cost.training import training_cost
 from lineal.report import parts
 from lineal.report.chart import chart, figure
 from lineal.report.elements import Node, document, el
@@ -60,6 +61,7 @@ def _header(run: Run) -> Element:
         "Started": moment(run.started_at),
         "Ended": ended,
         "Host": run.environment.hostname if run.environment else None,
+        "Cost": str(cost) if (cost := training_cost(run.tags)) else None,
         "Model": f"{run.model.model_type} {run.model.algorithm or ''}".strip() if run.model else None,
         "Commit": el("code", run.code.commit[:12]) if run.code.commit else None,
     }

@@ -45,7 +45,7 @@ class Container:
             "SM_MODEL_DIR": str(root / "model"),
         }.items():
             monkeypatch.setenv(key, value)
-        monkeypatch.setattr(sagemaker, "_ask", self._answer)
+        monkeypatch.setattr(sagemaker, "ask", self._answer)
 
     def write(self, name: str, document: object) -> None:
         (self.config / f"{name}.json").write_text(json.dumps(document))
