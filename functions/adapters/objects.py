@@ -132,15 +132,15 @@ class S3Objects:
             if code_of(error) != _NO_UPLOAD:
                 raise
 
-    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
-        """Join the parts; an upload that is gone was joined before, as `head` will show."""
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> Head | None:
+        """Join the parts; None for an upload that is gone: it was joined before, as `head` will show."""
         joined: Any = [
             {"PartNumber": p.number, "ETag": p.etag, "ChecksumSHA256": _base64(p.sha256)}
             for p in sorted(parts, key=lambda part: part.number)
         ]
         try:
             with translated("the bucket is not there"):
-                self.client.complete_multipart_upload(
+                answer = self.client.complete_multipart_upload(
                     Bucket=self.bucket,
                     Key=key,
                     UploadId=upload_id,
@@ -154,6 +154,11 @@ class S3Objects:
                 raise ChecksumMismatchError("the parts do not have the announced checksums") from error
             if code != _NO_UPLOAD:
                 raise
+            return None
+        version_id, checksum = answer.get("VersionId"), answer.get("ChecksumSHA256")
+        if not version_id or not checksum:
+            return None
+        return Head(self.bucket, version_id, sum(part.size for part in parts), checksum)
 
     def head(self, key: str) -> Head | None:
         """Return what is stored under a key."""

@@ -67,10 +67,12 @@ class MemoryObjects:
     def presign_part(self, key: str, upload_id: str, number: int, size: int, sha256: str) -> PartUpload:
         return PartUpload(number=number, url=f"memory:{key}?{number}&{size}&{sha256}", headers={})
 
-    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> Head | None:
         sent = self._uploads.pop(upload_id, None)
-        if sent is not None:
-            self.put(key, b"".join(sent[part.number] for part in parts))
+        if sent is None:
+            return None
+        self.put(key, b"".join(sent[part.number] for part in parts))
+        return self.head(key)
 
     def head(self, key: str) -> Head | None:
         if key not in self._latest:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from functions.adapters.objects import S3Objects
 from functions.core.errors import NotFoundError
+from functions.core.ports.objects import Head, SentPart
 from lineal_contract import digests
 from lineal_contract.artifacts import StoredObject
 from tests import builders
@@ -70,6 +73,22 @@ def test_a_head_says_what_is_stored_now(client: Any) -> None:
     assert (head.version_id, head.size, head.bucket) == (stored.version_id, len(DATA), BUCKET)
     assert head.checksum == b64encode(bytes.fromhex(sha(DATA))).decode()
     assert S3Objects(client, BUCKET).head("another") is None
+
+
+@pytest.mark.parametrize("told", [{}, {"VersionId": "v1"}, {"ChecksumSHA256": "abc=-2"}])
+def test_only_a_store_that_tells_version_and_checksum_saves_a_look_at_what_was_joined(
+    told: dict[str, str],
+) -> None:
+    s3 = boto3.client("s3")
+    parts = [SentPart(number=n, size=5, sha256=sha("a"), etag="e") for n in (1, 2)]
+    whole = {"VersionId": "v1", "ChecksumSHA256": "abc=-2"}
+    with Stubber(s3) as stub:
+        stub.add_response("complete_multipart_upload", whole)
+        stub.add_response("complete_multipart_upload", told)
+        objects = S3Objects(s3, BUCKET)
+        head = objects.complete_multipart("key", "upload", parts)
+        assert head == Head(BUCKET, "v1", size=10, checksum="abc=-2")
+        assert objects.complete_multipart("key", "upload", parts) is None
 
 
 def test_an_upload_is_signed_with_its_length_and_checksum_and_creates_once(client: Any) -> None:

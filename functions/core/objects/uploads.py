@@ -69,8 +69,9 @@ class Uploads:
         """Open a multipart upload; of two at once for one content, both clients fill the first."""
         fresh = self.objects.begin_multipart(key)
         chosen = self.records.put_upload(project, digest, fresh, instead_of)
-        if chosen != fresh:
-            self.objects.abort_multipart(key, fresh)
+        if chosen == fresh:
+            return self._missing(digest, key, fresh, wanted, ())
+        self.objects.abort_multipart(key, fresh)
         return self._missing(digest, key, chosen, wanted, self.objects.sent_parts(key, chosen) or ())
 
     def _missing(
@@ -97,9 +98,8 @@ class Uploads:
         if known is not None:
             return known
         key = object_key(project, digest)
-        if len(done.part_digests) > 1:
-            self._join(project, digest, key, done)
-        head = self.objects.head(key)
+        joined = self._join(project, digest, key, done) if len(done.part_digests) > 1 else None
+        head = joined or self.objects.head(key)
         if head is None:
             raise UploadIncompleteError("no bytes have arrived for this content address")
         if not _is_content(head, digest, done):
@@ -114,16 +114,16 @@ class Uploads:
         )
         return self.records.put(project, stored)
 
-    def _join(self, project: str, digest: str, key: str, done: CompleteUpload) -> None:
-        """Join the parts, unless that was done before, as `head` will show."""
+    def _join(self, project: str, digest: str, key: str, done: CompleteUpload) -> Head | None:
+        """Join the parts; None where that was done before, as `head` will show."""
         upload_id = self.records.open_upload(project, digest)
         sent = self.objects.sent_parts(key, upload_id) if upload_id else None
         if upload_id is None or sent is None:
-            return
+            return None
         parts = [part for part in sent if _is_as_announced(part, done)]
         if len(parts) != len(done.part_digests):
             raise UploadIncompleteError(f"{len(done.part_digests) - len(parts)} parts have not arrived")
-        self.objects.complete_multipart(key, upload_id, parts)
+        return self.objects.complete_multipart(key, upload_id, parts)
 
     def _has_arrived(self, key: str, digest: str, wanted: BeginUpload) -> bool:
         head = self.objects.head(key)

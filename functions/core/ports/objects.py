@@ -51,10 +51,10 @@ class ObjectStore(Protocol):
     def abort_multipart(self, key: str, upload_id: str) -> None:
         """Give up a multipart upload; one that is gone is no error."""
 
-    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> None:
-        """Join the parts into the object. Does nothing for an upload that was ended before.
+    def complete_multipart(self, key: str, upload_id: str, parts: Sequence[SentPart]) -> "Head | None":
+        """Join the parts into the object and return it, where the store tells it all; `head` does otherwise.
 
-        Raises UploadIncompleteError, ChecksumMismatchError.
+        Does nothing for an upload that was ended before. Raises UploadIncompleteError, ChecksumMismatchError.
         """
 
     def head(self, key: str) -> "Head | None":
