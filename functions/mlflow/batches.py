@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.recording import present
-from functions.mlflow import run_tags
 from functions.mlflow.refusals import checked
 from functions.mlflow.runs import read
 from functions.mlflow.surface import Call, surface
 from lineal_contract.chunks import Point
 from lineal_contract.logged_models import ModelMetric
 from lineal_contract.mlflow import run_endpoints as endpoints
+from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow import runs as wire
 from lineal_contract.mlflow.messages import Empty
 from lineal_contract.runs import UpdateRun

@@ -5,7 +5,6 @@ from typing import Any
 
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.search import Value
-from functions.mlflow import run_tags
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
 from functions.mlflow.locations import Locations
 from functions.mlflow.paging import page
@@ -14,6 +13,7 @@ from functions.mlflow.views import is_viewed
 from lineal_contract.experiments import CreateExperiment, Experiment, ExperimentStage, UpdateExperiment
 from lineal_contract.mlflow import experiment_endpoints as endpoints
 from lineal_contract.mlflow import experiments as wire
+from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow.messages import Empty
 
 _ATTRIBUTES: Mapping[str, Callable[[Experiment], Value]] = {

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.listing import RunSearch
 from functions.core.runs.search import Value
-from functions.mlflow import run_tags
 from functions.mlflow.filters import Comparison, comparisons, orderings
 from functions.mlflow.run_view import SHOWN, shown
 from functions.mlflow.surface import Call, surface
@@ -13,6 +12,7 @@ from functions.mlflow.views import is_viewed
 from lineal_contract.digests import json_digest
 from lineal_contract.experiments import Experiment, ExperimentStage
 from lineal_contract.mlflow import run_endpoints as endpoints
+from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow import runs as wire
 from lineal_contract.runs import Lifecycle, Run
 

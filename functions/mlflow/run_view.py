@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from functions.mlflow.locations import Locations
 from functions.mlflow.names import name_for
-from functions.mlflow.run_tags import tags_of, user_of
 from lineal_contract.datasets import Dataset
 from lineal_contract.experiments import Experiment, ExperimentStage
 from lineal_contract.mlflow import runs as wire
+from lineal_contract.mlflow.run_tags import tags_of, user_of
 from lineal_contract.runs import Lifecycle, MetricSummary, Run, RunStatus
 
 CONTEXT = "mlflow.data.context"

@@ -5,13 +5,13 @@ from typing import TypeVar
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.runs.experiments import active
 from functions.core.runs.recording import present
-from functions.mlflow import run_tags
 from functions.mlflow.names import name_for
 from functions.mlflow.refusals import checked
 from functions.mlflow.run_view import info, shown
 from functions.mlflow.surface import Call, surface
 from lineal_contract.ids import new_id
 from lineal_contract.mlflow import run_endpoints as endpoints
+from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow import runs as wire
 from lineal_contract.mlflow.messages import Empty
 from lineal_contract.runs import CreateRun, Lifecycle, Run, RunStatus, StartAttempt, UpdateRun

@@ -19,6 +19,7 @@ from lineal.resources.cards import Cards
 from lineal.resources.consumers import Consumers
 from lineal.resources.endpoints import Endpoints
 from lineal.resources.experiments import Experiments
+from lineal.resources.mlflow import MlflowSurface
 from lineal.resources.models import Models
 from lineal.resources.people import People
 from lineal.resources.policies import Policies
@@ -100,6 +101,11 @@ class Client:
     def models(self) -> Models:
         """Registered models and their versions."""
         return Models(self._api)
+
+    @cached_property
+    def mlflow(self) -> MlflowSurface:
+        """The project as MLflow's clients see it."""
+        return MlflowSurface(self._api)
 
     @cached_property
     def cards(self) -> Cards:

@@ -16,6 +16,7 @@ from lineal.cli import (
     consumers,
     endpoints,
     experiments,
+    importing,
     metrics,
     models,
     people,
@@ -106,6 +107,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(local, name="local")
 app.add_typer(backup.app, name="backup")
 app.command("gc", epilog="Example: lineal gc --stack lineal-production --apply")(collect_garbage)
+app.add_typer(importing.app, name="import")
 app.command("sync", epilog="Example: lineal sync --json")(sync)
 app.command(epilog="Example: lineal demo --json")(demo)
 app.command(epilog="Example: lineal deploy-stack --environment staging --bootstrap")(deploy_stack)

@@ -67,6 +67,16 @@ class Api:
         )
         return _answer(route, transport.send(Request(route.method, url, headers, content)))
 
+    def send(self, method: str, path: str, content: bytes | None = None) -> Response:
+        """Return the answer of a path of the project that no route has, such as the MLflow surface's."""
+        root, transport = (
+            (self.url, self._transport) if self._bearer is None else (self.url + TOKEN_ROOT, self._bearer)
+        )
+        headers = {"Accept": "application/json"} | (
+            {} if content is None else {"Content-Type": "application/json"}
+        )
+        return transport.send(Request(method, root + path, headers, content or b""))
+
     def _way_to(self, route: Route[A], project: str | int | None) -> tuple[str, Transport]:
         if self._bearer is not None and route.takes_tokens and project == self._project:
             return self.url + TOKEN_ROOT, self._bearer

@@ -10,7 +10,7 @@ from lineal.http.api import checked_input
 from lineal.resources.base import Resource
 from lineal.transfer.download import fetch, fetch_tree
 from lineal.transfer.files import LocalFile, hash_all, read_file, read_tree
-from lineal.transfer.progress import progress_bar
+from lineal.transfer.progress import Progress, Silent, progress_bar
 from lineal.transfer.streams import Stream, file_of
 from lineal.transfer.upload import store
 from lineal_contract.artifacts import (
@@ -62,11 +62,21 @@ class Artifacts(Resource):
                     metadata=dict(metadata or {}),
                 )
             self.store(files)
-        return self._api.call(routes.LOG_ARTIFACT, body=request, run_id=run_id)
+        return self.record(run_id, request)
 
-    def store(self, files: Iterable[LocalFile]) -> list[StoredObject]:
-        """Store files by content; what the server knows already is not sent."""
+    def record(self, run_id: str, artifact: LogArtifact) -> Artifact:
+        """Name stored content as an artifact of a run. Raises NotFoundError, ConflictError."""
+        return self._api.call(routes.LOG_ARTIFACT, body=artifact, run_id=run_id)
+
+    def store(self, files: Iterable[LocalFile], progress: Progress | None = None) -> list[StoredObject]:
+        """Store files by content; what the server knows already is not sent.
+
+        A bar shows how far it is, unless `progress` is told instead.
+        """
         files = list(files)
+        if progress is not None:
+            hash_all(files, Silent())
+            return store(self._api, files, progress)
         self._hash(files)
         with progress_bar("Storing", sum(f.size for f in files)) as progress:
             return store(self._api, files, progress)

@@ -1,0 +1,262 @@
+"""Runs of an import: made, filled, ended, and read back before they count as brought."""
+
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lineal.importing import labels, logged_models, points
+from lineal.importing.files import Fetched, artifacts, fetch_all, naming
+from lineal.importing.identities import (
+    EXPERIMENT_ID,
+    LOCATION,
+    PARENT_ID,
+    RUN_ID,
+    id_of,
+)
+from lineal.importing.job import Job
+from lineal.importing.journal import fingerprint
+from lineal.importing.records import Holder, LoggedModelRecord, ModelValue, Place, RunRecord
+from lineal.importing.report import Outcome, Problem
+from lineal.importing.run_checks import checked
+from lineal.resources.runs import Run
+from lineal.transfer.files import LocalFile
+from lineal.transfer.progress import Silent
+from lineal_contract.artifacts import LogArtifact
+from lineal_contract.chunks import Point
+from lineal_contract.mlflow import run_endpoints as endpoints
+from lineal_contract.mlflow import run_tags
+from lineal_contract.mlflow import runs as wire
+from lineal_contract.runs import CreateRun, Lifecycle, RunStatus, UpdateRun
+
+_MAX_TAGS, _MAX_PARAMS = 200, 1_000
+
+
+def bring(job: Job, record: RunRecord) -> None:
+    """Bring a run over, unless the journal says that it is here as it is there now."""
+    mark = fingerprint(record)
+    outcome = job.journal.outcome("runs", record.id, mark)
+    present = outcome is not None
+    if outcome is not None:
+        models = len(job.plan.made_by(record.id))  # the run was not verified before these were
+        job.ledger.count("logged models", present=models, verified=models)
+    else:
+        with TemporaryDirectory(prefix="lineal-import-") as folder:
+            bringing = _Bringing(job, job.source.run(record.id) or record, Path(folder))
+            outcome = bringing.bring()
+            present = bringing.was_closed
+        job.journal.write("runs", record.id, mark, outcome)
+    job.ledger.settle("runs", outcome, present=present)
+    job.advance()
+
+
+class _Bringing:
+    """One run on its way."""
+
+    def __init__(self, job: Job, record: RunRecord, folder: Path) -> None:
+        self._job, self._record, self._folder = job, record, folder
+        self._id = id_of(job.source.kind, record)
+        self._problems: list[Problem] = []
+        self._got: list[Fetched] = []
+        self.was_closed = False
+
+    def bring(self) -> Outcome:
+        """Write what is missing, read everything back and compare."""
+        run = self._create()
+        deleted = run.lifecycle is Lifecycle.DELETED
+        self.was_closed = deleted or run.status is RunStatus.FINISHED
+        if not deleted:
+            self._log_points(run)
+        if not self.was_closed:
+            self._label()
+            self._link()
+            self._store()
+            self._end()
+        same = [
+            logged_models.finish(self._job, model, self._model_files[model.id], self._tell)
+            for model in self._models
+        ]
+        outcome = checked(
+            self._job.client.runs.get(self._id),
+            self._wanted,
+            self._points,
+            points.stored(self._job.client.runs, self._id, self._record.metrics),
+            self._artifacts,
+            ended=self._record.status is not RunStatus.RUNNING,
+        )
+        return outcome.model_copy(
+            update={
+                "id": self._record.id,
+                "verified": outcome.verified and all(same),
+                "problems": (*self._problems, *outcome.problems),
+            }
+        )
+
+    @cached_property
+    def _wanted(self) -> CreateRun:
+        """The run as it is to be, with all params and tags."""
+        record = self._record
+        given = labels.tags(record.tags, self._tell)
+        own = {RUN_ID: record.id, EXPERIMENT_ID: record.experiment_id, LOCATION: record.artifact_uri}
+        given |= self._job.mark | {key: value[:8_000] for key, value in own.items()}
+        if record.user:
+            given = {run_tags.USER: record.user} | given
+        parent = self._parent(given)
+        tags, fields = run_tags.fields_of(given)
+        return CreateRun.model_construct(
+            run_id=self._id,
+            experiment=self._job.experiment_of(record),
+            name=str(fields.get("name") or record.name)[:250],
+            parent_run_id=parent,
+            params=labels.params(record.params, self._tell),
+            tags=tags,
+            note=fields.get("note", ""),
+            code=run_tags.code_of(tags),
+            started_at=record.started_at,
+        )
+
+    def _parent(self, tags: dict[str, str]) -> str | None:
+        """The parent's id here, which takes the place of the one there in the tags."""
+        there = tags.pop(run_tags.PARENT, None)
+        if there is None:
+            return None
+        tags[PARENT_ID] = there
+        parent = self._job.run_id(there)
+        if parent is None:
+            self._tell(f"its parent {there} is gone at the source")
+        else:
+            tags[run_tags.PARENT] = parent
+        return parent
+
+    def _create(self) -> Run:
+        wanted = self._wanted
+        first = {
+            **dict(wanted),
+            "params": next(labels.cut(wanted.params, _MAX_PARAMS)),
+            "tags": next(labels.cut(wanted.tags, _MAX_TAGS)),
+        }
+        run = self._job.client.runs.create(CreateRun.model_validate(first))
+        return self._job.client.runs.get(run.run_id)
+
+    def _label(self) -> None:
+        """Params and tags that one request has no room for."""
+        for params in list(labels.cut(self._wanted.params, _MAX_PARAMS))[1:]:
+            self._job.client.runs.update(self._id, UpdateRun(params=params))
+        for tags in list(labels.cut(self._wanted.tags, _MAX_TAGS))[1:]:
+            self._job.client.runs.update(self._id, UpdateRun(tags=tags))
+
+    @cached_property
+    def _points(self) -> list[Point]:
+        found = [
+            point for key in self._record.metrics for point in self._job.source.history(self._record.id, key)
+        ]
+        return points.distinct(found)
+
+    @cached_property
+    def _values(self) -> dict[str, list[ModelValue]]:
+        """What the run measured of models, by their ids here."""
+        values: dict[str, list[ModelValue]] = defaultdict(list)
+        for model in self._job.plan.logged_models.values():
+            for value in model.values:
+                if value.run_id == self._record.id:
+                    values[self._job.logged_models[model.id]].append(value)
+        return values
+
+    def _log_points(self, run: Run) -> None:
+        """Send the points that are not there; those that are models' too go the way that says so."""
+        runs = self._job.client.runs
+        logged_models.log_values(self._job, self._id, self._values)
+        known = [value.point for values in self._values.values() for value in values]
+        there = points.stored(runs, self._id, run.metrics) if run.metrics else []
+        points.send(runs, self._id, points.missing(self._points, [*there, *known]))
+
+    def _link(self) -> None:
+        """Datasets, and the logged models that the run used and made."""
+        ids = self._job.logged_models
+        inputs = wire.LogInputs(
+            run_id=self._id,
+            datasets=tuple(
+                wire.DatasetInput(
+                    tags=tuple(wire.InputTag(key=key, value=value[:500]) for key, value in each.tags.items()),
+                    dataset=wire.Dataset(
+                        name=each.name,
+                        digest=each.digest,
+                        source_type=each.source_type,
+                        source=each.source,
+                        columns=each.columns,
+                        profile=each.profile,
+                    ),
+                )
+                for each in self._record.datasets
+            ),
+            models=tuple(wire.ModelInput(model_id=ids[m]) for m in self._record.used_models if m in ids),
+        )
+        if inputs.datasets or inputs.models:
+            self._job.client.mlflow.call(endpoints.LOG_INPUTS, inputs)
+        made = tuple(
+            wire.ModelOutput(model_id=ids[model], step=step)
+            for model, step in self._record.made_models
+            if model in ids
+        )
+        if made:
+            self._job.client.mlflow.call(endpoints.LOG_OUTPUTS, wire.LogOutputs(run_id=self._id, models=made))
+
+    @cached_property
+    def _models(self) -> list[LoggedModelRecord]:
+        return self._job.plan.made_by(self._record.id)
+
+    @cached_property
+    def _model_files(self) -> dict[str, Fetched]:
+        return {
+            model.id: self._fetched(Place(Holder.LOGGED_MODEL, model.id), f"models/{model.id}")
+            for model in self._models
+        }
+
+    @cached_property
+    def _artifacts(self) -> list[LogArtifact]:
+        """What the run's files and those of its models are as artifacts, hashed."""
+        plan, record = self._job.plan, self._record
+        own = self._fetched(Place(Holder.RUN, record.id), "run")
+        found = artifacts(own, plan.wanted_of(Holder.RUN, record.id))
+        for model in self._models:
+            name = logged_models.artifact_names(self._models)[model.id]
+            name = f"{name}-{model.id}" if name in found else name
+            files = self._model_files[model.id]
+            if files:
+                found[name] = list(files.values())
+            for path in filter(None, plan.wanted_of(Holder.LOGGED_MODEL, model.id)):
+                below = artifacts(files, [path]).get(path)
+                found |= {f"{name}/{path}": below} if below else {}
+        return [naming(name, files) for name, files in sorted(found.items())]
+
+    def _store(self) -> None:
+        client = self._job.client
+        files = {f.digest: f for f in self._all_files()}
+        if files:
+            client.artifacts.store(files.values(), Silent())
+        for artifact in self._artifacts:
+            client.artifacts.record(self._id, artifact)
+
+    def _all_files(self) -> list[LocalFile]:
+        _ = self._artifacts  # everything is fetched by then
+        return [file for fetched in self._got for file in fetched.values()]
+
+    def _fetched(self, place: Place, folder: str) -> Fetched:
+        below = self._folder / folder
+        below.mkdir(parents=True)
+        found = fetch_all(self._job.source, place, below, self._tell)
+        self._got.append(found)
+        return found
+
+    def _end(self) -> None:
+        """End the run as it ended there; a run that goes on there goes on here."""
+        record = self._record
+        if record.status is not RunStatus.RUNNING:
+            ended_at = record.ended_at or record.started_at
+            self._job.client.runs.update(self._id, UpdateRun(status=record.status, ended_at=ended_at))
+        if record.deleted:
+            self._job.client.runs.update(self._id, UpdateRun(lifecycle=Lifecycle.DELETED))
+
+    def _tell(self, what: str) -> None:
+        problem = Problem(kind="run", id=self._record.id, what=what)
+        self._problems += [problem] if problem not in self._problems else []
