@@ -22,13 +22,18 @@ import requests
 from lineal.importing.identities import run_id
 from lineal.local import Identity
 from lineal_contract.ids import new_id
-from lineal_contract.policies import Policy, Stage, StagePolicy
 from tests.e2e.conftest import World
-from tests.e2e.test_mlflow import PYTHON, by_token, run, variables
+from tests.e2e.test_mlflow import PYTHON, by_token, leave_aliases_free, run, variables
 
 FILLED = Path(__file__).with_name("mlflow_client") / "filled.py"
 WHOLE = "MLFLOW_PYTHON" in os.environ
 START = 1_735_689_600_000
+
+
+def said_by(environment: dict[str, str], folder: Path, python: str = PYTHON) -> dict[str, Any]:
+    """Fill a store and return what is in it."""
+    said: dict[str, Any] = json.loads(run(environment, folder, str(FILLED), python=python).splitlines()[-1])
+    return said
 
 
 @contextmanager
@@ -37,7 +42,7 @@ def a_folder(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
     uri = (world.folder / "mlruns").as_uri()
     environment = {"MLFLOW_TRACKING_URI": uri, "MLFLOW_ALLOW_FILE_STORE": "true"}
     kept = {k: v for k, v in variables(world).items() if not k.startswith("MLFLOW_TRACKING")}
-    yield uri, {}, json.loads(run(kept | environment, world.folder, str(FILLED), python=sys.executable))
+    yield uri, {}, said_by(kept | environment, world.folder, sys.executable)
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def a_server(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
     try:
         _until_healthy(uri, process)
         environment = by_token(world) | {"MLFLOW_TRACKING_URI": uri, "MLFLOW_TRACKING_TOKEN": ""}
-        yield uri, {}, json.loads(run(environment, world.folder, str(FILLED)))
+        yield uri, {}, said_by(environment, world.folder)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
@@ -80,7 +85,7 @@ def a_surface(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any
     """Another project of the same stack, by the address and the token that its clients have."""
     other = World(world.stack, f"{world.project}-source", world.folder)
     environment = by_token(other)
-    said = json.loads(run(environment | {"FILL_PLAIN": "1"}, world.folder, str(FILLED)))
+    said = said_by(environment | {"FILL_PLAIN": "1"}, world.folder)
     yield (
         environment["MLFLOW_TRACKING_URI"],
         {"LINEAL_IMPORT_TOKEN": environment["MLFLOW_TRACKING_TOKEN"]},
@@ -120,7 +125,7 @@ def killed(world: World, uri: str, more: dict[str, str]) -> None:
 
 
 def test_a_folder_comes_over_whole_though_the_import_was_killed(world: World) -> None:
-    leave_stages_free(world)
+    leave_aliases_free(world)
     with a_folder(world) as (uri, more, said):
         dry = imported(world, uri, more, "--deleted", "--dry-run")
         assert (dry["counts"]["runs"]["found"], dry["counts"]["versions"]["found"]) == (3, 5)
@@ -134,12 +139,6 @@ def test_a_folder_comes_over_whole_though_the_import_was_killed(world: World) ->
         left, _ = sorted(report["problems"], key=lambda problem: problem["kind"], reverse=True)
         assert (left["kind"], left["id"]) == ("version", "churn model/4")
         _check(world, uri, again, said)
-
-
-def leave_stages_free(world: World) -> None:
-    """Rules for production alone, as a project has them before it knows what it wants."""
-    rules = Policy(name="people", stages={Stage.PRODUCTION: StagePolicy(approvals=1)})
-    world.as_(Identity.ADMIN).policies.put(rules)
 
 
 def _check(world: World, uri: str, report: dict[str, Any], said: dict[str, Any]) -> None:
@@ -161,7 +160,7 @@ def _check(world: World, uri: str, report: dict[str, Any], said: dict[str, Any])
     assert (outer.started_at, outer.ended_at) == (START, START + 60_000)
     assert outer.tags["lineal.import.run_id"] == said["outer"]
     assert outer.tags["lineal.import.source"] == uri
-    assert outer.actor.principal.endswith("scientist")
+    assert outer.actor.person == "scientist"
     assert [(d.name, d.context) for d in outer.datasets] == [("rows", "training")]
     assert {a.name for a in outer.artifacts} == {"model", "pages", "d.json", "scorer"}
     assert (outer.metrics["loss"].count, len(client.runs.metric(outer.id, "loss"))) == (2_500, 2_500)
@@ -181,7 +180,7 @@ def _check(world: World, uri: str, report: dict[str, Any], said: dict[str, Any])
 
 @pytest.mark.skipif(not WHOLE, reason="needs MLflow whole, which `make mlflow` installs beside")
 def test_a_real_server_comes_over_whole(world: World) -> None:
-    leave_stages_free(world)
+    leave_aliases_free(world)
     with a_server(world) as (uri, more, said):
         report = imported(world, uri.replace("//", "//ann:secret@"), more, "--deleted", code=4)
         _check(world, uri, report, said)

@@ -46,11 +46,11 @@ def fill(c: MlflowClient) -> dict[str, Any]:
         c.log_text(each, "weights " * 1_000, f"{folder}/data/weights.bin")
     c.log_text(outer, "<p>a b</p>", "pages/a b.html")
     c.log_dict(outer, {"a": 1}, "d.json")
+    logged = logged_model(c, experiment, outer)
     ends = {outer: "FINISHED", inner: "FAILED", deleted: "KILLED"}
     for number, (each, status) in enumerate(ends.items()):
         c.set_terminated(each, status, START + 60_000 + number)
     c.delete_run(deleted)
-    logged = logged_model(c, experiment, outer)
     if "FILL_PLAIN" in os.environ:
         c.create_registered_model("scorer")
         c.create_model_version("scorer", f"models:/{logged}", outer, model_id=logged)

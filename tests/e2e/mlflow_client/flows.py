@@ -293,7 +293,7 @@ def prompts(c: MlflowClient) -> None:
 
 
 def large_model(c: MlflowClient) -> dict[str, int]:
-    """A model of PROOF_MODEL_MIB, through the flavour and back."""
+    """A model of PROOF_MODEL_MIB: logged, registered and aliased by the flavour, loaded by the alias."""
     import numpy as np
     from sklearn.linear_model import Ridge
 
@@ -301,9 +301,14 @@ def large_model(c: MlflowClient) -> dict[str, int]:
     model.ballast_ = np.random.default_rng(7).bytes(int(os.environ["PROOF_MODEL_MIB"]) * 2**20)
     with mlflow.start_run():
         info = mlflow.sklearn.log_model(
-            model, name="large", serialization_format="cloudpickle", pip_requirements=["scikit-learn"]
+            model,
+            name="large",
+            registered_model_name="large",
+            serialization_format="cloudpickle",
+            pip_requirements=["scikit-learn"],
         )
-    loaded = mlflow.sklearn.load_model(info.model_uri)
+    c.set_registered_model_alias("large", "champion", info.registered_model_version)
+    loaded = mlflow.sklearn.load_model("models:/large@champion")
     assert loaded.ballast_ == model.ballast_
     return {"bytes": len(loaded.ballast_)}
 
