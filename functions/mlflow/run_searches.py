@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from functions.core.errors import InvalidRequestError
+from functions.core.ports.glances import Glance
 from functions.core.runs.listing import RunSearch
 from functions.core.runs.search import Value
 from functions.mlflow.filters import Comparison, comparisons, orderings
@@ -14,7 +15,7 @@ from lineal_contract.experiments import Experiment, ExperimentStage
 from lineal_contract.mlflow import run_endpoints as endpoints
 from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow import runs as wire
-from lineal_contract.runs import Lifecycle, Run
+from lineal_contract.runs import Lifecycle
 
 _MAX_BYTES = 4_000_000
 """Below Lambda's six million bytes, since the answer is wrapped once more."""
@@ -54,10 +55,11 @@ def search(call: Call[wire.SearchRuns]) -> wire.Runs:
     after = tokens.open(scope, wanted.page_token) if wanted.page_token else None
     found = call.backend.listing.search(call.project, query, after)
     page = _fitting(
-        (shown(run, known[run.experiment_id], call.locations) for run in found), wanted.max_results
+        (shown(run, known[run.experiment_id], call.locations) for run in (match.run() for match in found)),
+        wanted.max_results,
     )
     more = len(page) < len(found)
-    token = tokens.seal(scope, query.position(found[len(page) - 1])) if more else None
+    token = tokens.seal(scope, found[len(page) - 1].position) if more else None
     return wire.Runs(runs=tuple(page), next_page_token=token)
 
 
@@ -136,7 +138,7 @@ def _quoted_key(key: str) -> str:
     return f"`{key}`"
 
 
-def _is_deleted(run: Run, known: dict[str, Experiment]) -> bool:
+def _is_deleted(run: Glance, known: dict[str, Experiment]) -> bool:
     experiment = known[run.experiment_id]
     return run.lifecycle is Lifecycle.DELETED or experiment.stage is ExperimentStage.DELETED
 

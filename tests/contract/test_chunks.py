@@ -1,12 +1,13 @@
 import contextlib
 import math
 import struct
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineal_contract.chunks import MAX_CHUNK_POINTS, ChunkError, Point, decode, encode
+from lineal_contract.chunks import MAX_CHUNK_POINTS, ChunkError, Point, decode, encode, is_same
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 KEYS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
@@ -71,3 +72,18 @@ def test_steps_and_times_are_64_bit(number: int) -> None:
         encode([Point("k", number, 0, 0.0)])
     with pytest.raises(ChunkError, match="64-bit"):
         encode([Point("k", 0, number, 0.0)])
+
+
+@given(CHUNKS)
+def test_a_chunk_is_the_same_whichever_zlib_packed_it(points: list[Point]) -> None:
+    packed = encode(points)
+    otherwise = zlib.compress(zlib.decompress(packed), 1)
+    assert bits(decode(otherwise)) == bits(points)
+    assert is_same(packed, otherwise)
+    assert not is_same(packed, encode([*points, Point("another", 0, 0, 0.0)]))
+
+
+def test_a_column_of_noise_does_not_keep_the_others_from_getting_shorter() -> None:
+    points = [Point("loss", n, n * 137, 1 / (n + 3)) for n in range(1_000)]
+    packed = encode(points)
+    assert len(packed) < len(zlib.compress(zlib.decompress(packed), 9))

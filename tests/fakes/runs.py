@@ -2,18 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
+from functions.core.ports.glances import Placed, RunPlace
 from functions.core.ports.tracking import Summaries
 from functions.core.runs.tracking import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
-from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery, Stop
 
 _STATE = {
     "name", "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback",
     "model", "stop", "ended_at", "attempt_id",
 }  # fmt: skip
+
+
+class MemoryStored:
+    """The `Stored` port."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def run(self) -> Run:
+        return self._run
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run, name)
 
 
 class MemoryRuns:
@@ -32,6 +47,12 @@ class MemoryRuns:
             raise NotFoundError(f"there is no run {run_id}")
         return self._runs[project][run_id]
 
+    def glance(self, project: str, run_id: str) -> Run:
+        return _glance(self.get(project, run_id))
+
+    def place(self, project: str, run_id: str) -> RunPlace:
+        return RunPlace(project, self.get(project, run_id).experiment_id, run_id)
+
     def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         present = self.get(before.project, before.run_id)
         if present.model_dump(include=_STATE) != before.model_dump(include=_STATE):
@@ -44,11 +65,11 @@ class MemoryRuns:
             {name: getattr(after, name) for name in _STATE | {"heartbeat_at"}} | {"attempts": attempts},
         )
 
-    def children(self, project: str, run_id: str, limit: int) -> list[Run]:
+    def children(self, project: str, run_id: str, limit: int) -> list[MemoryStored]:
         found = [run for run in self._of(project, None) if run.parent_run_id == run_id]
         if len(found) > limit:
             raise TooLargeError("there are too many children")
-        return [_glance(run) for run in found]
+        return [MemoryStored(_glance(run)) for run in found]
 
     def beat(self, project: str, run_id: str, now: int) -> Run:
         self._put(self.get(project, run_id), {"heartbeat_at": now})
@@ -59,24 +80,25 @@ class MemoryRuns:
         behind = [run for run in found if after is None or run.run_id < after]
         return [_glance(run) for run in behind[: query.page_size]], len(behind) > query.page_size
 
-    def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
+    def all(self, project: str, experiment: str | None, limit: int) -> list[MemoryStored]:
         found = self._of(project, experiment)
         if len(found) > limit:
             raise TooLargeError("there are too many runs")
-        return [_glance(run) for run in found]
+        return [MemoryStored(_glance(run)) for run in found]
 
-    def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: Summaries) -> None:
+    def add_chunk(self, run: Placed, writer: str, seq: int, data: bytes, summary: Summaries) -> Stop | None:
         at = (run.run_id, writer, seq)
-        if self._chunks.get(at, data) != data:
-            raise ConflictError("the writer has sent other data under this number")
-        if at in self._chunks:
-            return
         present = self.get(run.project, run.run_id)
+        if at in self._chunks:
+            if not chunks.is_same(self._chunks[at], data):
+                raise ConflictError("the writer has sent other data under this number")
+            return present.stop
         self._chunks[at] = data
         both = {k: merge(present.metrics[k], summary[k]) for k in present.metrics.keys() & summary.keys()}
-        self._put(present, {"metrics": present.metrics | summary | both})
+        self._put(present, {"metrics": present.metrics | dict(summary) | both})
+        return present.stop
 
-    def add_batch(self, run: Run, seq: int, data: bytes, summary: Summaries) -> None:
+    def add_batch(self, run: Placed, seq: int, data: bytes, summary: Summaries) -> None:
         self.add_chunk(run, "mlflow", seq, data, summary)
 
     def put_model_link(self, run: Run, link: ModelLink) -> None:
@@ -85,11 +107,11 @@ class MemoryRuns:
         others = (each for each in present.logged_models if (each.model_id, each.direction) != same)
         self._put(present, {"logged_models": (*others, link)})
 
-    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[Run]:
+    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[MemoryStored]:
         found = [run for run in self._of(project, None) if run.experiment_id in experiment_ids]
         if len(found) > limit:
             raise TooLargeError("there are too many runs")
-        return [_glance(run) for run in found]
+        return [MemoryStored(_glance(run)) for run in found]
 
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[chunks.Point]:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]

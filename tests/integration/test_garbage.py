@@ -9,8 +9,10 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from functions.adapters import keys
 from functions.adapters.dynamo import Table, document
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.keys import runs as run_keys
+from functions.adapters.keys.key import key
 from functions.adapters.objects import DynamoObjects
 from functions.adapters.trails import DynamoTrails
 from lineal.governance.audit_chain import check
@@ -55,7 +57,7 @@ def cleared(stores: Stores, at: datetime) -> dict[Kind, int]:
 
 def refer(stores: Stores, stored: StoredObject, run: str = "a" * 32) -> None:
     """Let an artifact of a run pin a content."""
-    item: Any = keys.artifact("p", run, "model") | document(ManifestEntry(path="m", object=stored))
+    item: Any = run_keys.artifact("p", run, "model") | document(ManifestEntry(path="m", object=stored))
     put(stores, "runs", item)
 
 
@@ -68,18 +70,18 @@ def readable(stores: Stores, stored: StoredObject) -> bool:
 
 
 def count_bytes(stores: Stores, amount: int) -> None:
-    put(stores, "runs", keys.used("p", "stored_bytes", None) | {"used": {"N": str(amount)}})
+    put(stores, "runs", run_keys.used("p", "stored_bytes", None) | {"used": {"N": str(amount)}})
 
 
 def used(stores: Stores) -> int:
-    at = keys.used("p", "stored_bytes", None)
+    at = run_keys.used("p", "stored_bytes", None)
     return int(stores.dynamodb.get_item(TableName="runs", Key=at)["Item"]["used"]["N"])
 
 
 def test_content_in_use_or_young_is_never_found(stores: Stores) -> None:
     refer(stores, store(stores, b"in use"))
     manifest = store(stores, b"a dataset's file list")
-    dataset: Any = keys.dataset("p", "a" * 32, "training", "d", "e" * 64) | {
+    dataset: Any = run_keys.dataset("p", "a" * 32, "training", "d", "e" * 64) | {
         "doc": {"S": f'{{"manifest":"{manifest.digest}"}}'}
     }
     put(stores, "runs", dataset)
@@ -123,7 +125,7 @@ def test_what_was_pinned_while_it_was_hidden_comes_back(stores: Stores) -> None:
 def test_content_that_was_recorded_again_while_it_was_hidden_is_not_deleted_at_once(stores: Stores) -> None:
     stored = store(stores, b"completed in the moment between marker and record")
     assert cleared(stores, after(8)) == {Kind.CONTENT: 1}
-    put(stores, "runs", keys.stored_object("p", stored.digest) | document(stored))
+    put(stores, "runs", run_keys.stored_object("p", stored.digest) | document(stored))
     assert cleared(stores, after(16)) == {Kind.CONTENT: 1}
     assert readable(stores, stored)
     assert cleared(stores, after(17)) == {}
@@ -170,9 +172,9 @@ def test_tokens_go_a_grace_after_they_have_expired(stores: Stores) -> None:
             token_id=name * 32, project="p", person="ada", role=Role.AUDITOR, name=name, created_at=1,
             expires_at=int(expires.timestamp() * 1000), created_by=Actor(principal="ada"),
         )  # fmt: skip
-        put(stores, "registry", keys.key(keys.tokens("p"), token.token_id) | document(token))
+        put(stores, "registry", key(registry_keys.tokens("p"), token.token_id) | document(token))
         link = {"project": {"S": "p"}, "token_id": {"S": token.token_id}}
-        put(stores, "registry", keys.token_secret(name * 64) | link)
+        put(stores, "registry", registry_keys.token_secret(name * 64) | link)
     assert found(stores, after(5)) == []
     assert cleared(stores, after(7)) == {Kind.TOKEN: 1}
     kept = {i["SK"]["S"] for i in stores.items("registry") if "BEARER" in i["PK"]["S"]}
@@ -191,7 +193,7 @@ def test_what_is_cleared_stands_in_the_trail_of_the_project(stores: Stores) -> N
         "grace_days": 7, "found": {"contents that nothing refers to": {"count": 1, "bytes": 3}}
     }  # fmt: skip
     assert records[1].actor.principal.startswith("arn:aws:")
-    waiting = stores.dynamodb.get_item(TableName="registry", Key=keys.unanchored("p"))["Item"]
+    waiting = stores.dynamodb.get_item(TableName="registry", Key=registry_keys.unanchored("p"))["Item"]
     assert waiting["grown_to"] == {"N": "2"}
 
 
@@ -239,7 +241,9 @@ def test_whatever_happens_in_between_what_is_referred_to_can_be_read(stores: Sto
             pinned[which] = asked[which]
             refer(stores, asked[which], run=str(which) * 32)
         if step == "release" and pinned.pop(which, None):
-            stores.dynamodb.delete_item(TableName="runs", Key=keys.artifact("p", str(which) * 32, "model"))
+            stores.dynamodb.delete_item(
+                TableName="runs", Key=run_keys.artifact("p", str(which) * 32, "model")
+            )
         if step == "clear late":
             day, asked = day + 8, {}
         if step.startswith("clear"):

@@ -188,7 +188,8 @@ def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
     assert listed.metrics == whole.metrics
     assert [(d.name, d.digest, d.files) for d in listed.datasets] == [("rows", builders.sha("rows"), ())]
     assert listed.artifacts == ()
-    assert store.all(PROJECT, None, 9) == [listed]
+    assert [each.run() for each in store.all(PROJECT, None, 9)] == [listed]
+    assert store.glance(PROJECT, bare().run_id) == listed
 
 
 def test_a_run_without_an_environment_has_none(store: RunStore) -> None:

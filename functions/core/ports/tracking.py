@@ -1,8 +1,9 @@
 """Where runs, experiments, logs and what was used of quotas are kept."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from functions.core.ports.glances import Placed, RunPlace, Stored
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
@@ -10,7 +11,9 @@ from lineal_contract.experiments import Experiment
 from lineal_contract.logged_models import LoggedModel
 from lineal_contract.logs import LogLines, LogPart, LogQuery
 from lineal_contract.quotas import Limit, StoredQuota
-from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery
+from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery, Stop
+
+Summaries = Mapping[str, MetricSummary]
 
 
 class RunStore(Protocol):
@@ -21,6 +24,12 @@ class RunStore(Protocol):
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with its datasets and artifacts. Raises NotFoundError."""
+
+    def glance(self, project: str, run_id: str) -> Run:
+        """Return a run at a glance. Raises NotFoundError."""
+
+    def place(self, project: str, run_id: str) -> RunPlace:
+        """Return where a run is, and nothing else of it. Raises NotFoundError."""
 
     def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         """Store what changes in a run, and an attempt that it goes on with.
@@ -37,17 +46,17 @@ class RunStore(Protocol):
         Listed runs are at a glance: without patch, packages, artifacts and the datasets' files.
         """
 
-    def children(self, project: str, run_id: str, limit: int) -> list[Run]:
+    def children(self, project: str, run_id: str, limit: int) -> Sequence[Stored]:
         """Return the runs that have this one as parent at a glance, in no order. Raises TooLargeError."""
 
-    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[Run]:
+    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> Sequence[Stored]:
         """Return all runs of some experiments at a glance, in no order. Raises TooLargeError past `limit`."""
 
-    def all(self, project: str, experiment: str | None, limit: int) -> list[Run]:
+    def all(self, project: str, experiment: str | None, limit: int) -> Sequence[Stored]:
         """Return all runs at a glance, in no order. Raises TooLargeError past `limit`."""
 
-    def add_chunk(self, run: Run, writer: str, seq: int, data: bytes, summary: "Summaries") -> None:
-        """Store a chunk once per (run, writer, seq) and fold its summary into the run.
+    def add_chunk(self, run: Placed, writer: str, seq: int, data: bytes, summary: Summaries) -> Stop | None:
+        """Store a chunk once per (run, writer, seq), fold its summary in, and say who asked the run to stop.
 
         Raises ConflictError for other data under the same number.
         """
@@ -55,7 +64,7 @@ class RunStore(Protocol):
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[Point]:
         """Return a run's points of these keys, in no order, possibly repeated; none for an unknown run."""
 
-    def add_batch(self, run: Run, seq: int, data: bytes, summary: "Summaries") -> None:
+    def add_batch(self, run: Placed, seq: int, data: bytes, summary: Summaries) -> None:
         """Store a chunk of a caller without writer and number, once per (run, seq), and fold its summary in.
 
         Raises StaleError when others log at the same time.
@@ -104,9 +113,6 @@ class ExperimentStore(Protocol):
 
     def replace(self, before: Experiment, after: Experiment) -> None:
         """Store a change. Raises StaleError if `before` is not the present one, or a new name is taken."""
-
-
-Summaries = dict[str, MetricSummary]
 
 
 class LogStore(Protocol):

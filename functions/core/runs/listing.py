@@ -1,13 +1,15 @@
 """Pages of runs: newest first straight from the shards, or filtered and ordered over all of an experiment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
+from functions.core.ports.glances import Glance, Stored
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock, PageTokens
 from functions.core.runs import search
-from functions.core.runs.liveness import as_seen
+from functions.core.runs.liveness import as_seen, glance_as_seen
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 from lineal_contract.runs import Run, RunQuery
@@ -22,12 +24,21 @@ class RunSearch:
 
     experiments: Sequence[str]
     filter: str
-    order_by: tuple[str, ...]
-    shows: Callable[[Run], bool]
+    order_by: Sequence[str]
+    shows: Callable[[Glance], bool]
 
-    def position(self, run: Run) -> tuple[Any, ...]:
-        """Return where a run is in the order: unique, and JSON."""
-        return search.order(self.order_by)(run)
+
+@dataclass(frozen=True)
+class Match:
+    """A run that a search finds. `position` is where it is in the order: unique, and JSON."""
+
+    position: tuple[Any, ...]
+    stored: Stored
+    now: int
+
+    def run(self) -> Run:
+        """Return the run at a glance, as it is to be seen now."""
+        return as_seen(self.stored.run(), self.now)
 
 
 @dataclass(frozen=True)
@@ -43,42 +54,61 @@ class Listing:
         scope = json_digest([project, query.model_dump(mode="json", exclude={"page_token", "page_size"})])
         after = self.tokens.open(scope, query.page_token) if query.page_token else None
         if query.filter.strip() or query.order_by.strip() or query.parent_run_id:
-            found, more = self._searched(project, query, after)
-            position: Any = search.order(search.parts(query.order_by))(found[-1]) if more else None
+            found, position = self._searched(project, query, after)
         else:
-            found, more = self.runs.query(project, query, after)
-            position = found[-1].run_id if more else None
-        seen = (as_seen(run, self.clock()) for run in found)
-        runs = tuple(run for run in seen if _is_listed(run, query))
-        return Page(items=runs, next_page_token=self.tokens.seal(scope, position) if more else None)
+            found, position = self._newest(project, query, after)
+        token = self.tokens.seal(scope, position) if position is not None else None
+        return Page(items=tuple(found), next_page_token=token)
 
-    def of_experiments(self, project: str, experiments: Sequence[str]) -> list[Run]:
-        """Return the runs of some experiments at a glance, in no order. Raises TooLargeError."""
+    def of_experiments(self, project: str, experiments: Sequence[str]) -> Sequence[Glance]:
+        """Return glances at the runs of some experiments, in no order. Raises TooLargeError."""
         return self.runs.of_experiments(project, experiments, MAX_SEARCHED)
 
-    def search(self, project: str, wanted: RunSearch, after: Any) -> list[Run]:
+    def search(self, project: str, wanted: RunSearch, after: Any) -> list[Match]:
         """Return every run that fits, in order, behind a position. Raises as `page` does."""
-        fits, rank = search.condition(wanted.filter), search.order(wanted.order_by)
-        now = self.clock()
-        runs = (as_seen(run, now) for run in self.of_experiments(project, wanted.experiments))
-        found = sorted((run for run in runs if fits(run) and wanted.shows(run)), key=rank)
-        return found if after is None else [run for run in found if rank(run) > search.as_rank(after)]
+        looked_for = self._looking_for(wanted.filter, wanted.order_by, wanted.shows, after)
+        stored = self.runs.of_experiments(project, wanted.experiments, MAX_SEARCHED)
+        return sorted(looked_for(stored), key=_position)
 
-    def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], bool]:
-        fits, rank = search.condition(query.filter), search.order(search.parts(query.order_by))
-        now = self.clock()
-        runs = [as_seen(run, now) for run in self._all(project, query)]
-        found = sorted((r for r in runs if fits(r) and _is_listed(r, query)), key=rank)
-        if after is not None:
-            found = [run for run in found if rank(run) > search.as_rank(after)]
-        return found[: query.page_size], len(found) > query.page_size
+    def _newest(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], Any]:
+        found, more = self.runs.query(project, query, after)
+        seen = (as_seen(run, self.clock()) for run in found)
+        return [run for run in seen if _is_listed(run, query)], found[-1].run_id if more else None
 
-    def _all(self, project: str, query: RunQuery) -> list[Run]:
+    def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], Any]:
+        order = search.parts(query.order_by)
+        looked_for = self._looking_for(query.filter, order, lambda run: _is_listed(run, query), after)
+        found = nsmallest(query.page_size + 1, looked_for(self._all(project, query)), key=_position)
+        page = found[: query.page_size]
+        return [match.run() for match in page], page[-1].position if len(found) > len(page) else None
+
+    def _looking_for(
+        self, condition: str, order: Sequence[str], shows: Callable[[Glance], bool], after: Any
+    ) -> Callable[[Iterable[Stored]], Iterator[Match]]:
+        """Return what finds the runs that fit, behind a position. Raises InvalidRequestError."""
+        fits, rank = search.condition(condition), search.order(order)
+        now, behind = self.clock(), search.as_rank(after)
+
+        def look(runs: Iterable[Stored]) -> Iterator[Match]:
+            for stored in runs:
+                seen = glance_as_seen(stored, now)
+                if shows(seen) and fits(seen):
+                    position = rank(seen)
+                    if behind is None or position > behind:
+                        yield Match(position, stored, now)
+
+        return look
+
+    def _all(self, project: str, query: RunQuery) -> Sequence[Stored]:
         if query.parent_run_id is None:
             return self.runs.all(project, query.experiment, MAX_SEARCHED)
         children = self.runs.children(project, query.parent_run_id, MAX_SEARCHED)
         return [run for run in children if query.experiment in (None, run.experiment)]
 
 
-def _is_listed(run: Run, query: RunQuery) -> bool:
+def _position(match: Match) -> tuple[Any, ...]:
+    return match.position
+
+
+def _is_listed(run: Glance, query: RunQuery) -> bool:
     return query.lifecycle in ("all", run.lifecycle.value) and query.status in (None, run.status)

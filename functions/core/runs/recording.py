@@ -30,7 +30,7 @@ class Recording:
         Raises NotFoundError, ConflictError for a deleted run, InvalidRequestError for what fits no chunk,
         QuotaExceededError.
         """
-        run = present(self.runs.get(project, run_id))
+        run = present(self.runs.glance(project, run_id))
         once = list(dict.fromkeys(points))
         if not once:
             return
@@ -53,7 +53,7 @@ class Recording:
         description: DatasetDescription,
     ) -> Dataset:
         """Record an input as another tool describes it. Raises NotFoundError, ConflictError."""
-        run = going_on(self.runs.get(project, run_id))
+        run = going_on(self.runs.glance(project, run_id))
         digest = json_digest([name, description.digest, description.source_type, source])
         dataset = Dataset(
             name=name, digest=digest, context=context, source=source, files=(), description=description
@@ -63,7 +63,7 @@ class Recording:
 
     def link_models(self, project: str, run_id: str, links: Iterable[ModelLink]) -> None:
         """Record logged models that a run used or made. Raises NotFoundError, ConflictError."""
-        run = going_on(self.runs.get(project, run_id))
+        run = going_on(self.runs.glance(project, run_id))
         for link in links:
             self.runs.put_model_link(run, link)
 

@@ -18,14 +18,14 @@ from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from functions.core.errors import InvalidRequestError
+from functions.core.ports.glances import Glance
 from lineal_contract.datasets import Dataset
-from lineal_contract.runs import Run
 
 MAX_DEPTH = 50
 _GRAMMAR = Path(__file__).with_name("filters.lark")
 
 Value = str | float
-Condition = Callable[[Run], bool | None]
+Condition = Callable[[Glance], bool | None]
 """Whether a run fits: yes, no, or None where it cannot be said."""
 
 
@@ -36,7 +36,7 @@ class Field:
     namespace: str
     key: str
 
-    def values(self, run: Run) -> list[Value]:
+    def values(self, run: Glance) -> list[Value]:
         """Return what a run has there; nothing, one value, or one of each dataset."""
         match self.namespace:
             case "metrics":
@@ -60,7 +60,7 @@ def _of_dataset(dataset: Dataset, key: str) -> list[Value]:
     return [value, described.digest] if described else [value]
 
 
-_ATTRIBUTES: dict[str, Callable[[Run], Value | None]] = {
+_ATTRIBUTES: dict[str, Callable[[Glance], Value | None]] = {
     "run_id": lambda run: run.run_id,
     "name": lambda run: run.name,
     "experiment": lambda run: run.experiment,
@@ -103,7 +103,7 @@ def condition(text: str, builder: "Builder | None" = None) -> Callable[[Any], bo
     return parsed
 
 
-def order(texts: Iterable[str]) -> Callable[[Run], tuple[Any, ...]]:
+def order(texts: Iterable[str]) -> Callable[[Glance], tuple[Any, ...]]:
     """Return the key that sorts runs by `field [ASC|DESC]` each; what is missing comes last.
 
     Ties, and an empty order, are by run id, newest first. Raises InvalidRequestError.
@@ -183,7 +183,7 @@ class Builder(Transformer[Token, Any]):
         return lambda run: bool(children[0].values(run))
 
     def negated(self, children: list[Condition]) -> Condition:
-        def holds(run: Run) -> bool | None:
+        def holds(run: Glance) -> bool | None:
             inner = children[0](run)
             return None if inner is None else not inner
 
@@ -193,7 +193,7 @@ class Builder(Transformer[Token, Any]):
         return lambda run: _all(child(run) for child in children)
 
     def disjunction(self, children: list[Condition]) -> Condition:
-        def holds(run: Run) -> bool | None:
+        def holds(run: Glance) -> bool | None:
             neither = _all(None if (r := child(run)) is None else not r for child in children)
             return None if neither is None else not neither
 
@@ -216,7 +216,7 @@ def _all(results: Iterable[bool | None]) -> bool | None:
 
 
 def _any_of(field: Field, holds: Callable[[Value], bool | None]) -> Condition:
-    def evaluate(run: Run) -> bool | None:
+    def evaluate(run: Glance) -> bool | None:
         results = [holds(found) for found in field.values(run)]
         known = [result for result in results if result is not None]
         return any(known) if known else None

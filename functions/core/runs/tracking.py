@@ -128,10 +128,10 @@ class Tracking:
         except chunks.ChunkError as error:
             raise InvalidRequestError(str(error)) from error
         _check_keys({point.key for point in points})
-        run = self.runs.get(project, run_id)
+        place = self.runs.place(project, run_id)
         self.quotas.spend(project, Limit.POINTS_PER_DAY, len(points))
-        self.runs.add_chunk(run, wanted.writer, wanted.seq, wanted.data, summarise(points))
-        return ChunkReceipt(points=len(points), stop=run.stop)
+        stop = self.runs.add_chunk(place, wanted.writer, wanted.seq, wanted.data, summarise(points))
+        return ChunkReceipt(points=len(points), stop=stop)
 
     def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
         """Record an input. Raises NotFoundError for a manifest that is not stored, InvalidRequestError."""

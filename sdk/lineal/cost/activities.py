@@ -26,7 +26,7 @@ TRANSITIONS = 21
 """Of an approval and a deployment: at most all states of both workflows."""
 EVENTS = 6
 """Of a version that is registered, asked for, approved, promoted and deployed."""
-POINT_BYTES = 8.5
+POINT_BYTES = 7.5
 FLUSH = 1_000
 LIVE_FLUSH = 50
 """Points that leave in one request while a plot is live: a metric logged ten times a second for 5 s."""
