@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
 from functions.adapters.keys import registry as keys
 from functions.adapters.trails import writes
 from functions.core.ports.audit import Entry
@@ -33,6 +33,11 @@ class DynamoProjects:
         if first is not None:
             parts.append(self.table.put_in(keys.member(first.project, first.person), document(first)))
         self.table.write([*parts, *writes(self.table, entry)])
+
+    def put(self, project: Project, entry: Entry) -> None:
+        """Replace a project."""
+        put = self.table.put_in(keys.project(project.project), document(project), PRESENT)
+        self.table.write([put, *writes(self.table, entry)])
 
     def member(self, project: str, person: str) -> Member | None:
         """Return a person's roles."""

@@ -49,6 +49,12 @@ def create_project(call: Call) -> Project:
     return backend().administration.create_project(call.project, call.body, call.cause())
 
 
+@handler.handles(routes.PUT_RETENTION)
+def put_retention(call: Call) -> Project:
+    """Say for how long runs are kept."""
+    return backend().administration.put_retention(call.project, call.body, call.cause())
+
+
 @handler.handles(routes.PUT_MEMBER)
 def put_member(call: Call) -> Member:
     """Give a person roles."""

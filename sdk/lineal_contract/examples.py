@@ -32,7 +32,7 @@ from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
-from lineal_contract.projects import CreateProject, PutMember
+from lineal_contract.projects import CreateProject, PutMember, Retention
 from lineal_contract.quotas import Quota
 from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SearchQuery, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
@@ -154,6 +154,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     UpdatePerson(link=("arn:aws:sts::123456789012:assumed-role/Approver/ada",)),
     CreateProject(description="predicts how diabetes goes on"),
     PutMember(roles=(Role.DATA_SCIENTIST,)),
+    Retention(deleted_runs_days=30, series_days=365),
     CreateToken(
         token_id=_BEARER,
         secret_digest=secret_digest("an example, which no token is like"),

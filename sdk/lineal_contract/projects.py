@@ -15,6 +15,20 @@ class CreateProject(Wire):
     description: Reason = ""
 
 
+Days = Annotated[int, Field(ge=1, le=36_500, strict=True)]
+
+
+class Retention(Wire):
+    """For how many days a project keeps what no version needs; null is for ever.
+
+    `deleted_runs_days` counts from a run's deletion and is about all of it, `series_days` from its end and is
+    about its points and its log lines. Runs that a version or a logged model refers to stay whole.
+    """
+
+    deleted_runs_days: Days | None = None
+    series_days: Days | None = None
+
+
 class Project(Answer):
     """A project: the boundary of access."""
 
@@ -22,6 +36,7 @@ class Project(Answer):
     description: str = ""
     created_at: Millis
     created_by: Actor
+    retention: Retention = Retention()
 
 
 class PutMember(Wire):

@@ -44,6 +44,12 @@ class MemoryProjects:
         if first is not None:
             self._members[first.project, first.person] = first
 
+    def put(self, project: Project, entry: Entry) -> None:
+        if project.project not in self._projects:
+            raise StaleError
+        self._trails.append(entry)
+        self._projects[project.project] = project
+
     def put_member(self, member: Member, entry: Entry) -> None:
         self._trails.append(entry)
         self._members[member.project, member.person] = member

@@ -28,7 +28,7 @@ from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import AuditAnchor
 from lineal_contract.people import Person
 from lineal_contract.policies import Policy
-from lineal_contract.projects import Member, Project
+from lineal_contract.projects import Member, Project, Retention
 from lineal_contract.roles import Role
 from lineal_contract.tokens import Token
 from tests import aws, builders
@@ -257,11 +257,16 @@ def test_projects_and_their_members(stores: Stores) -> None:
         projects.create(made, None, entry(stores["trails"]))
     assert (projects.get(PROJECT), projects.get("others")) == (made, None)
     assert projects.list(10, None).items == (made,)
+    kept = made.model_copy(update={"retention": Retention(series_days=90)})
+    projects.put(kept, entry(stores["trails"]))
+    assert projects.get(PROJECT) == kept
+    with pytest.raises(StaleError):
+        projects.put(made.model_copy(update={"project": "others"}), entry(stores["trails"], "others"))
     second = first.model_copy(update={"person": "ann", "roles": (Role.APPROVER,)})
     projects.put_member(second, entry(stores["trails"]))
     assert projects.members(PROJECT, 10, None).items == (second, first)
     assert (projects.member(PROJECT, "ann"), projects.member("others", "ann")) == (second, None)
-    assert [r.sequence for r in stores["trails"].records(PROJECT, 0, 10)] == [1, 2]
+    assert [r.sequence for r in stores["trails"].records(PROJECT, 0, 10)] == [1, 2, 3]
 
 
 def test_a_token_is_found_by_its_secret_and_stays_when_it_is_revoked(stores: Stores) -> None:

@@ -11,7 +11,7 @@ from functions.core.ports.registry import Policies
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, StoredPolicy
-from lineal_contract.projects import CreateProject, Member, Project, PutMember
+from lineal_contract.projects import CreateProject, Member, Project, PutMember, Retention
 from lineal_contract.roles import Role
 
 MAX_IDENTITIES = 20
@@ -114,6 +114,20 @@ class Administration:
         if found is None:
             raise NotFoundError(f"nobody has created a project {project}")
         return found
+
+    def put_retention(self, project: str, wanted: Retention, cause: Cause) -> Project:
+        """Put in force for how long a project keeps what no version needs. Raises NotFoundError."""
+
+        def attempt(note: Note) -> Project:
+            present = self.project(project)
+            if present.retention == wanted:
+                return present
+            after = present.model_copy(update={"retention": wanted})
+            details = wanted.model_dump()
+            self.projects.put(after, note.entry("retention.put", f"project/{project}", **details))
+            return after
+
+        return self.recorder.run(project, cause, attempt)
 
     def members(self, project: str, page_size: int, page_token: str | None) -> Page[Member]:
         """Return members by person; who was taken out is left out, so a page may be short."""

@@ -46,6 +46,9 @@ class Projects(Protocol):
     def create(self, project: Project, first: Member | None, entry: Entry) -> None:
         """Store a new project with its first member. Raises StaleError."""
 
+    def put(self, project: Project, entry: Entry) -> None:
+        """Store a project that is there in place of what it was. Raises StaleError."""
+
     def put_member(self, member: Member, entry: Entry) -> None:
         """Store a person's roles. Raises StaleError."""
 

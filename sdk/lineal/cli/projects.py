@@ -7,7 +7,8 @@ import typer
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import who
 from lineal.cli.output import moment, print_facts, print_json, print_table
-from lineal_contract.projects import Member, Project
+from lineal.http.api import checked_input
+from lineal_contract.projects import Member, Project, Retention
 from lineal_contract.roles import Role
 
 app = group("Create projects, and say who is in them.")
@@ -16,6 +17,7 @@ ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT", help="The pro
 MaybeProject = Annotated[
     str | None, typer.Argument(metavar="[PROJECT]", help="The project; else LINEAL_PROJECT.")
 ]
+_Days = Annotated[str | None, typer.Option(metavar="DAYS|none", help="`none` is for ever.")]
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id.")]
 
 
@@ -46,6 +48,35 @@ def list_(context: typer.Context, limit: Limit = 200, as_json: Json = False) -> 
 def show(context: typer.Context, project: MaybeProject = None, as_json: Json = False) -> None:
     """Show a project."""
     _print(client_of(context).projects.get(project), as_json)
+
+
+@app.command(epilog="Example: lineal projects retain diabetes --deleted-runs-days 30 --series-days 365")
+def retain(
+    context: typer.Context,
+    project: MaybeProject = None,
+    deleted_runs_days: _Days = None,
+    series_days: _Days = None,
+    as_json: Json = False,
+) -> None:
+    """Say for how long a project keeps runs that no version needs; `lineal gc --apply` acts on it.
+
+    Deleted runs go altogether; of others, points and log lines. What is not given stays as it is.
+    """
+    client = client_of(context)
+    present = client.projects.get(project).retention
+    given = {"deleted_runs_days": deleted_runs_days, "series_days": series_days}
+    changed = {name: _days(text) for name, text in given.items() if text is not None}
+    with checked_input():
+        wanted = Retention.model_validate(present.model_dump() | changed)
+    _print(client.projects.put_retention(wanted, project=project), as_json)
+
+
+def _days(text: str) -> int | None:
+    if text.lower() == "none":
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise typer.BadParameter(f"{text!r} is neither a number of days nor `none`")
+    return int(text)
 
 
 @app.command(epilog="Example: lineal projects members diabetes")
@@ -89,6 +120,10 @@ def _row(member: Member) -> tuple[object, ...]:
     return member.person, ", ".join(member.roles) or "none", moment(member.added_at), who(member.added_by)
 
 
+def _kept(days: int | None) -> str:
+    return "kept for ever" if days is None else f"kept for {days:,} days"
+
+
 def _print(project: Project, as_json: bool) -> None:
     if as_json:
         return print_json(project)
@@ -98,5 +133,7 @@ def _print(project: Project, as_json: bool) -> None:
             ("description", project.description or None),
             ("created", moment(project.created_at)),
             ("by", who(project.created_by)),
+            ("deleted runs", _kept(project.retention.deleted_runs_days)),
+            ("points and logs", _kept(project.retention.series_days)),
         ]
     )

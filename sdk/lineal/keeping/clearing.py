@@ -12,6 +12,7 @@ from typing import Any
 
 from lineal.keeping.leftovers import Kind, Leftover
 from lineal.keeping.references import OPEN_UPLOAD, RECORDED, SET_ASIDE, Content, record_of
+from lineal.keeping.retention import remove_run, remove_series
 from lineal.keeping.stores import Stores
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.quotas import Limit
@@ -81,6 +82,10 @@ def _clear(stores: Stores, leftover: Leftover, at: int) -> None:
             _remove_versions(stores, leftover)
         case Kind.TOKEN:
             _remove_token(stores, leftover)
+        case Kind.RUN if leftover.run is not None:
+            remove_run(stores, leftover.run)
+        case Kind.SERIES if leftover.run is not None:
+            remove_series(stores, leftover.run)
 
 
 def _abort(stores: Stores, leftover: Leftover) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from lineal.keeping.references import Content, References
+from lineal.keeping.retention import OldRun, Runs
 from lineal.keeping.stores import ObjectVersions, Stores
 from lineal_contract.mlflow.staging import STAGING
 
@@ -25,14 +26,16 @@ class Kind(StrEnum):
     HIDDEN = "contents that were hidden before"
     STAGED = "staged files that were replaced or removed"
     TOKEN = "expired tokens"  # noqa: S105 - the name of a kind
+    RUN = "runs deleted long ago, by the project's retention"
+    SERIES = "points and logs of old runs, by the project's retention"
 
 
 @dataclass(frozen=True)
 class Leftover:
     """One thing to clear: of what kind and project, its key, and its bytes if known.
 
-    `at` are the VersionIds to remove, or the id of an upload or a token. The key is one of the bucket; of a
-    token it is the partition that leads to it.
+    `at` are the VersionIds to remove, or the id of an upload, a token or a run. The key is one of the bucket;
+    of a token it is the partition that leads to it, and of a `run` the partition of its parts.
     """
 
     kind: Kind
@@ -40,6 +43,7 @@ class Leftover:
     key: str
     at: tuple[str, ...]
     size: int = 0
+    run: OldRun | None = None
 
     @property
     def content(self) -> Content | None:
@@ -54,7 +58,7 @@ def content_of(key: str) -> Content | None:
 
 
 def find(stores: Stores, now: datetime, grace: timedelta) -> Iterator[Leftover]:
-    """Yield what was left over `grace` ago already.
+    """Yield what was left over `grace` ago already, and runs that their project no longer keeps.
 
     The bucket is listed before the records are read: what becomes referred to in between is seen, and what
     is new in between was not listed.
@@ -62,10 +66,17 @@ def find(stores: Stores, now: datetime, grace: timedelta) -> Iterator[Leftover]:
     before = now - grace
     yield from _uploads(stores, before)
     listed = list(stores.versions("projects/"))
-    known = References.read(stores)
+    runs = Runs()
+    known = References.read(stores, runs.take)
     for found in listed:
         yield from _of_key(found, known, before)
     yield from _tokens(known, before)
+    yield from (_of_run(Kind.RUN, old) for old in runs.deleted(_millis(now)))
+    yield from (_of_run(Kind.SERIES, old) for old in runs.without_series(_millis(now)))
+
+
+def _of_run(kind: Kind, old: OldRun) -> Leftover:
+    return Leftover(kind, old.project, old.partition, (old.run_id,), old.size, old)
 
 
 def _of_key(found: ObjectVersions, known: References, before: datetime) -> Iterator[Leftover]:

@@ -1,7 +1,7 @@
 """What the records of a stack refer to, read so that a doubt keeps: a digest in any field is a reference."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +41,13 @@ class References:
     tokens: Mapping[str, Token]
 
     @classmethod
-    def read(cls, stores: Stores) -> "References":
-        """Read all items."""
+    def read(cls, stores: Stores, also: Callable[[str, Item], None]) -> "References":
+        """Read all items, the registry's first, and show each with its table to `also`."""
         reading = _Reading(set(), set(), {}, set(), {}, {})
         for table in ("registry", "runs"):
             for item in stores.items(table):
                 reading.take(item)
+                also(table, item)
         return cls(
             frozenset(reading.digests),
             frozenset(reading.version_ids),

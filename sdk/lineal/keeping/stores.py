@@ -94,6 +94,20 @@ class Stores:
         for page in pages:
             yield from page["Items"]
 
+    def partition(self, table: str, partition: str, prefix: str = "") -> list[Item]:
+        """Return the keys of the items of a partition whose sort keys begin with `prefix`."""
+        condition, values = "PK = :p", {":p": {"S": partition}}
+        if prefix:
+            condition, values = f"{condition} AND begins_with(SK, :s)", {**values, ":s": {"S": prefix}}
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.tables[table],
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ProjectionExpression="PK, SK",
+            ConsistentRead=True,
+        )
+        return [item for page in pages for item in page["Items"]]
+
     def put_items(self, table: str, items: Iterable[Item]) -> None:
         """Write items over what is there. Raises ConfigurationError where DynamoDB takes no more."""
         self._write(table, ({"PutRequest": {"Item": item}} for item in items))

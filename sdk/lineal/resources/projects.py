@@ -6,7 +6,7 @@ from itertools import islice
 from lineal.http.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
-from lineal_contract.projects import CreateProject, Member, Project, PutMember
+from lineal_contract.projects import CreateProject, Member, Project, PutMember, Retention
 from lineal_contract.registry import PageQuery
 from lineal_contract.roles import Role
 from lineal_contract.routes import admin, registry
@@ -32,6 +32,10 @@ class Projects(Resource):
     def get(self, project: str | None = None) -> Project:
         """Return a project, by default the client's. Raises NotFoundError."""
         return self._api.call(registry.GET_PROJECT, project=project or self._api.project)
+
+    def put_retention(self, retention: Retention, *, project: str | None = None) -> Project:
+        """Say for how long a project keeps runs that no version needs. Raises NotFoundError."""
+        return self._api.call(admin.PUT_RETENTION, body=retention, project=project or self._api.project)
 
     def members(self, project: str | None = None, *, limit: int | None = None) -> Iterator[Member]:
         """Yield who is in a project, by person."""

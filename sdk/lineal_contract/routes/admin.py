@@ -28,6 +28,10 @@ CREATE_PROJECT = Route(
     "create_project", "PUT", "/admin/projects/{project}", "admin", projects.Project,
     body=projects.CreateProject, summary="Create a project", signed_only=True,
 )  # fmt: skip
+PUT_RETENTION = Route(
+    "put_retention", "PUT", "/admin/projects/{project}/retention", "admin", projects.Project,
+    body=projects.Retention, summary="Say for how long a project keeps runs that no version needs",
+)  # fmt: skip
 PUT_MEMBER = Route(
     "put_member", "PUT", "/admin/projects/{project}/members/{person_id}", "admin", projects.Member,
     body=projects.PutMember, summary="Give a person roles in a project",

@@ -12,7 +12,7 @@ from functions.core.ledger import Cause
 from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson
-from lineal_contract.projects import CreateProject, PutMember
+from lineal_contract.projects import CreateProject, PutMember, Retention
 from lineal_contract.roles import Role
 from tests import builders
 from tests.builders import BOB, NOW, PROJECT
@@ -133,6 +133,18 @@ def test_a_projects_maker_is_its_first_member(office: Office) -> None:
         office.does.create_project(PROJECT, CreateProject(description="y"), office.cause(BOB))
     with pytest.raises(NotFoundError):
         office.does.project("others")
+
+
+def test_a_projects_retention_is_on_record_once_for_each_change(office: Office) -> None:
+    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    wanted = Retention(deleted_runs_days=30)
+    for _ in range(2):
+        assert office.does.put_retention(PROJECT, wanted, office.cause()).retention == wanted
+    assert office.does.project(PROJECT).retention == wanted
+    assert [r.action for r in office.records(PROJECT)] == ["project.created", "retention.put"]
+    assert office.records(PROJECT)[1].details == {"deleted_runs_days": 30, "series_days": None}
+    with pytest.raises(NotFoundError):
+        office.does.put_retention("others", wanted, office.cause())
 
 
 def test_members_have_roles_until_they_are_taken_out(office: Office) -> None:

@@ -1,0 +1,177 @@
+"""What a project no longer keeps of its runs goes; what a version needs stays, whatever it says."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.adapters.dynamo import Table, document
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.keys import runs as keys
+from functions.adapters.runs import DynamoRuns
+from functions.core.errors import NotFoundError
+from lineal.keeping import Stores
+from lineal.keeping.collecting import collect
+from lineal.keeping.leftovers import Kind
+from lineal_contract.people import Actor
+from lineal_contract.projects import Project, Retention
+from lineal_contract.runs import Edit, Lifecycle, Run, RunStatus
+from tests import builders
+from tests.integration.test_garbage import (
+    GRACE,
+    NOW,
+    after,
+    count_bytes,
+    put,
+    stores,
+    stores_without_operator,
+)
+
+__all__ = ["stores", "stores_without_operator"]
+ACTOR = Actor(principal="arn:aws:iam::123456789012:user/ada", person="ada")
+THEN = int(NOW.timestamp() * 1000)
+
+
+def keep(stores: Stores, **days: int | None) -> None:
+    project = Project(project="p", created_at=1, created_by=ACTOR, retention=Retention(**days))
+    put(stores, "registry", registry_keys.project("p") | document(project))
+
+
+def runs(stores: Stores) -> DynamoRuns:
+    return DynamoRuns(Table(stores.dynamodb, "runs"))
+
+
+def ended(stores: Stores, digit: str, parent: str | None = None, *, deleted: bool = False) -> Run:
+    """A run of now with two metric chunks and a log chunk."""
+    run = builders.run(
+        run_id=digit * 32,
+        project="p",
+        parent_run_id=parent,
+        status=RunStatus.FINISHED,
+        started_at=THEN,
+        ended_at=THEN,
+        lifecycle=Lifecycle.DELETED if deleted else Lifecycle.ACTIVE,
+        edited=Edit(actor=ACTOR, at=THEN) if deleted else None,
+    )
+    assert runs(stores).create(run)
+    for seq in (1, 2):
+        put(stores, "runs", keys.chunk("p", run.run_id, "w", seq) | {"points": {"B": b"x"}})
+    put(stores, "runs", keys.log_chunk("p", run.run_id, 1, "w", 1) | {"lines": {"B": b"x"}})
+    return run
+
+
+def version_of(stores: Stores, run: Run) -> None:
+    at = registry_keys.version("p", "m", int(run.run_id[0], 16) + 1)
+    put(stores, "registry", at | {"doc": {"S": f'{{"run_id":"{run.run_id}"}}'}})
+
+
+def parts(stores: Stores, run: Run) -> set[str]:
+    found = stores.partition("runs", keys.run_parts("p", run.run_id))
+    return {item["SK"]["S"].partition("#")[0] for item in found}
+
+
+def cleared(stores: Stores, days: float) -> dict[Kind, int]:
+    return {t.kind: t.count for t in collect(stores, after(days), GRACE, apply=True) if t.count}
+
+
+def test_without_a_retention_everything_stays(stores: Stores) -> None:
+    run = ended(stores, "a", deleted=True)
+    keep(stores)
+    assert cleared(stores, 30_000) == {}
+    assert parts(stores, run) >= {"RUN", "C", "L"}
+
+
+def test_a_deleted_run_goes_with_all_of_it_after_its_days(stores: Stores) -> None:
+    keep(stores, deleted_runs_days=30)
+    put(stores, "runs", keys.used("p", "runs", None) | {"used": {"N": "2"}})
+    parent, gone = ended(stores, "a"), ended(stores, "b", "a" * 32, deleted=True)
+    assert cleared(stores, 29) == {}
+    assert cleared(stores, 31) == {Kind.RUN: 1}
+    with pytest.raises(NotFoundError):
+        runs(stores).get("p", gone.run_id)
+    assert parts(stores, gone) == set()
+    assert runs(stores).children("p", parent.run_id, 10) == []
+    used = stores.dynamodb.get_item(TableName="runs", Key=keys.used("p", "runs", None))["Item"]["used"]
+    assert used == {"N": "1"}
+    assert parts(stores, parent) >= {"RUN", "C", "L"}
+    assert cleared(stores, 60) == {}
+
+
+def test_points_and_logs_go_after_their_days_and_the_run_stays_at_a_glance(stores: Stores) -> None:
+    keep(stores, series_days=90)
+    run, used = ended(stores, "a"), ended(stores, "b")
+    version_of(stores, used)
+    assert cleared(stores, 91) == {Kind.SERIES: 1}
+    assert parts(stores, run) == {"RUN", "IO"}
+    assert runs(stores).get("p", run.run_id).run_id == run.run_id
+    assert parts(stores, used) >= {"C", "L"}
+    assert cleared(stores, 200) == {}
+
+
+def test_a_run_that_was_restored_since_it_was_found_stays(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineal.keeping import collecting
+
+    keep(stores, deleted_runs_days=1)
+    run = ended(stores, "a", deleted=True)
+
+    def restored_meanwhile(*found: Any) -> None:
+        restored = run.model_copy(update={"lifecycle": Lifecycle.ACTIVE})
+        runs(stores).replace(run, restored)
+
+    monkeypatch.setattr(collecting, "_announce", restored_meanwhile)
+    cleared(stores, 3)
+    assert parts(stores, run) >= {"RUN", "C", "L"}
+    assert runs(stores).get("p", run.run_id).lifecycle is Lifecycle.ACTIVE
+
+
+def test_a_clearing_that_died_is_finished_by_the_next(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(stores, deleted_runs_days=1)
+    run = ended(stores, "a", deleted=True)
+    with monkeypatch.context() as broken, pytest.raises(ConnectionError):
+        broken.setattr(Stores, "delete_items", lambda *_: (_ for _ in ()).throw(ConnectionError))
+        cleared(stores, 3)
+    assert "C" in parts(stores, run)
+    assert cleared(stores, 3) == {Kind.RUN: 1}
+    assert parts(stores, run) == set()
+
+
+def test_a_run_that_begins_while_the_tables_are_read_is_no_remains_of_one(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(stores, deleted_runs_days=1)
+    run = ended(stores, "a")
+    read = Stores.items
+    monkeypatch.setattr(
+        Stores, "items", lambda self, table: (i for i in read(self, table) if "#X#" not in i["PK"]["S"])
+    )
+    cleared(stores, 3)
+    assert parts(stores, run) >= {"RUN", "C", "L"}
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    made=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=4),
+    days=st.tuples(st.none() | st.integers(1, 50), st.none() | st.integers(1, 50)),
+    waited=st.integers(0, 60),
+)
+def test_what_a_version_needs_stays_whatever_the_retention(
+    stores: Stores, made: list[tuple[bool, bool]], days: tuple[int | None, int | None], waited: int
+) -> None:
+    for table in stores.tables:
+        stores.delete_items(table, list(stores.items(table)))
+    count_bytes(stores, 0)
+    keep(stores, deleted_runs_days=days[0], series_days=days[1])
+    there = [(ended(stores, str(n), deleted=gone), gone, needed) for n, (gone, needed) in enumerate(made)]
+    for run, _, needed in there:
+        if needed:
+            version_of(stores, run)
+    cleared(stores, waited)
+    for run, gone, needed in there:
+        whole = parts(stores, run) >= {"RUN", "C", "L"}
+        over = [n for n in (days[0] if gone else None, days[1]) if n is not None and n < waited]
+        assert whole == (needed or not over)
