@@ -66,7 +66,7 @@ def deploy_stack(
     if not yes:
         typer.confirm(f"Deploy {stack} to {account.number} in {account.region}?", abort=True)
     if bootstrap:
-        cloud.bootstrap(clone, account.number, account.region)
+        cloud.bootstrap(account.number, account.region)
     cloud.deploy(clone, assembly, stack)
     _tell_what_next(cloud.deployed(session, stack))
 

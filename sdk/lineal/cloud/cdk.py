@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,9 +28,13 @@ def synthesize(clone: Path, output: Path, context: Mapping[str, str]) -> None:
     _run([sys.executable, "-m", "infra.app", *pairs], clone, {"CDK_OUTDIR": str(output)})
 
 
-def bootstrap(clone: Path, account: str, region: str) -> None:
-    """Prepare an account's region for the CDK, once; doing it again changes nothing. Raises CdkError."""
-    _cdk(clone, "bootstrap", f"aws://{account}/{region}")
+def bootstrap(account: str, region: str) -> None:
+    """Prepare an account's region for the CDK, once; doing it again changes nothing. Raises CdkError.
+
+    It is done in an empty folder: where there is a cdk.json, the CDK would first synthesize what it names.
+    """
+    with tempfile.TemporaryDirectory() as empty:
+        _cdk(Path(empty), "bootstrap", f"aws://{account}/{region}")
 
 
 def diff(clone: Path, assembly: Path, stack: str) -> None:

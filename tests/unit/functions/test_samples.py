@@ -146,6 +146,19 @@ def test_the_story_says_what_the_samples_of_the_bus_say(backend: MemoryBackend) 
             assert shown == on_the_bus["metadata"][name], f"{kind}: {name}"
 
 
+def test_an_event_leads_back_to_the_request_whose_id_the_caller_and_the_logs_have(
+    backend: MemoryBackend,
+) -> None:
+    walk(backend)
+    told = {e.detail_type: e.detail.metadata.correlation_id for e in backend.memory_models.events}
+    requests = {
+        DetailType.VERSION_REGISTERED: "registry/register_version",
+        DetailType.APPROVAL_REQUESTED: "registry/request_promotion",
+    }
+    for kind, name in requests.items():
+        assert told[kind] == sample(name)["requestContext"]["requestId"], kind
+
+
 def test_an_event_that_was_forged_starts_nothing(backend: MemoryBackend) -> None:
     walk(backend, until="approval_steps/apply")
     steps = import_module("functions.deployment_steps.handler")

@@ -1,6 +1,6 @@
 """People, policy and the audit trail."""
 
-from lineal_contract import approvals, audit, people, policies, quotas, registry, rehearsals
+from lineal_contract import approvals, audit, people, policies, projects, quotas, registry, rehearsals
 from lineal_contract.base import Page
 from tests.unit.sdk.fake.state import ACTOR, PROJECT, State, page_of
 
@@ -26,6 +26,13 @@ class Installation(State):
     def _put_quota(self, asked: quotas.Quota, **_: str) -> quotas.StoredQuota:
         self.quota = quotas.StoredQuota(**dict(asked), custom=True)
         return self.quota
+
+    def _get_project(self, **_: str) -> projects.Project:
+        return self.project
+
+    def _put_retention(self, asked: projects.Retention, **_: str) -> projects.Project:
+        self.project = self.project.model_copy(update={"retention": asked})
+        return self.project
 
     def _get_policy(self, **_: str) -> policies.StoredPolicy:
         ref = policies.PolicyRef(name=self.policy.name, digest=self.policy.digest())

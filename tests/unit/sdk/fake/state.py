@@ -6,6 +6,7 @@ from lineal_contract.base import Item, Page
 from lineal_contract.chunks import Point
 from lineal_contract.experiments import Experiment
 from lineal_contract.problems import ChangedParam, Problem, ProblemCode
+from lineal_contract.projects import Project
 from lineal_contract.quotas import StoredQuota
 
 API_URL = "https://api.test/stage"
@@ -56,6 +57,7 @@ class State:
         self.people: dict[str, people.Person] = {}
         self.policy = POLICY
         self.quota = StoredQuota()
+        self.project = Project(project=PROJECT, created_at=0, created_by=ACTOR)
         self.audit: list[audit.AuditRecord] = []
         self.failures: tuple[lineage.FileFailure, ...] = ()
 
