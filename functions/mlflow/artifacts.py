@@ -11,9 +11,9 @@ from functions.bodies import body_bytes
 from functions.core.errors import InvalidRequestError
 from functions.core.ports.staging import StagedEntry
 from functions.core.runs.recording import present
-from functions.mlflow import locations, version_files
+from functions.mlflow import locations, run_files, version_files
 from functions.mlflow.refusals import RefusedError
-from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
+from functions.mlflow.replies import MAX_FILE_BYTES, Reply
 from functions.mlflow.runs import read
 from functions.mlflow.surface import Call, surface
 from lineal_contract.digests import json_digest
@@ -22,7 +22,6 @@ from lineal_contract.mlflow import artifacts as wire
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Empty
 
-_SECONDS = 900
 _MAX_LISTED = 20_000
 _TOO_LARGE = (
     f"a file that passes through the server has {MAX_FILE_BYTES} bytes at most. Send larger ones in parts: "
@@ -38,13 +37,13 @@ def list_artifacts(call: Call[wire.ListArtifacts]) -> wire.Artifacts:
     experiment = call.backend.experiments.get(call.project, run.experiment_id)
     at = call.locations
     root = locations.run_path(experiment, at.root, run.run_id)
-    return page_of(call, root, call.request.path, call.request.page_token, at.of_run(experiment, run.run_id))
+    return page_of(call, root, call.request.path, call.request.page_token, at.of_run(experiment, run))
 
 
 @surface.handles(endpoints.GET_ARTIFACT)
 def get_artifact(call: Call[wire.RunFile]) -> Reply:
     """Give a run's file."""
-    return sent(call, f"{run_root(call, read(call).run_id)}/{call.request.path}")
+    return run_files.sent(call, f"{run_root(call, read(call).run_id)}/{call.request.path}")
 
 
 @surface.handles(endpoints.PRESIGN_UPLOAD)
@@ -62,8 +61,8 @@ def presign_upload(call: Call[wire.PresignUpload]) -> wire.PresignedUrl:
 def presign_download(call: Call[wire.PresignDownload]) -> wire.PresignedUrl:
     """Say where to GET a run's file from."""
     path = f"{run_root(call, call.request.run_id)}/{call.request.path}"
-    found, url = call.backend.staging.download(call.project, path, call.request.expiration)
-    return wire.PresignedUrl(presigned_url=url, file_size=found.size)
+    size, url = run_files.address(call, path, call.request.expiration)
+    return wire.PresignedUrl(presigned_url=url, file_size=size)
 
 
 @surface.handles(endpoints.LIST_FOLDER)
@@ -79,7 +78,8 @@ def list_folder(call: Call[wire.ListFolder]) -> wire.Files:
         found += page.entries
         after = page.after
         if after is None:
-            return wire.Files(files=tuple(_shown(each, "") for each in found))
+            both = run_files.added(call, call.request.path, found)
+            return wire.Files(files=tuple(_shown(each, "") for each in both))
         if len(found) > _MAX_LISTED:
             raise InvalidRequestError(f"a folder with more than {_MAX_LISTED} files is listed by run alone")
 
@@ -89,7 +89,7 @@ def download(call: Call[wire.OfFile]) -> Reply:
     """Give a file, or the way to it."""
     if version_files.is_of_version(call.request.artifact_path):
         return version_files.sent(call, call.request.artifact_path)
-    return sent(call, call.request.artifact_path)
+    return run_files.sent(call, call.request.artifact_path)
 
 
 @surface.handles(endpoints.UPLOAD_FILE)
@@ -118,8 +118,8 @@ def presigned(call: Call[wire.OfFile]) -> wire.PresignedDownload:
         stored = version_files.stored_at(call, call.request.artifact_path)
         url = call.backend.objects.presign_download(stored)
         return wire.PresignedDownload(url=url, file_size=stored.size)
-    found, url = call.backend.staging.download(call.project, call.request.artifact_path, _SECONDS)
-    return wire.PresignedDownload(url=url, file_size=found.size)
+    size, url = run_files.address(call, call.request.artifact_path, run_files.SECONDS)
+    return wire.PresignedDownload(url=url, file_size=size)
 
 
 @surface.handles(endpoints.CREATE_PARTS)
@@ -154,20 +154,14 @@ def page_of(call: Call[Any], root: str, folder: str, token: str, uri: str) -> wi
     folder = folder.rstrip("/")
     scope = json_digest(["artifacts", call.project, root, folder])
     after = call.backend.page_tokens.open(scope, token) if token else None
-    page = call.backend.staging.listed(call.project, f"{root}/{folder}" if folder else root, after)
+    at = f"{root}/{folder}" if folder else root
+    page = call.backend.staging.listed(call.project, at, after)
+    entries = list(page.entries) if page.after else run_files.added(call, at, list(page.entries))
     return wire.Artifacts(
         root_uri=uri,
-        files=tuple(_shown(each, folder) for each in page.entries),
+        files=tuple(_shown(each, folder) for each in entries),
         next_page_token=call.backend.page_tokens.seal(scope, page.after) if page.after else None,
     )
-
-
-def sent(call: Call[Any], path: str) -> Reply:
-    """Give a file that fits through, else a redirect to where it is."""
-    found, url = call.backend.staging.download(call.project, path, _SECONDS)
-    if found.size > MAX_FILE_BYTES:
-        return redirected(url)
-    return of_file(call.backend.staging.read(call.project, path), path.rpartition("/")[2])
 
 
 def run_root(call: Call[Any], run_id: str) -> str:

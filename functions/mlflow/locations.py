@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functions.core.errors import InvalidRequestError
 from functions.core.objects.file_paths import inside
 from lineal_contract.experiments import Experiment
+from lineal_contract.runs import Run
 
 PROXY = "mlflow-artifacts:/"
 VERSIONS = "_versions"
@@ -29,9 +30,10 @@ class Locations:
         """Return where an experiment's files are."""
         return self._shown(experiment, experiment_path(experiment, self.root))
 
-    def of_run(self, experiment: Experiment, run_id: str) -> str:
-        """Return where a run's files are."""
-        return self._shown(experiment, run_path(experiment, self.root, run_id))
+    def of_run(self, experiment: Experiment, run: Run) -> str:
+        """Return where a run's files are; artifacts of lineal's own client are given by the server alone."""
+        path = run_path(experiment, self.root, run.run_id)
+        return f"{PROXY}{path}" if run.artifacts else self._shown(experiment, path)
 
     def of_model(self, experiment: Experiment, model_id: str) -> str:
         """Return where a logged model's files are."""

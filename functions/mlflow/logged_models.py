@@ -5,8 +5,8 @@ from typing import Any
 
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.search import Value
-from functions.mlflow import locations
-from functions.mlflow.artifacts import page_of, sent
+from functions.mlflow import locations, run_files
+from functions.mlflow.artifacts import page_of
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
 from functions.mlflow.names import name_for
 from functions.mlflow.paging import page
@@ -120,7 +120,7 @@ def get_file(call: Call[wire_artifacts.ModelFile]) -> Reply:
     """Give a model's file."""
     model, experiment = _read(call, call.request.model_id)
     root = locations.model_path(experiment, call.locations.root, model.model_id)
-    return sent(call, f"{root}/{call.request.artifact_file_path}")
+    return run_files.sent(call, f"{root}/{call.request.artifact_file_path}")
 
 
 @surface.handles(endpoints.SEARCH_LOGGED_MODELS)

@@ -60,7 +60,7 @@ def info(run: Run, experiment: Experiment, locations: Locations) -> wire.RunInfo
         status=SHOWN[run.status],
         start_time=run.started_at,
         end_time=run.ended_at,
-        artifact_uri=locations.of_run(experiment, run.run_id),
+        artifact_uri=locations.of_run(experiment, run),
         lifecycle_stage="deleted" if deleted else "active",
     )
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.ports.staging import StagedEntry
+from functions.mlflow import pinned_files
 from functions.mlflow.locations import PROXY, VERSIONS
-from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
+from functions.mlflow.replies import Reply
 from functions.mlflow.surface import Call
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.registry import ModelVersion
@@ -41,30 +42,23 @@ def named(path: str) -> tuple[str, str, str]:
 def listed(call: Call[Any], path: str) -> list[StagedEntry]:
     """Return what lies right in a folder of a version."""
     version, folder = _version(call, path)
-    start = f"{folder}/" if folder else ""
-    found: dict[str, int | None] = {}
-    for entry in version.manifest:
-        if entry.path.startswith(start):
-            name, slash, _ = entry.path.removeprefix(start).partition("/")
-            found[name] = None if slash else entry.object.size
-    return [StagedEntry(name, size) for name, size in sorted(found.items())]
+    return pinned_files.listed(_files(version), folder)
 
 
 def sent(call: Call[Any], path: str) -> Reply:
     """Give a file that fits through, else a redirect to where it is."""
-    stored = stored_at(call, path)
-    if stored.size > MAX_FILE_BYTES:
-        return redirected(call.backend.objects.presign_download(stored))
-    return of_file(call.backend.objects.read(stored), path.rpartition("/")[2])
+    return pinned_files.sent(call, stored_at(call, path), path)
 
 
 def stored_at(call: Call[Any], path: str) -> StoredObject:
     """Return a version's pinned file. Raises NotFoundError."""
     version, wanted = _version(call, path)
-    for entry in version.manifest:
-        if entry.path == wanted:
-            return entry.object
-    raise NotFoundError(f"version {version.version} of {version.model!r} has no file {wanted!r}")
+    whose = f"version {version.version} of {version.model!r}"
+    return pinned_files.one(_files(version), wanted, whose)
+
+
+def _files(version: ModelVersion) -> dict[str, StoredObject]:
+    return {entry.path: entry.object for entry in version.manifest}
 
 
 def _version(call: Call[Any], path: str) -> tuple[ModelVersion, str]:

@@ -7,13 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.errors import InvalidRequestError, NotFoundError
+from functions.core.errors import InvalidRequestError, NotFoundError, TooLargeError
 from functions.core.models.adopting import Adoption
 from functions.core.objects.file_paths import inside
-from functions.mlflow import version_files
+from functions.core.objects.pinning import MAX_FILES
+from functions.mlflow import run_files, version_files
 from functions.mlflow.artifacts import model_root, run_root
 from functions.mlflow.locations import PROMPTS
 from functions.mlflow.surface import Call
+from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.ids import new_id
 from lineal_contract.mlflow.model_versions import CreateModelVersion
 from lineal_contract.references import reference
@@ -47,13 +49,25 @@ def adoption(call: Call[CreateModelVersion]) -> Adoption:
         return _adoption(wanted, before.artifact, before.manifest, before.run_id)
     found = _prompt(call) if _is_prompt(wanted) else _staged(call)
     _check_run(wanted.run_id, found.run_id)
-    files = call.backend.pinning.pin(call.project, found.path)
-    return _adoption(wanted, found.name, files, found.run_id)
+    return _adoption(wanted, found.name, _files(call, found.path), found.run_id)
 
 
 def _adoption(wanted: CreateModelVersion, name: str, files: Any, run_id: str | None) -> Adoption:
     tags = {tag.key: tag.value for tag in wanted.tags}
     return Adoption(wanted.source, name, files, run_id, wanted.description, tags)
+
+
+def _files(call: Call[Any], path: str) -> tuple[ManifestEntry, ...]:
+    """The files below a path, pinned; those that lineal's own client logged into a run are so already."""
+    try:
+        return call.backend.pinning.pin(call.project, path)
+    except NotFoundError:
+        logged = run_files.below(call, path)
+        if not logged:
+            raise
+    if len(logged) > MAX_FILES:
+        raise TooLargeError(f"a version has {MAX_FILES} files at most, not {len(logged)}")
+    return tuple(ManifestEntry(path=name, object=stored) for name, stored in sorted(logged.items()))
 
 
 def _other_version(call: Call[CreateModelVersion]) -> ModelVersion | None:

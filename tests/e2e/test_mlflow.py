@@ -104,18 +104,45 @@ def test_a_large_model_arrives_whole(world: World, way: str) -> None:
     assert said["large_model"] == {"bytes": int(size) * 2**20}
 
 
-def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World) -> None:
+@pytest.mark.parametrize("way", ["token", "signature"])
+def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World, way: str) -> None:
     with lineal.run(experiment="native", name="ours", params={"depth": 3}, client=world.scientist) as ours:
         ours.use_dataset("rows", b"1,2\n")
         ours.log({"mae": 2.5})
+        folder = world.folder / "model"
+        (folder / "data").mkdir(parents=True)
+        (folder / "MLmodel").write_text("flavors: {}\n")
+        (folder / "data" / "large.bin").write_bytes(b"\7" * 5_000_000)
+        ours.log_artifact(folder)
+        (world.folder / "d.json").write_text("{}")
+        ours.log_artifact(world.folder / "d.json")
     code = (
         "import mlflow\n"
         "(run,) = mlflow.search_runs(experiment_names=['native'], output_format='list')\n"
         "print(run.info.run_id, run.info.run_name, run.info.status, run.data.params, run.data.metrics,\n"
         "      [each.dataset.name for each in run.inputs.dataset_inputs])\n"
+        "c, at = mlflow.MlflowClient(), run.info.run_id\n"
+        "print([(f.path, f.file_size) for f in c.list_artifacts(at)])\n"
+        "print([f.path for f in c.list_artifacts(at, 'model')])\n"
+        "got = mlflow.artifacts.download_artifacts(run_id=at)\n"
+        "import pathlib\n"
+        "print(sorted((p.name, p.stat().st_size) for p in pathlib.Path(got).rglob('*') if p.is_file()))\n"
+        "c.create_registered_model('native')\n"
+        "version = c.create_model_version('native', f'runs:/{at}/model', at)\n"
+        "print(version.status, version.run_id == at)\n"
     )
-    said = run(by_token(world), world.folder, "-c", code)
-    assert said.split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']\n"]
+    ways = {"token": by_token(world), "signature": signing(world, MLFLOW_TRACKING_AWS_SIGV4="true")}
+    ways["signature"]["MLFLOW_TRACKING_URI"] = ways["signature"]["MLFLOW_TRACKING_URI"].replace("$", "%24")
+    said = run(ways[way], world.folder, "-c", code).splitlines()
+    assert said[0].split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']"]
+    assert said[1:] == [
+        "[('d.json', 2), ('model', None)]",
+        "['model/MLmodel', 'model/data']",
+        "[('MLmodel', 12), ('d.json', 2), ('large.bin', 5000000)]",
+        "READY True",
+    ]
+    (model,) = (a for a in world.scientist.runs.get(ours.id).artifacts if a.name == "model")
+    assert world.scientist.models.version("native", 1).manifest == model.files
 
 
 def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World) -> None:
