@@ -144,12 +144,13 @@ class Backend(Construct):
         sweep = self._add(
             "sweep", self._registry, self._bus_name, self._approval_arn, deployment_arn, self._bucket
         )
-        self._tables.grant_registry_write(sweep.role)
+        self._tables.grant_registry_write(sweep.role, reads_tokens=True)
         self._tables.grant_sweeping(sweep.role)
         self._artifacts.grant_anchor(sweep.role)
         self._bus.grant_send(sweep.role)
         self.approval.grant_start(sweep.role)
         self.approval.grant_describe(sweep.role)
+        self.approval.grant_resume(sweep.role)
         self.deployment.grant_start(sweep.role)
         self.deployment.grant_describe(sweep.role)
 

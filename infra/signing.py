@@ -13,11 +13,11 @@ from functions.settings import Settings
 from infra.functions import BackendFunction
 
 _SIGNS = ("registry", "mlflow")
-_CHECKS = ("deployments", "deployment_steps")
+_CHECKS = ("registry", "approval_steps", "deployments", "deployment_steps")
 
 
 class Signing(Construct):
-    """An ECDSA key on P-256. Those that register sign, those that deploy check, nobody else uses it."""
+    """An ECDSA key on P-256. Those that register sign, those that judge or deploy check, and nobody else."""
 
     key: kms.Key
 

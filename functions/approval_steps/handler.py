@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def _evaluate(step: ApprovalStep) -> dict[str, Any]:
-    done = backend().approving.evaluate(step.project, step.approval_id, backend().runs, _cause(step))
+    done = backend().approving.evaluate(step.project, step.approval_id, backend().candidates, _cause(step))
     return {
         "outcome": done.outcome,
         "timeout_seconds": backend().approving.seconds_left(done.approval),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from functions.core.models.tracing import Tracing
     from functions.core.objects.pinning import Pinning
     from functions.core.objects.staging import Staging
+    from functions.core.policies.candidates import Candidates
     from functions.core.policies.rehearsing import Rehearsing
     from functions.core.ports.registry import Signer
 
@@ -100,7 +101,14 @@ class RegistryRoom(Stores):
         """Trying promotion rules out."""
         from functions.core.policies.rehearsing import Rehearsing
 
-        return Rehearsing(self.models, self.runs, self._world.clock)
+        return Rehearsing(self.models, self.candidates, self._world.clock)
+
+    @cached_property
+    def candidates(self) -> Candidates:
+        """What rules look at."""
+        from functions.core.policies.candidates import Candidates
+
+        return Candidates(self.models, self.runs, self.signing)
 
     @cached_property
     def tracing(self) -> Tracing:

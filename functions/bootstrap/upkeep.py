@@ -30,10 +30,18 @@ class UpkeepRoom(RegistryRoom):
     def reconciling(self) -> Reconciling:
         """Approvals and their executions."""
         from functions.adapters.outbox import DynamoOpenWork
+        from functions.adapters.workflows import DynamoTaskTokens, WaitingExecutions
         from functions.core.approvals.reconciling import Reconciling
 
-        work, workflow = DynamoOpenWork(self._registry_table), self._approval_workflow
-        return Reconciling(work, self.models, workflow, self._contention, self._world.clock)
+        return Reconciling(
+            DynamoOpenWork(self._registry_table),
+            self.models,
+            self._approval_workflow,
+            self._contention,
+            self._world.clock,
+            DynamoTaskTokens(self._registry_table),
+            WaitingExecutions(self._client("stepfunctions")),
+        )
 
     @cached_property
     def redeploying(self) -> Redeploying:

@@ -43,6 +43,8 @@ class ModelHead:
     semver_version: int | None = None
     consumers: dict[str, Consumer] = field(default_factory=dict)
     deleted_at: int | None = None
+    made_by_request: str | None = None
+    """The request that created the model, where one did that said its id."""
     buried: int = 0
     """Versions up to this number were deleted with the model they belonged to."""
     updated_at: int | None = None

@@ -134,9 +134,10 @@ class Model(Answer):
 
 
 class CreateModel(Wire):
-    """Makes a model without versions; registering makes one by itself."""
+    """Makes a model without versions; registering makes one by itself. Once for each `request_id`."""
 
     model: ModelName
+    request_id: RunId | None = None
     description: Text = ""
     tags: Tags = {}
 

@@ -105,7 +105,20 @@ class DataValid(Wire):
     datasets: DatasetNames = ()
 
 
+class Signed(Wire):
+    """The version's manifest must have a signature by the installation's key that fits it."""
+
+    check: Literal["signed"] = "signed"
+
+
 Rule = Annotated[
-    MetricThreshold | BeatsProduction | Evaluated | LineageComplete | CardComplete | DataFresh | DataValid,
+    MetricThreshold
+    | BeatsProduction
+    | Evaluated
+    | LineageComplete
+    | CardComplete
+    | DataFresh
+    | DataValid
+    | Signed,
     Field(discriminator="check"),
 ]

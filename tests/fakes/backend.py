@@ -27,6 +27,7 @@ from functions.core.models.signing import Signing
 from functions.core.objects.pinning import Pinning
 from functions.core.objects.staging import Staging
 from functions.core.objects.uploads import Uploads
+from functions.core.policies.candidates import Candidates
 from functions.core.policies.rehearsing import Rehearsing
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.logged_models import LoggedModels
@@ -89,7 +90,8 @@ class MemoryBackend(Backend):
         admission = Admission(people, projects, {}, clock)
         experiments = Experiments(MemoryExperiments(), patient, clock)
         targets = {"serverless": ServerlessTarget(objects, load)}
-        approving = Approving(models, access, admission, self.memory_policies, MemoryTokens(), patient, clock)
+        task_tokens, candidates = MemoryTokens(), Candidates(models, runs, signing)
+        approving = Approving(models, access, admission, self.memory_policies, task_tokens, patient, clock)
         quotas, staging = Quotas(MemoryQuotas(), clock), Staging(MemoryStaging())
         self.__dict__ |= {
             "models": models,
@@ -118,7 +120,8 @@ class MemoryBackend(Backend):
                 models, runs, records, signing, self.memory_policies, self.workflows, patient, new_id
             ),
             "reading": Reading(runs, ClearPageTokens()),
-            "rehearsing": Rehearsing(models, runs, clock),
+            "rehearsing": Rehearsing(models, candidates, clock),
+            "candidates": candidates,
             "people": people,
             "projects": projects,
             "admission": admission,
@@ -134,7 +137,9 @@ class MemoryBackend(Backend):
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),
-            "reconciling": Reconciling(work, models, self.workflows, patient, clock),
+            "reconciling": Reconciling(
+                work, models, self.workflows, patient, clock, task_tokens, self.workflows
+            ),
             "redeploying": Redeploying(
                 MemoryOpenDeployments(models), models, MemoryDeploymentRuns(), patient, clock
             ),

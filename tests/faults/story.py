@@ -32,9 +32,9 @@ class Chapter:
         """What to call it."""
         return f"{self.route.name} {self.note}".strip()
 
-    def tell(self, cloud: Cloud) -> Data:
+    def tell(self, cloud: Cloud, **how: int) -> Data:
         """Ask, and let everything come to rest; return the answer."""
-        answer = cloud.ask(self.route, self.who, self.body(cloud), self.path(cloud))
+        answer = cloud.ask(self.route, self.who, self.body(cloud), self.path(cloud), **how)
         cloud.settle()
         return answer
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lineal_contract.routes.table import ROUTES
-from tests.faults.cloud import Cloud, cloud_of
+from tests.faults.cloud import ONCE, Cloud, cloud_of
 from tests.faults.outcome import check_whole, outcome
 from tests.faults.story import CHANGELESS, CHAPTERS, Chapter, log_runs
 from tests.faults.wire import Fault, writes
@@ -48,13 +48,18 @@ def schedules(calls: list[str], seed: str) -> Iterator[dict[int, Fault]]:
         yield {place: drawn.choice(list(Fault)) for place in places}
 
 
-def retold(cloud: Cloud, chapter: Chapter, before: Any, plan: dict[int, Fault]) -> None:
-    """Tell a chapter again from where it began, with faults, then without any let the sweep come round."""
+def retold(cloud: Cloud, chapter: Chapter, before: Any, plan: dict[int, Fault], **how: int) -> int:
+    """Tell a chapter again from where it began, with faults, then without any let the sweep come round.
+
+    Returns the status of the answer.
+    """
     cloud.load(before)
     cloud.wire.restart(plan)
-    chapter.tell(cloud)
+    answer = chapter.tell(cloud, **how)
     cloud.wire.restart({})
     cloud.sweep()
+    status: int = answer["statusCode"]
+    return status
 
 
 def test_no_fault_of_any_call_leaves_anything_half_done(cloud: Cloud) -> None:
@@ -71,12 +76,38 @@ def test_no_fault_of_any_call_leaves_anything_half_done(cloud: Cloud) -> None:
             shown = {
                 f"{place} {calls[place] if place < len(calls) else ''}": f.name for place, f in plan.items()
             }
-            retold(cloud, chapter, before, plan)
+            status = retold(cloud, chapter, before, plan)
             told += 1
             try:
                 check_whole(cloud)
                 assert outcome(cloud) == expected
+                assert status == chapter.route.status, "who repeats a request is told that it is done"
             except AssertionError as error:
                 raise AssertionError(f"{chapter.name}, {shown}: {error}") from error
         cloud.load(after)
     assert told > 80
+
+
+def test_what_nobody_repeats_is_done_or_not_and_its_workflow_goes_on(cloud: Cloud) -> None:
+    """The process is killed after a write, and so is who asked: the sweep finishes what was committed."""
+    for chapter in CHAPTERS:
+        before = cloud.save()
+        cloud.wire.restart({})
+        cloud.sweep()
+        never = outcome(cloud)
+        cloud.load(before)
+        cloud.wire.restart({})
+        chapter.tell(cloud)
+        calls, after = cloud.wire.calls, cloud.save()
+        cloud.sweep()
+        done = outcome(cloud)
+        for place in (place for place, call in enumerate(calls) if writes(call)):
+            retold(cloud, chapter, before, {place: Fault.KILLED}, tries=ONCE)
+            try:
+                check_whole(cloud)
+                assert outcome(cloud) in (never, done)
+            except AssertionError as error:
+                raise AssertionError(
+                    f"{chapter.name}, killed after {place} {calls[place]}: {error}"
+                ) from error
+        cloud.load(after)

@@ -105,6 +105,7 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "deployment executions": {"states:DescribeExecution"},
         "anchors": {"s3:PutObject"},
         "bucket": _LIST,
+        "*": {"states:SendTaskSuccess"},
     },
 }
 """What each function may do, besides writing its own log and sending traces."""
@@ -162,7 +163,7 @@ def test_callbacks_are_read_by_the_deciding_functions_alone(assembly: Assembly) 
     some_keys = {target(functions["tokens"]["Role"])}
     single = {target(functions[folder]["Role"]) for folder in ("serving", "notifications")}
     readers = _allowed(assembly, {"dynamodb:Query"}) - some_keys | single
-    deciding = {target(functions[f]["Role"]) for f in ("approvals", "console_decisions")}
+    deciding = {target(functions[f]["Role"]) for f in ("approvals", "console_decisions", "sweep")}
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - deciding
 

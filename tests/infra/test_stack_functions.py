@@ -9,6 +9,9 @@ from infra.state_machines import DEFINITIONS
 from lineal_contract.roles import Role, StackOutput, policy_output, role_output
 from tests.infra.templates import Assembly, listed, target, text
 
+_CRASHES = {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"}
+"""A function whose process ended: all of its one transaction is done or nothing, so it is tried again."""
+
 
 def test_there_is_a_function_for_every_handler(assembly: Assembly) -> None:
     assert sorted(assembly.functions()) == sorted(SIZES) == handler_folders()
@@ -94,7 +97,7 @@ def test_every_task_is_retried_within_bounds() -> None:
         assert tasks
         for task in tasks:
             (retry,) = task["Retry"]
-            assert {"ContentionError", "UnavailableError", "Lambda.ServiceException"} < set(
+            assert {"ContentionError", "UnavailableError", "Lambda.ServiceException", *_CRASHES} < set(
                 retry["ErrorEquals"]
             )
             assert retry["JitterStrategy"] == "FULL"

@@ -24,7 +24,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     return Assembly(synthesize(folder, context, wheels=False))
 
 
-def test_one_function_signs_and_those_that_deploy_check(strict: Assembly) -> None:
+def test_those_that_register_sign_and_those_that_judge_or_deploy_check(strict: Assembly) -> None:
     ((key_id, key),) = signing_keys(strict).items()
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
     roles = {target(function["Role"]): folder for folder, function in strict.functions().items()}
@@ -34,8 +34,9 @@ def test_one_function_signs_and_those_that_deploy_check(strict: Assembly) -> Non
         if role in roles and any(action.startswith("kms:") for action in listed(statement["Action"]))
     }
     assert granted == {
-        "registry": {"kms:Sign", "kms:GetPublicKey"},
+        "registry": {"kms:Sign", "kms:GetPublicKey", "kms:Verify"},
         "mlflow": {"kms:Sign", "kms:GetPublicKey"},
+        "approval_steps": {"kms:Verify"},
         "deployments": {"kms:Verify"},
         "deployment_steps": {"kms:Verify"},
     }

@@ -12,6 +12,7 @@ from functions.core.errors import CoreError, UnavailableError
 from functions.core.models.curating import Curating
 from functions.core.models.registry import Registry
 from functions.core.models.signing import Signing
+from functions.core.policies.candidates import Candidates
 from lineal_contract.approvals import Decide, RequestPromotion, Verdict
 from lineal_contract.people import Actor
 from lineal_contract.policies import Policy, Stage, StagePolicy
@@ -34,7 +35,7 @@ class Office:
         run = builders.finished(1)
         town.runs.create(run)
         town.runs.put_artifact(run, builders.artifact())
-        self.runs = town.runs
+        self.candidates = Candidates(store, town.runs, Signing(store, None))
         contention = Contention(lambda: 0.0, pause, lambda ceiling: ceiling)
         self.registry = Registry(
             store, town.runs, town.stored, Signing(store, None), town.policies, town.workflows, contention,
@@ -150,7 +151,7 @@ class Client:
     def _evaluate(self, number: int) -> str:
         approval_id = self._approvals[number - 1]
         return self._office.approving.evaluate(
-            PROJECT, approval_id, self._office.runs, builders.cause()
+            PROJECT, approval_id, self._office.candidates, builders.cause()
         ).outcome
 
     def _decide(self, number: int, who: Actor, verdict: Verdict) -> str:

@@ -15,7 +15,7 @@ def alias(points_at: int | None, call: tuple[Any, ...]) -> tuple[int | None, Any
     if call[0] == "set":
         return call[1], "set"
     if call[0] == "remove":
-        return None, "not_found" if points_at is None else "removed"
+        return None, "removed"
     return points_at, points_at
 
 

@@ -11,14 +11,14 @@ from functions.core.approvals import briefing, cancelling, decisions, delegating
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, ForbiddenError
 from functions.core.ledger import Cause, ModelHead
-from functions.core.models.completeness import lineage_of
 from functions.core.models.registry import head_of, policy_of
-from functions.core.policies import rules
+from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.workflows import TaskTokens, Waiting
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion, Decide, Decision, Delegate
+from lineal_contract.cards import ModelCard
 from lineal_contract.people import Actor
 from lineal_contract.permissions import allows
 from lineal_contract.registry import ModelVersion
@@ -39,16 +39,15 @@ class Approving:
     contention: Contention
     clock: Clock
 
-    def evaluate(self, project: str, approval_id: str, runs: RunStore, cause: Cause) -> promotions.Step:
+    def evaluate(
+        self, project: str, approval_id: str, candidates: Candidates, cause: Cause
+    ) -> promotions.Step:
         """Look at the rules; a request that was answered already is not asked about again."""
 
         def step(head: ModelHead, approval: Approval) -> promotions.Step:
             version = self.models.version(project, approval.model, approval.version)
-            run = runs.get(project, version.run_id) if version.run_id else None
-            candidate = rules.Candidate(
-                version, self._baseline(head), lineage_of(version, run), run, cause.at
-            )
             policy = policy_of(self.policies, project)
+            candidate = candidates.of(policy, version, head.production_version, cause.at)
             return promotions.evaluate(head, approval, candidate, policy, cause)
 
         return self._commit(project, approval_id, step)
@@ -125,6 +124,7 @@ class Approving:
             version,
             self.models.version(approval.project, approval.model, baseline) if baseline else None,
             runs.get(approval.project, version.run_id) if version.run_id else None,
+            self._card(version),
             page,
         )
 
@@ -156,6 +156,13 @@ class Approving:
         if head.production_version is None:
             return None
         return self.models.version(head.project, head.model, head.production_version)
+
+    def _card(self, version: ModelVersion) -> ModelCard | None:
+        if version.card is None:
+            return None
+        number = version.card.revision
+        revision = self.models.card(version.project, version.model, version.version, number)
+        return revision.card if revision else None
 
     def _commit(self, project: str, approval_id: str, decide: Choice) -> promotions.Step:
         def attempt() -> promotions.Step:

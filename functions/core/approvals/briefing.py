@@ -8,7 +8,9 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.core.models.cards import known_fields
 from lineal_contract.approvals import Approval
+from lineal_contract.cards import ModelCard
 from lineal_contract.links import approval_page
 from lineal_contract.policies import RuleResult
 from lineal_contract.registry import ModelVersion
@@ -23,6 +25,7 @@ def briefing(
     version: ModelVersion,
     baseline: ModelVersion | None,
     run: Run | None,
+    card: ModelCard | None,
     page: str | None,
 ) -> dict[str, Any]:
     """Return what is asked, what the rules said, how it compares, where to decide and until when."""
@@ -41,7 +44,7 @@ def briefing(
         "metrics": _compared(version.metrics, baseline.metrics if baseline else {}),
         "rules": [_rule(result) for result in approval.rule_results],
         "policy": approval.policy.model_dump(mode="json", exclude_none=True),
-        "card": _card(version, run),
+        "card": _card(version, run, card),
         "manifest_digest": approval.manifest_digest,
         "links": {"page": approval_page(page, approval.project, approval.approval_id)} if page else {},
     }
@@ -65,8 +68,11 @@ def _rule(result: RuleResult) -> dict[str, Any]:
     return {"check": result.check, "holds": result.passed, "message": _short(result.message)}
 
 
-def _card(version: ModelVersion, run: Run | None) -> dict[str, Any]:
+def _card(version: ModelVersion, run: Run | None, card: ModelCard | None) -> dict[str, Any]:
+    written = card.model_dump() if card else {}
     return {
+        **{field: _short(text) for field, text in written.items() if text.strip()},
+        "known_fields": sorted(known_fields(version, run)),
         "description": _short(version.description),
         "format": version.info.format if version.info else None,
         "algorithm": version.info.algorithm if version.info else None,

@@ -1,4 +1,4 @@
-"""Open approvals are looked after: a lost execution is started again, and people are reminded once."""
+"""Open approvals are looked after: lost executions start again, decided ones wake, people are reminded."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from functions.core.errors import CoreError
 from functions.core.ledger import Cause, Draft
 from functions.core.models.registry import head_of
 from functions.core.ports.registry import ModelStore
-from functions.core.ports.workflows import Execution, OpenWork, Workflows
+from functions.core.ports.workflows import Execution, OpenWork, TaskTokens, Waiting, Workflows
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.people import Actor
@@ -16,7 +16,8 @@ from lineal_contract.people import Actor
 GRACE = 60_000
 """How long whoever asked has to start the execution themselves, milliseconds."""
 
-_OPEN = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING, ApprovalStatus.APPROVED)
+_UNDECIDED = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING)
+_OPEN = (*_UNDECIDED, ApprovalStatus.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ class Reconciling:
     workflows: Workflows
     contention: Contention
     clock: Clock
+    tokens: TaskTokens
+    waiting: Waiting
 
     def restart_lost(self) -> Restarted:
-        """Start the executions of open approvals that have none; strike off the list what is closed; remind.
+        """Start the executions of open approvals that have none, and wake those whose decision is made.
+
+        Remind people, and strike off the list what is closed and has come to its end.
 
         One that cannot be looked after now is left for the next time and keeps no other waiting.
         """
@@ -52,17 +57,26 @@ class Reconciling:
 
     def _look_at(self, project: str, approval_id: str) -> bool:
         approval = self.models.approval(project, approval_id)
+        execution = self.workflows.execution(approval.execution_arn or "")
+        if execution is Execution.RUNNING and approval.status not in _UNDECIDED:
+            self._wake(approval)
+            return False
         if approval.status not in _OPEN:
             self.work.done(project, approval_id)
             return False
         self._remind(approval)
-        execution = self.workflows.execution(approval.execution_arn or "")
         if execution is Execution.RUNNING or self._still_starting(approval, execution):
             return False
         if execution is Execution.ENDED:
             approval = self._with_another_execution(approval)
         self.workflows.start(approval)
         return True
+
+    def _wake(self, decided: Approval) -> None:
+        """Wake an execution: who decided may have died before they could. It may be on its way already."""
+        token = self.tokens.get(decided.project, decided.approval_id)
+        if token is not None:
+            self.waiting.resume(token)
 
     def _remind(self, seen: Approval) -> None:
         if not reminding.is_due(seen, self.clock()):

@@ -1,6 +1,6 @@
 """Aliases: pointers that people move by hand, unless the project's rules say that an approval moves them."""
 
-from functions.core.errors import ApprovalRequiredError, ConflictError, NotFoundError
+from functions.core.errors import ApprovalRequiredError, ConflictError
 from functions.core.ledger import Cause, Change, Draft, ModelHead
 from lineal_contract.events import AliasChanged
 from lineal_contract.lifecycle import VersionStatus
@@ -35,10 +35,10 @@ def point(
     return _moved(head, alias, version.version, reason, cause)
 
 
-def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change:
-    """Return the change that takes an alias away. Raises NotFoundError, ApprovalRequiredError."""
+def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change | None:
+    """Return the change that takes an alias away, or None without one. Raises ApprovalRequiredError."""
     if alias not in head.aliases:
-        raise NotFoundError(f"model {head.model!r} has no alias {alias!r}")
+        return None
     _check_free_to_move(head, alias, head.aliases[alias], policy)
     return _moved(head, alias, None, "", cause)
 

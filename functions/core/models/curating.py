@@ -11,7 +11,14 @@ from functions.core.models.naming import every_version, head_of, resolve, versio
 from functions.core.models.registry import DEFAULT_POLICY, with_aliases
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.deployments import Endpoint
-from lineal_contract.lifecycle import ChangeLifecycle, Consumer, Consumers, PutConsumer
+from lineal_contract.lifecycle import (
+    ChangeLifecycle,
+    Consumer,
+    Consumers,
+    LifecycleAction,
+    PutConsumer,
+    VersionStatus,
+)
 from lineal_contract.policies import Policy
 from lineal_contract.registry import CreateModel, Describe, Model, ModelVersion, SetAlias
 from lineal_contract.stages import Stage, StageName
@@ -37,6 +44,8 @@ class Curating:
         def attempt() -> Model:
             head = self.models.head(project, wanted.model)
             change = describing.create(head, project, wanted, cause)
+            if change is None:
+                return head_of(self.models, project, wanted.model).wire()
             self.models.commit(head, change)
             return change.head.wire()
 
@@ -47,12 +56,21 @@ class Curating:
         return self._model(project, model, lambda head: describing.describe_model(head, wanted, cause))
 
     def delete(self, project: str, model: str, cause: Cause) -> Model:
-        """Return the model that was deleted. Raises NotFoundError, ConflictError naming who uses it."""
+        """Return the model that was deleted, now or before.
 
-        def decide(head: ModelHead) -> Change:
-            return lifecycle.delete_model(head, self._endpoints(head), cause)
+        Raises NotFoundError, ConflictError naming who uses it.
+        """
 
-        return self._model(project, model, decide)
+        def attempt() -> Model:
+            present = self.models.head(project, model)
+            if present is not None and present.deleted_at is not None:
+                return present.wire()
+            head = head_of(self.models, project, model)
+            change = lifecycle.delete_model(head, self._endpoints(head), cause)
+            self.models.commit(head, change)
+            return change.head.wire()
+
+        return self.contention.run(attempt)
 
     def describe_version(
         self, project: str, model: str, which: str, wanted: Describe, cause: Cause
@@ -73,7 +91,7 @@ class Curating:
         return self._version(project, model, wanted.version, decide)
 
     def delete_alias(self, project: str, model: str, alias: str, cause: Cause) -> Model:
-        """Return a model without the alias. Raises NotFoundError, ApprovalRequiredError."""
+        """Return a model without the alias, which may never have been. Raises ApprovalRequiredError."""
         policy = self._policy(project)
         return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause))
 
@@ -97,13 +115,16 @@ class Curating:
         """Return a version deprecated, reinstated, archived, retired or deleted. Raises ConflictError."""
 
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
+            if version.status is VersionStatus.DELETED and asked.action is LifecycleAction.DELETE:
+                return None
             successor = self._number(head, asked.successor)
             users = lifecycle.users(
                 head, version, self._endpoints(head), self._consumers(head, version.version)
             )
             return lifecycle.change(head, version, asked, successor, users, cause)
 
-        return self._version(project, model, which, decide)
+        again = asked.action is LifecycleAction.DELETE
+        return self._version(project, model, which, decide, even_deleted=again)
 
     def consumers(self, project: str, model: str) -> Consumers:
         """Return the registered consumers of a model. Raises NotFoundError."""
@@ -175,12 +196,16 @@ class Curating:
         model: str,
         which: str,
         decide: Callable[[ModelHead, ModelVersion], Change | None],
+        *,
+        even_deleted: bool = False,
     ) -> ModelVersion:
         number = 0
 
         def of_head(head: ModelHead) -> Change | None:
             nonlocal number
             number = resolve(self.models, head, which)
+            if even_deleted and number > head.buried:
+                return decide(head, self.models.version(project, model, number))
             return decide(head, version_of(self.models, head, number))
 
         head = self._commit(project, model, of_head)

@@ -13,12 +13,17 @@ _SHOWN = 200
 """How much of a text a record of the trail repeats."""
 
 
-def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change:
-    """Return the change that makes a model without versions. Raises AlreadyExistsError."""
+def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change | None:
+    """Return the change that makes a model without versions, or None where the same request has made it.
+
+    Raises AlreadyExistsError.
+    """
     if head is not None and head.deleted_at is None:
+        if wanted.request_id is not None and wanted.request_id == head.made_by_request:
+            return None
         raise AlreadyExistsError(f"project {project} has a model {wanted.model!r} already")
     draft = Draft(revived(head) if head else new_head(project, wanted.model, cause), cause)
-    draft.set_head(description=wanted.description, tags=dict(wanted.tags))
+    draft.set_head(description=wanted.description, tags=dict(wanted.tags), made_by_request=wanted.request_id)
     draft.record("model.created", f"model/{wanted.model}", tags=_shown(wanted.tags))
     return draft.change()
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from functions.core.approvals import promotions
 from functions.core.errors import NotFoundError
 from functions.core.models import stages
-from functions.core.models.completeness import lineage_of
 from functions.core.models.registry import head_of
 from functions.core.policies import rules
+from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import ModelStore
-from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.base import Page
 from lineal_contract.policies import Policy, RuleResult
-from lineal_contract.registry import ModelVersion
 from lineal_contract.rehearsals import Backtested, BacktestPolicy, CheckPolicy, PolicyCheck
 from lineal_contract.stages import StageName
 
@@ -24,16 +22,16 @@ class Rehearsing:
     """Evaluates rules and changes nothing."""
 
     models: ModelStore
-    runs: RunStore
+    candidates: Candidates
     clock: Clock
 
     def check(self, project: str, asked: CheckPolicy) -> PolicyCheck:
         """Return how a policy would judge a version now. Raises NotFoundError, IllegalTransitionError."""
         head = head_of(self.models, project, asked.model)
         version = self.models.version(project, asked.model, asked.version)
-        baseline = self._version(project, asked.model, head.production_version)
         way = stages.steps(asked.policy, version.stage, asked.stage)
-        results = promotions.judge(asked.policy, way, self._candidate(version, baseline, self.clock()))
+        candidate = self.candidates.of(asked.policy, version, head.production_version, self.clock())
+        results = promotions.judge(asked.policy, way, candidate)
         return PolicyCheck(
             policy=promotions.policy_ref(asked.policy),
             model=asked.model,
@@ -56,8 +54,8 @@ class Rehearsing:
         """Judge anew; None where the version is gone since."""
         try:
             version = self.models.version(approval.project, approval.model, approval.version)
-            baseline = self._version(approval.project, approval.model, approval.baseline_version)
-            candidate = self._candidate(version, baseline, approval.requested_at)
+            then = approval.requested_at
+            candidate = self.candidates.of(policy, version, approval.baseline_version, then)
         except NotFoundError:
             return None
         results = _whole_way(policy, approval.stage, candidate)
@@ -75,13 +73,6 @@ class Rehearsing:
             approvals_now=_approvals(policy, approval.stage),
             rule_results=results,
         )
-
-    def _candidate(self, version: ModelVersion, baseline: ModelVersion | None, at: int) -> rules.Candidate:
-        run = self.runs.get(version.project, version.run_id) if version.run_id else None
-        return rules.Candidate(version, baseline, lineage_of(version, run), run, at)
-
-    def _version(self, project: str, model: str, number: int | None) -> ModelVersion | None:
-        return None if number is None else self.models.version(project, model, number)
 
 
 def _was_judged(approval: Approval) -> bool:

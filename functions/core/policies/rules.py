@@ -18,6 +18,7 @@ from lineal_contract.rules import (
     LineageComplete,
     MetricThreshold,
     Rule,
+    Signed,
 )
 from lineal_contract.runs import Run
 
@@ -26,7 +27,8 @@ from lineal_contract.runs import Run
 class Candidate:
     """What the rules look at: a version, the production version it challenges, its lineage and its run.
 
-    `at` is when they look, UTC milliseconds.
+    `at` is when they look, UTC milliseconds. `unsigned` says why the version counts as unsigned, None where
+    its signature fits.
     """
 
     version: ModelVersion
@@ -34,6 +36,7 @@ class Candidate:
     lineage: Lineage
     run: Run | None = None
     at: int = 0
+    unsigned: str | None = "the signature was not looked at"
 
 
 def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
@@ -53,6 +56,8 @@ def evaluate(rule: Rule, candidate: Candidate) -> RuleResult:
             return data_rules.fresh(rule, candidate.run, candidate.at)
         case DataValid():
             return data_rules.valid(rule, candidate.run)
+        case Signed():
+            return _signed(rule, candidate)
 
 
 def refusal(results: tuple[RuleResult, ...]) -> str | None:
@@ -155,3 +160,8 @@ def _card_complete(rule: CardComplete, candidate: Candidate) -> RuleResult:
     missing = [field for field in rule.fields if field not in known]
     message = f"the model card lacks {', '.join(missing)}" if missing else "the model card is complete"
     return RuleResult(check=rule.check, passed=not missing, message=message)
+
+
+def _signed(rule: Signed, candidate: Candidate) -> RuleResult:
+    message = candidate.unsigned or "the manifest's signature is by this installation's key"
+    return RuleResult(check=rule.check, passed=candidate.unsigned is None, message=message)

@@ -8,6 +8,7 @@ from lineal.cli.app import Json, client_of, group
 from lineal.cli.models import ModelArgument
 from lineal.cli.output import print_json, print_table, say
 from lineal.cli.references import ReferenceArgument, split
+from lineal.errors import InputError
 
 app = group("Names that point at one version each, and move.")
 
@@ -40,5 +41,8 @@ def set_(
 @app.command(epilog="Example: lineal aliases remove diabetes challenger")
 def remove(context: typer.Context, model: ModelArgument, alias: AliasArgument) -> None:
     """Take an alias away."""
-    client_of(context).models.delete_alias(model, alias)
+    models = client_of(context).models
+    if alias not in models.get(model).aliases:
+        raise InputError(f"model {model!r} has no alias {alias!r}")
+    models.delete_alias(model, alias)
     say(f"{model} has no alias {alias} any more")

@@ -137,7 +137,9 @@ class Models(Resource):
     def create(self, model: str, *, description: str = "", tags: Mapping[str, str] | None = None) -> Model:
         """Make a model without versions. Raises ConflictError where there is one."""
         with checked_input():
-            body = CreateModel(model=model, description=description, tags=dict(tags or {}))
+            body = CreateModel(
+                model=model, request_id=new_id(), description=description, tags=dict(tags or {})
+            )
         return self._api.call(routes.CREATE_MODEL, body=body)
 
     def describe(
@@ -260,7 +262,7 @@ class Models(Resource):
         return Version.bind(record, self._api)
 
     def delete_alias(self, model: str, alias: str) -> Model:
-        """Take an alias away. Raises NotFoundError."""
+        """Take an alias away; one that is not there is no error. Raises NotFoundError for the model."""
         return self._api.call(routes.DELETE_ALIAS, model=model, alias=alias)
 
     def describe_version(

@@ -143,8 +143,8 @@ def test_an_alias_moves_once_and_has_one_holder(town: Town) -> None:
     assert actions(town).count("alias.moved") == 2
     town.curating.delete_alias(PROJECT, MODEL, "challenger", builders.cause())
     assert town.head.aliases == {}
-    with pytest.raises(NotFoundError):
-        town.curating.delete_alias(PROJECT, MODEL, "challenger", builders.cause())
+    town.curating.delete_alias(PROJECT, MODEL, "challenger", builders.cause())
+    assert actions(town).count("alias.removed") == 1
 
 
 def test_an_alias_that_others_move_meanwhile_still_has_one_holder(town: Town) -> None:
@@ -295,3 +295,27 @@ def test_consumers_come_and_go(town: Town) -> None:
     for _ in range(2):
         town.curating.remove_consumer(PROJECT, MODEL, "s", builders.cause())
     assert actions(town) == ["version.registered", "consumer.registered", "consumer.removed"]
+
+
+def test_a_repeated_request_creates_one_model_and_is_told_of_it(town: Town) -> None:
+    wanted = CreateModel(model="other", request_id=builders.hex_id(5))
+    made = [town.curating.create(PROJECT, wanted, builders.cause()) for _ in range(2)]
+    assert made[0] == made[1]
+    for again in (wanted.model_copy(update={"request_id": builders.hex_id(6)}), CreateModel(model="other")):
+        with pytest.raises(AlreadyExistsError):
+            town.curating.create(PROJECT, again, builders.cause())
+
+
+def test_what_is_deleted_is_deleted_again_without_a_trace(town: Town) -> None:
+    register(town, 1)
+    end(town, "1", LifecycleAction.DELETE)
+    assert end(town, "1", LifecycleAction.DELETE).status is VersionStatus.DELETED
+    with pytest.raises(NotFoundError):
+        end(town, "2", LifecycleAction.DELETE)
+    first = town.curating.delete(PROJECT, MODEL, builders.cause())
+    trail = actions(town)
+    assert town.curating.delete(PROJECT, MODEL, builders.cause()) == first
+    assert actions(town) == trail
+    assert (trail.count("version.deleted"), trail.count("model.deleted")) == (1, 1)
+    with pytest.raises(NotFoundError):
+        town.curating.delete(PROJECT, "never", builders.cause())

@@ -19,7 +19,7 @@ def town() -> Town:
 
 
 def rehearsing(town: Town) -> Rehearsing:
-    return Rehearsing(town.models, town.runs, lambda: town.now)
+    return Rehearsing(town.models, town.candidates, lambda: town.now)
 
 
 def asking(*rules: Rule, approvals: int = 1) -> Policy:

@@ -12,7 +12,10 @@ from functions.core.errors import BytesChangedError
 from lineal.local import signing_key
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.lineage import VerifyVersion
+from lineal_contract.policies import Policy, RuleResult, StagePolicy
+from lineal_contract.rules import Signed
 from lineal_contract.signatures import BadSignatureError, key_id, signed_bytes, statement
+from lineal_contract.stages import Stage
 from tests import builders
 from tests.builders import MODEL, PROJECT
 from tests.unit.core.town import Town
@@ -100,3 +103,38 @@ def test_without_a_key_nothing_is_signed_and_nothing_is_asked() -> None:
     assert town.models.signature(PROJECT, MODEL, 1) is None
     assert town.open(approval_id).outcome == "deploy"
     assert not town.releasing.verify(PROJECT, MODEL, approval_id, VerifyVersion(), lambda: True).failures
+
+
+def signed_rule(town: Town) -> RuleResult:
+    """Ask for production of version 1 under the rule, and return how it comes out."""
+    asked = Policy(name="signed", stages={Stage.PRODUCTION: StagePolicy(rules=(Signed(),), approvals=1)})
+    town.policies.put(PROJECT, asked)
+    (result,) = town.evaluate(town.ask(1).approval_id).approval.rule_results
+    return result
+
+
+def test_a_signature_that_fits_is_a_rule_that_holds(town: Town) -> None:
+    town.version(50.0)
+    assert signed_rule(town).passed
+
+
+@pytest.mark.parametrize("broken", ["missing", "of another version", "by another key", "no bundle"])
+def test_without_a_signature_that_fits_the_rule_refuses(town: Town, tmp_path: Path, broken: str) -> None:
+    version = town.version(50.0)
+    other = Town(signer=FileSigner(signing_key.ensure(tmp_path / "other.pem")))
+    other.version(50.0)
+    town.version(40.0)
+    bundle = {
+        "missing": None, "of another version": bundle_of(town, 2), "by another key": bundle_of(other),
+        "no bundle": "{}",
+    }[broken]  # fmt: skip
+    town.models.forge_signature(PROJECT, MODEL, version.version, bundle)
+    result = signed_rule(town)
+    assert (result.check, result.passed) == ("signed", False)
+
+
+def test_an_installation_that_signs_nothing_refuses_too() -> None:
+    town = Town()
+    town.version(50.0)
+    result = signed_rule(town)
+    assert (result.passed, result.message) == (False, "this installation signs no versions")

@@ -1,5 +1,7 @@
 """Registration, approval, deployment and the way back, as people and workflows use them."""
 
+from typing import get_args
+
 import pytest
 
 from functions.core.approvals.approving import check_belongs
@@ -16,14 +18,17 @@ from functions.core.errors import (
     UnavailableError,
     UnknownPersonError,
 )
+from functions.core.models.cards import Cards
 from functions.core.models.tracing import Tracing
 from functions.core.ports.workflows import Execution
 from lineal_contract.approvals import ApprovalStatus, Verdict
 from lineal_contract.audit import AuditAnchor
+from lineal_contract.cards import ModelCard, PutCard
 from lineal_contract.deployments import DeploymentStatus, Rollback
 from lineal_contract.lineage import VerifyVersion
-from lineal_contract.policies import Stage
+from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import CreateModel, RegisterVersion
+from lineal_contract.rules import Rule
 from tests import builders
 from tests.builders import BOB, CLEO, MODEL, NOBODY, PROJECT
 from tests.fakes.trails import MemoryTrails
@@ -146,6 +151,37 @@ def test_people_see_what_they_decide_on_but_no_arn_of_the_one_who_asks(town: Tow
     assert (shown["requested_by"], shown["version"], shown["reason"]) == ("ann", 1, "better")
     assert "decisions" not in shown
     assert shown["links"] == {"page": f"https://api/page#/{PROJECT}/approvals/{approval_id}"}
+
+
+def test_people_see_how_every_rule_came_out_and_what_the_card_says(town: Town) -> None:
+    every: dict[str, dict[str, object]] = {
+        "metric_threshold": {"metric": "mae", "at_most": 60},
+        "beats_production": {"metric": "mae", "goal": "minimize"},
+        "evaluated": {"metrics": ["mae"]},
+        "lineage_complete": {},
+        "card_complete": {"fields": ["intended_use"]},
+        "data_fresh": {"max_age_days": 1},
+        "data_valid": {},
+        "signed": {},
+    }
+    kinds = {get_args(kind.model_fields["check"].annotation)[0] for kind in get_args(get_args(Rule)[0])}
+    assert set(every) == kinds
+    rules = [{"check": check} | fields for check, fields in every.items()]
+    town.policies.put(
+        PROJECT, Policy.model_validate({"name": "all", "stages": {"staging": {"rules": rules}}})
+    )
+    town.version(50.0)
+    card = ModelCard(intended_use="triage", limitations="x" * 2_000)
+    Cards(town.models, town.runs, builders.patient()).write(
+        PROJECT, MODEL, "1", PutCard(card=card), builders.cause()
+    )
+    evaluated = town.evaluate(town.ask(1, Stage.STAGING).approval_id).approval
+    shown = town.approving.briefing(evaluated, town.runs, None)
+    came_out = {rule["check"]: rule["holds"] for rule in shown["rules"]}
+    assert came_out == {check: check not in {"data_fresh", "data_valid", "signed"} for check in every}
+    assert shown["card"]["intended_use"] == "triage"
+    assert len(shown["card"]["limitations"]) == 1_001
+    assert "intended_use" in shown["card"]["known_fields"]
 
 
 def test_the_time_left_is_never_nothing(town: Town) -> None:
@@ -295,7 +331,9 @@ def test_a_version_that_nobody_approved_is_traced_without_an_approval(town: Town
 
 def reconciling(town: Town) -> Reconciling:
     work = MemoryOpenWork(town.models)
-    return Reconciling(work, town.models, town.workflows, builders.patient(), lambda: town.now)
+    return Reconciling(
+        work, town.models, town.workflows, builders.patient(), lambda: town.now, town.tokens, town.workflows
+    )
 
 
 def test_an_approval_whose_execution_ended_gets_another_once(town: Town) -> None:
@@ -314,10 +352,33 @@ def test_an_execution_that_never_started_is_started_after_a_while(town: Town) ->
     assert [reconciling(town).restart_lost().count for _ in range(2)] == [1, 0]
 
 
-def test_what_is_closed_is_looked_after_no_more(town: Town) -> None:
-    town.promoted(50.0)
+def test_what_is_closed_is_looked_after_no_more_once_its_execution_has_ended(town: Town) -> None:
+    approval = town.approval(town.promoted(50.0))
+    reconciling(town).restart_lost()
+    assert list(town.models.open_work) == [(PROJECT, approval.approval_id)]
+    town.workflows.executions[approval.execution_arn or ""] = Execution.ENDED
     reconciling(town).restart_lost()
     assert town.models.open_work == {}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_decision_that_woke_nobody_is_found_by_the_sweep(town: Town, verdict: Verdict) -> None:
+    approval_id = town.ask(town.version(50.0).version).approval_id
+    town.evaluate(approval_id)
+    reconciling(town).restart_lost()
+    town.decide(approval_id, verdict)
+    town.tokens.put(PROJECT, approval_id, "callback")
+    town.workflows.woken.clear()
+    assert reconciling(town).restart_lost().count == 0
+    assert town.workflows.woken == ["callback"]
+
+
+def test_nobody_is_woken_while_people_are_still_asked(town: Town) -> None:
+    approval_id = town.ask(town.version(50.0).version).approval_id
+    town.evaluate(approval_id)
+    town.approving.ask(PROJECT, approval_id, "callback")
+    reconciling(town).restart_lost()
+    assert town.workflows.woken == []
 
 
 def test_a_chain_is_anchored_when_it_has_grown(town: Town) -> None:

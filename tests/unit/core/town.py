@@ -16,6 +16,7 @@ from functions.core.ledger import ModelHead
 from functions.core.models.curating import Curating
 from functions.core.models.registry import Registry
 from functions.core.models.signing import Signing
+from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import Signer
 from lineal_contract.approvals import (
     Approval,
@@ -75,6 +76,7 @@ class Town:
             contention,
             self.new_id,
         )
+        self.candidates = Candidates(self.models, self.runs, self.signing)
         self.curating = Curating(self.models, self.policies, contention)
         self.people = MemoryPeople()
         self.access = Access(self.people)
@@ -128,7 +130,7 @@ class Town:
         return self.registry.request_promotion(PROJECT, MODEL, str(number), asked, cause)
 
     def evaluate(self, approval_id: str) -> Step:
-        return self.approving.evaluate(PROJECT, approval_id, self.runs, builders.cause(at=self.now))
+        return self.approving.evaluate(PROJECT, approval_id, self.candidates, builders.cause(at=self.now))
 
     def decide(self, approval_id: str, verdict: Verdict = Verdict.APPROVE, by: Actor = BOB) -> Approval:
         said, cause = Decide(verdict=verdict, reason="so it is"), builders.cause(by, self.now)
@@ -146,7 +148,9 @@ class Town:
         """Do what the sweep does for approvals."""
         work = MemoryOpenWork(self.models)
         clock = partial(getattr, self, "now")
-        Reconciling(work, self.models, self.workflows, builders.patient(), clock).restart_lost()
+        Reconciling(
+            work, self.models, self.workflows, builders.patient(), clock, self.tokens, self.workflows
+        ).restart_lost()
 
     def apply(self, approval_id: str) -> Step:
         return self.approving.apply(PROJECT, approval_id, builders.cause(at=self.now))
