@@ -28,5 +28,8 @@ OUTBOX_PREFIX = "OUT#"
 """How partition keys of outbox items begin, so that the stream can be filtered for them."""
 OUTBOX_SHARDS = 4
 
+MAIL_PREFIX = "MAIL#"
+"""How partition keys of events begin that people were told of."""
+
 WORK_PREFIX = "WORK#"
 """How partition keys of lists begin that the sweep works off."""

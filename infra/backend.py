@@ -138,6 +138,7 @@ class Backend(Construct):
             "notifications", self._registry, Settings(mail_topic_arn=self._mail.topic.topic_arn)
         )
         self._tables.grant_registry_get(notifications.role)
+        self._tables.grant_telling(notifications.role)
         self._mail.grant_send(notifications.role)
 
         deployment_arn = Settings(deployment_workflow_arn=self.deployment.machine.state_machine_arn)

@@ -84,6 +84,10 @@ class Tables(Construct):
         _allow(role, self.registry, "dynamodb:GetItem")
         self._protect_tokens(role)
 
+    def grant_telling(self, role: iam.Role) -> None:
+        """Let the role keep of which events people were told."""
+        _allow(role, self.registry, "dynamodb:PutItem", keys=(f"{tables.MAIL_PREFIX}*",))
+
     def grant_registry_read(self, role: iam.Role) -> None:
         """Let the role read records and partitions."""
         _allow(role, self.registry, "dynamodb:GetItem", "dynamodb:Query")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functions.adapters.dynamo import Table, document, parse
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
+from functions.adapters.trails import writes
 from functions.core.errors import StaleError
+from functions.core.ports.audit import Entry
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract.quotas import Limit, StoredQuota
 
@@ -28,9 +30,10 @@ class DynamoQuotas:
         item = self.settings.get(registry_keys.quota(project))
         return None if item is None else parse(StoredQuota, item)
 
-    def put_quota(self, project: str, quota: StoredQuota) -> None:
-        """Set it."""
-        self.settings.put(registry_keys.quota(project), document(quota))
+    def put_quota(self, project: str, quota: StoredQuota, entry: Entry) -> None:
+        """Set it, on the record."""
+        put = self.settings.put_in(registry_keys.quota(project), document(quota))
+        self.settings.write([put, *writes(self.settings, entry)])
 
     def add(self, project: str, limit: Limit, window: int | None, amount: int, most: int | None) -> bool:
         """Count up, if it stays within `most`."""

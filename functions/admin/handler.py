@@ -76,7 +76,7 @@ def put_policy(call: Call) -> StoredPolicy:
 @handler.handles(routes.PUT_QUOTA)
 def put_quota(call: Call) -> StoredQuota:
     """Put a quota in force."""
-    return backend().quota_settings.set(call.project, call.body)
+    return backend().administration.put_quota(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.LIST_ALL_TOKENS)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from functions.core.access.bearing import Bearing, Tokens
     from functions.core.audit.trails import Recorder
     from functions.core.ports.access import TokenStore
-    from functions.core.runs.quotas import Quotas
 
 
 class AccessRoom(Stores):
@@ -51,17 +50,12 @@ class AccessRoom(Stores):
     @cached_property
     def administration(self) -> Administration:
         """What admins do."""
+        from functions.adapters.quotas import DynamoQuotas
         from functions.core.access.administering import Administration
 
-        return Administration(self.people, self.projects, self.policies, self._recorder)
-
-    @cached_property
-    def quota_settings(self) -> Quotas:
-        """Quotas where they are set; what was used is not seen there."""
-        from functions.adapters.quotas import DynamoQuotas
-        from functions.core.runs.quotas import Quotas
-
-        return Quotas(DynamoQuotas(self._registry_table, None), self._world.clock)
+        # What was used of a quota is counted in a table that admins' functions do not see.
+        quotas = DynamoQuotas(self._registry_table, None)
+        return Administration(self.people, self.projects, self.policies, self._recorder, quotas)
 
     @cached_property
     def _token_store(self) -> TokenStore:

@@ -47,10 +47,12 @@ class ApprovalRoom(AccessRoom):
     def mailing(self) -> Mailing:
         """Mails to people."""
         from functions.adapters.mail import Topic
+        from functions.adapters.told import DynamoTold
         from functions.core.approvals.mailing import Mailing
 
         topic = Topic(self._client("sns"), self._given("mail_topic_arn"))
-        return Mailing(self.models, topic, self.page_base or "")
+        told = DynamoTold(self._registry_table)
+        return Mailing(self.models, topic, self.page_base or "", told, self._world.clock)
 
     @cached_property
     def waiting(self) -> WaitingExecutions:

@@ -43,7 +43,7 @@ from tests.fakes.deployment_runs import MemoryDeploymentRuns
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logged_models import MemoryLoggedModels
 from tests.fakes.logs import MemoryLogs
-from tests.fakes.mail import MemoryMail
+from tests.fakes.mail import MemoryMail, MemoryTold
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.page_tokens import ClearPageTokens
@@ -92,7 +92,8 @@ class MemoryBackend(Backend):
         targets = {"serverless": ServerlessTarget(objects, load)}
         task_tokens, candidates = MemoryTokens(), Candidates(models, runs, signing)
         approving = Approving(models, access, admission, self.memory_policies, task_tokens, patient, clock)
-        quotas, staging = Quotas(MemoryQuotas(), clock), Staging(MemoryStaging())
+        quota_store = MemoryQuotas(trails)
+        quotas, staging = Quotas(quota_store, clock), Staging(MemoryStaging())
         self.__dict__ |= {
             "models": models,
             "runs": runs,
@@ -102,7 +103,6 @@ class MemoryBackend(Backend):
             "waiting": self.workflows,
             "access": access,
             "quotas": quotas,
-            "quota_settings": quotas,
             "uploads": Uploads(objects, CountedObjects(records, quotas)),
             "experiments": experiments,
             "logged_models": LoggedModels(MemoryLoggedModels(), experiments, patient, clock, new_id),
@@ -130,10 +130,10 @@ class MemoryBackend(Backend):
             "console_deciding": ConsoleDeciding(
                 self.trail, admission, approving, self.workflows, clock, 1_800_000
             ),
-            "mailing": Mailing(models, self.mail, "https://api"),
+            "mailing": Mailing(models, self.mail, "https://api", MemoryTold(), clock),
             "tokens": Tokens(tokens, admission, recorder),
             "trails": trails,
-            "administration": Administration(people, projects, self.memory_policies, recorder),
+            "administration": Administration(people, projects, self.memory_policies, recorder, quota_store),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),

@@ -2,23 +2,27 @@
 
 from collections import Counter
 
+from functions.core.ports.audit import Entry
 from functions.core.runs.quotas import Quotas
 from lineal_contract.quotas import Limit, StoredQuota
 from tests.builders import NOW
+from tests.fakes.trails import MemoryTrails
 
 
 class MemoryQuotas:
     """The `QuotaStore` port; `writes` counts what the adapter would have to pay for."""
 
-    def __init__(self) -> None:
+    def __init__(self, trails: MemoryTrails | None = None) -> None:
         self.writes = 0
+        self._trails = trails or MemoryTrails()
         self._quotas: dict[str, StoredQuota] = {}
         self._used: Counter[tuple[str, Limit, int | None]] = Counter()
 
     def quota(self, project: str) -> StoredQuota | None:
         return self._quotas.get(project)
 
-    def put_quota(self, project: str, quota: StoredQuota) -> None:
+    def put_quota(self, project: str, quota: StoredQuota, entry: Entry | None) -> None:
+        self._trails.append(entry)
         self._quotas[project] = quota
 
     def add(self, project: str, limit: Limit, window: int | None, amount: int, most: int | None) -> bool:

@@ -76,7 +76,14 @@ def newest_approval(cloud: Cloud) -> str:
 
 
 CHAPTERS = (
-    _chapter(registry.CREATE_MODEL, "ann", {}, model=MODEL, description="of patients"),
+    _chapter(
+        registry.CREATE_MODEL,
+        "ann",
+        {},
+        model=MODEL,
+        description="of patients",
+        request_id=builders.hex_id(80),
+    ),
     _register(1),
     _chapter(registry.DESCRIBE_MODEL, "ann", _HERE, description="of all patients", tags={"team": "blue"}),
     _chapter(registry.DESCRIBE_VERSION, "ann", _FIRST, description="the first"),
@@ -108,7 +115,7 @@ CHAPTERS = (
     ),
     _chapter(registry.DELETE_ALIAS, "ann", _HERE | {"alias": "blue"}),
     _chapter(registry.REMOVE_CONSUMER, "ann", _HERE | {"consumer": "app"}),
-    _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other"),
+    _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other", request_id=builders.hex_id(81)),
     _chapter(registry.DELETE_MODEL, "ann", {"model": "other"}),
 )
 CHANGELESS = {registry.VERIFY_VERSION, registry.CHECK_POLICY, registry.BACKTEST_POLICY}

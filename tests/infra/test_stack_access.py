@@ -87,7 +87,11 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
     "page": {},
-    "notifications": {"registry": {"dynamodb:GetItem"}, "mail": {"sns:Publish"}, "queue": _QUEUE},
+    "notifications": {
+        "registry": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "mail": {"sns:Publish"},
+        "queue": _QUEUE,
+    },
     "relay": {
         "registry": {"dynamodb:DeleteItem"},
         "bus": {"events:PutEvents"},
@@ -204,6 +208,7 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
         ("tokens", "dynamodb:Query", _BEARERS),
         ("tokens", "dynamodb:PutItem", [*_BEARERS, "P#*#TRAIL", "P#*#AUD#*", "WORK#ANCHORS"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
+        ("notifications", "dynamodb:PutItem", ["MAIL#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],
 )

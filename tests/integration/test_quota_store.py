@@ -4,8 +4,12 @@ import pytest
 
 from functions.adapters.dynamo import Table
 from functions.adapters.quotas import DynamoQuotas
+from functions.core.audit.trails import Note
+from functions.core.errors import StaleError
+from functions.core.ports.audit import TrailHead
 from functions.core.ports.tracking import QuotaStore
 from lineal_contract.quotas import Limit, StoredQuota
+from tests import builders
 from tests.builders import PROJECT
 from tests.fakes.quotas import MemoryQuotas
 
@@ -21,7 +25,11 @@ def store(request: pytest.FixtureRequest) -> QuotaStore:
 def test_a_quota_is_read_as_it_was_set(store: QuotaStore) -> None:
     assert store.quota(PROJECT) is None
     quota = StoredQuota(runs=None, points_per_day=0, custom=True)
-    store.put_quota(PROJECT, quota)
+    trail_end = Note(TrailHead(PROJECT), builders.cause())
+    store.put_quota(PROJECT, quota, trail_end.entry("quota.put", "project"))
+    assert store.quota(PROJECT) == quota
+    with pytest.raises(StaleError):
+        store.put_quota(PROJECT, StoredQuota(), trail_end.entry("quota.put", "project"))
     assert store.quota(PROJECT) == quota
     assert store.quota("other") is None
 

@@ -24,6 +24,7 @@ from lineal_contract.rules import (
     Evaluated,
     LineageComplete,
     MetricThreshold,
+    Signed,
 )
 from tests.unit import markdown
 from tests.unit.command_line import ROOT_COMMAND, leaves, mistake
@@ -142,13 +143,23 @@ RULE_MODELS = (
     DataFresh,
     CardComplete,
     DataValid,
+    Signed,
 )
 
 
 def test_every_rule_is_documented_with_its_fields() -> None:
     for (check, fields, _), rule in zip(
         markdown.rows(RULES, "Rules")[1:],
-        (MetricThreshold, BeatsProduction, Evaluated, LineageComplete, DataFresh, CardComplete, DataValid),
+        (
+            MetricThreshold,
+            BeatsProduction,
+            Evaluated,
+            LineageComplete,
+            DataFresh,
+            CardComplete,
+            DataValid,
+            Signed,
+        ),
         strict=True,
     ):
         assert check.strip("`") == rule.model_fields["check"].default

@@ -22,6 +22,7 @@ OUT#<shard>                       <event id>                 outbox
 WORK#APPROVALS                    <approval id>#<project>    approvals to look after
 WORK#DEPLOYMENTS                  <approval id>#<project>    deployments to look after
 WORK#ANCHORS                      <model>#<project>          audit chains to anchor
+MAIL#<event id>                   TOLD                       whether people were told of an event
 PEOPLE                            <person id>                person
 IDENTITY#<principal>              PERSON                     whose identity it is
 PROJECTS                          <project>                  project
@@ -29,12 +30,17 @@ BEARER#<digest>                   TOKEN                      which token has thi
 """
 
 from functions.adapters.keys.key import Key, key
-from functions.tables import OUTBOX_PREFIX, OUTBOX_SHARDS, WORK_PREFIX
+from functions.tables import MAIL_PREFIX, OUTBOX_PREFIX, OUTBOX_SHARDS, WORK_PREFIX
 
 
 def quota(project: str) -> Key:
     """Return the key of a project's quota."""
     return key(f"P#{project}#QUOTA", "QUOTA")
+
+
+def told(event_id: str) -> Key:
+    """Return the key of what is known of an event's mail."""
+    return key(f"{MAIL_PREFIX}{event_id}", "TOLD")
 
 
 def models(project: str) -> str:

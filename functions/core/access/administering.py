@@ -1,4 +1,4 @@
-"""What an admin does: people and their identities, projects and their members, promotion rules."""
+"""What an admin does: people and their identities, projects and their members, promotion rules, quotas."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,13 @@ from functions.core.access.access import stored_policy
 from functions.core.audit.trails import INSTALLATION, Note, Recorder
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
 from functions.core.ledger import Cause
-from functions.core.ports.access import People, Projects
+from functions.core.ports.access import People, Projects, QuotaSettings
 from functions.core.ports.registry import Policies
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, StoredPolicy
 from lineal_contract.projects import CreateProject, Member, Project, PutMember, Retention
+from lineal_contract.quotas import Quota, StoredQuota
 from lineal_contract.roles import Role
 
 MAX_IDENTITIES = 20
@@ -25,6 +26,7 @@ class Administration:
     projects: Projects
     policies: Policies
     recorder: Recorder
+    quotas: QuotaSettings
 
     def put_person(self, person_id: str, wanted: PutPerson, cause: Cause) -> Person:
         """Store a person, also one who was removed. Raises InvalidRequestError, AlreadyExistsError."""
@@ -165,6 +167,21 @@ class Administration:
                 details["commit"] = policy.commit
             self.policies.put(project, policy, note.entry("policy.put", f"project/{project}", **details))
             return stored_policy(self.policies, project)
+
+        return self.recorder.run(project, cause, attempt)
+
+    def put_quota(self, project: str, wanted: Quota, cause: Cause) -> StoredQuota:
+        """Put a quota in force; functions at work follow within a minute. The same again leaves no record."""
+        stored = StoredQuota(**dict(wanted), custom=True)
+
+        def attempt(note: Note) -> StoredQuota:
+            before = self.quotas.quota(project)
+            if before != stored:
+                details = wanted.model_dump(mode="json")
+                details["before"] = before.model_dump(mode="json") if before else None
+                entry = note.entry("quota.put", f"project/{project}", **details)
+                self.quotas.put_quota(project, stored, entry)
+            return stored
 
         return self.recorder.run(project, cause, attempt)
 

@@ -5,11 +5,14 @@ A mail links to the page, where its reader signs in: the link decides nothing an
 
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from functions.core.errors import UnavailableError
 from functions.core.ports.registry import ModelStore
-from functions.core.ports.workflows import Mail
+from functions.core.ports.workflows import Mail, Told
+from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.events import (
     ApprovalClosed,
@@ -25,6 +28,8 @@ News = ApprovalPending | ApprovalReminded | ApprovalDelegated | ApprovalClosed
 APPROVERS = "approvers"
 """Whom a request is for, among the people a mail can be meant for."""
 _LONGEST = 1_000
+_AT_IT = 60_000
+"""How long a delivery may take; one that was killed is taken over by the next after that, milliseconds."""
 _SUBJECT = 100  # what SNS takes
 
 
@@ -41,14 +46,16 @@ class Letter:
 
 @dataclass(frozen=True)
 class Mailing:
-    """Tells people what has happened to requests. `page` is the address of the API."""
+    """Tells people what has happened to requests, once each. `page` is the address of the API."""
 
     models: ModelStore
     mail: Mail
     page: str
+    told: Told
+    clock: Clock
 
     def tell(self, detail: Detail) -> bool:
-        """Send what an event calls for; False for one that is out of date or of another kind.
+        """Send what an event calls for; False for one that is out of date, told or of another kind.
 
         Events come late, twice and in any order, so a letter says how the request stands now. Raises
         NotFoundError, UnavailableError.
@@ -59,9 +66,21 @@ class Mailing:
             case _:
                 return False
         letter = letter_about(said, approval, self.page)
-        if letter is not None:
+        return letter is not None and self._send_once(detail.metadata.event_id, letter)
+
+    def _send_once(self, event_id: str, letter: Letter) -> bool:
+        now = self.clock()
+        if not self.told.claim(event_id, now, now + _AT_IT):
+            return False
+        try:
             self.mail.send(letter)
-        return letter is not None
+        except UnavailableError:
+            self.told.release(event_id, now)
+            raise
+        # It is sent: to fail now would be to send it again. Unkept, another delivery is told once more.
+        with suppress(UnavailableError):
+            self.told.done(event_id, now)
+        return True
 
 
 def letter_about(said: News, approval: Approval, page: str) -> Letter | None:

@@ -6,6 +6,7 @@ from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
 from lineal_contract.people import Person
 from lineal_contract.projects import Member, Project
+from lineal_contract.quotas import StoredQuota
 from lineal_contract.tokens import Token
 
 
@@ -51,6 +52,16 @@ class Projects(Protocol):
 
     def put_member(self, member: Member, entry: Entry) -> None:
         """Store a person's roles. Raises StaleError."""
+
+
+class QuotaSettings(Protocol):
+    """Quotas that were set."""
+
+    def quota(self, project: str) -> StoredQuota | None:
+        """Return what was set, or None."""
+
+    def put_quota(self, project: str, quota: StoredQuota, entry: Entry) -> None:
+        """Put a quota in force. Raises StaleError."""
 
 
 class TokenStore(Protocol):

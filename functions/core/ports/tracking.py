@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from functions.core.ports.access import QuotaSettings
 from functions.core.ports.glances import Placed, RunPlace, Stored
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
@@ -10,7 +11,7 @@ from lineal_contract.chunks import Point
 from lineal_contract.experiments import Experiment
 from lineal_contract.logged_models import LoggedModel
 from lineal_contract.logs import LogLines, LogPart, LogQuery
-from lineal_contract.quotas import Limit, StoredQuota
+from lineal_contract.quotas import Limit
 from lineal_contract.runs import Attempt, Dataset, MetricSummary, ModelLink, Run, RunQuery, Stop
 
 Summaries = Mapping[str, MetricSummary]
@@ -125,14 +126,8 @@ class LogStore(Protocol):
         """Return chunks in order of where they begin. Raises NotFoundError, InvalidRequestError."""
 
 
-class QuotaStore(Protocol):
+class QuotaStore(QuotaSettings, Protocol):
     """Quotas of projects, and counters of what was used; a rate has a counter for each window of time."""
-
-    def quota(self, project: str) -> StoredQuota | None:
-        """Return what was set, or None."""
-
-    def put_quota(self, project: str, quota: StoredQuota) -> None:
-        """Put a quota in force."""
 
     def add(self, project: str, limit: Limit, window: int | None, amount: int, most: int | None) -> bool:
         """Count `amount` more, in one step; False, and nothing counted, if it would be beyond `most`."""

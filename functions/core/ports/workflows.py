@@ -90,3 +90,19 @@ class Mail(Protocol):
 
     def send(self, letter: "Letter") -> None:
         """Send a letter to all who want its kind. Raises UnavailableError."""
+
+
+class Told(Protocol):
+    """Of which events people have been told, so that one that comes twice is told once."""
+
+    def claim(self, event_id: str, now: int, lapses: int) -> bool:
+        """Take an event until `lapses`, UTC milliseconds; False where people were told of it.
+
+        Raises UnavailableError while another delivery has it.
+        """
+
+    def release(self, event_id: str, now: int) -> None:
+        """Give an event back that nobody was told of."""
+
+    def done(self, event_id: str, now: int) -> None:
+        """Keep that people were told."""

@@ -13,7 +13,7 @@ from functions.core.ports.objects import ObjectRecords
 from functions.core.ports.tracking import QuotaStore
 from functions.core.ports.world import Clock
 from lineal_contract.artifacts import StoredObject
-from lineal_contract.quotas import Limit, Quota, StoredQuota, Usage
+from lineal_contract.quotas import Limit, StoredQuota, Usage
 
 _MINUTE, _DAY = 60_000, 86_400_000
 _SPANS = {Limit.REQUESTS_PER_MINUTE: _MINUTE, Limit.POINTS_PER_DAY: _DAY}
@@ -49,12 +49,6 @@ class Quotas:
             quota = self.store.quota(project) or StoredQuota()
             self._known[project] = now, quota
         return quota
-
-    def set(self, project: str, quota: Quota) -> StoredQuota:
-        """Put a quota in force; functions at work follow within a minute."""
-        stored = StoredQuota(**dict(quota), custom=True)
-        self.store.put_quota(project, stored)
-        return stored
 
     def spend(self, project: str, limit: Limit, amount: int) -> None:
         """Take `amount` of a rate. Raises QuotaExceededError, which says when there is more."""

@@ -13,10 +13,12 @@ from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson
 from lineal_contract.projects import CreateProject, PutMember, Retention
+from lineal_contract.quotas import Quota, StoredQuota
 from lineal_contract.roles import Role
 from tests import builders
 from tests.builders import BOB, NOW, PROJECT
 from tests.fakes.access import MemoryProjects
+from tests.fakes.quotas import MemoryQuotas
 from tests.fakes.records import MemoryPeople, MemoryPolicies
 from tests.fakes.trails import MemoryTrails
 
@@ -33,7 +35,8 @@ class Office:
         self.people, self.projects = MemoryPeople(self.trails), MemoryProjects(self.trails)
         self.policies = MemoryPolicies(self.trails)
         recorder = Recorder(self.trails, builders.patient())
-        self.does = Administration(self.people, self.projects, self.policies, recorder)
+        self.quotas = MemoryQuotas(self.trails)
+        self.does = Administration(self.people, self.projects, self.policies, recorder, self.quotas)
 
     def cause(self, actor: Actor = ADMIN) -> Cause:
         self.now += 1
@@ -189,3 +192,14 @@ def test_a_change_that_was_overtaken_is_decided_again(office: Office) -> None:
     people = [p.person_id for p in office.does.list_people(10, None).items]
     assert people == ["bob", "cleo", "dora"]
     assert [r.subject for r in office.records(INSTALLATION)] == ["person/bob", "person/cleo", "person/dora"]
+
+
+def test_a_quota_is_put_in_force_on_the_record_once() -> None:
+    office = Office()
+    for _ in range(2):
+        assert office.does.put_quota(PROJECT, Quota(runs=5), office.cause()).custom
+    office.does.put_quota(PROJECT, Quota(runs=None), office.cause())
+    first, second = office.trails.records(PROJECT, 0, 10)
+    assert (first.action, first.details["runs"], first.details["before"]) == ("quota.put", 5, None)
+    assert (second.details["runs"], second.details["before"]["runs"]) == (None, 5)
+    assert office.quotas.quota(PROJECT) == StoredQuota(runs=None, custom=True)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from functions.core.errors import NotFoundError, QuotaExceededError
 from functions.core.runs.quotas import CountedObjects, Quotas, counted
-from lineal_contract.quotas import Limit, Quota
+from lineal_contract.quotas import Limit, Quota, StoredQuota
 from tests import builders
 from tests.builders import PROJECT
 from tests.fakes.objects import MemoryObjectRecords
@@ -30,7 +30,11 @@ class Office:
         self.functions = [Quotas(self.store, lambda: self.now) for _ in range(functions)]
         self.quotas = self.functions[0]
         if quota:
-            self.quotas.set(PROJECT, Quota(**quota))  # type: ignore[arg-type]
+            self.set(Quota(**quota))  # type: ignore[arg-type]
+
+    def set(self, quota: Quota) -> None:
+        """Put a quota in force."""
+        self.store.put_quota(PROJECT, StoredQuota(**dict(quota), custom=True), None)
 
 
 def test_a_rate_is_spent_from_blocks() -> None:
@@ -88,7 +92,7 @@ def test_a_changed_quota_is_followed_within_a_minute() -> None:
     worker = office.functions[1]
     with pytest.raises(QuotaExceededError):
         worker.spend(PROJECT, POINTS, 1)
-    office.quotas.set(PROJECT, Quota(points_per_day=None))
+    office.set(Quota(points_per_day=None))
     office.now += 60_000
     worker.spend(PROJECT, POINTS, 10**12)
     assert worker.usage(PROJECT).quota.custom

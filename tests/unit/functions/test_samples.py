@@ -282,11 +282,19 @@ def test_people_are_told_and_once_it_is_decided_no_more(backend: MemoryBackend) 
     assert answer("notifications/pending") == {"told": False}
 
 
+def test_an_event_that_comes_twice_is_told_once(backend: MemoryBackend) -> None:
+    walk(backend, until="approval_steps/ask")
+    assert [answer("notifications/pending")["told"] for _ in range(2)] == [True, False]
+    assert len(backend.mail.sent) == 1
+
+
 def test_mail_that_cannot_go_out_is_tried_again_and_holds_nothing_up(backend: MemoryBackend) -> None:
     walk(backend, until="approval_steps/ask")
     backend.mail.down = True
     with pytest.raises(UnavailableError):
         answer("notifications/pending")
+    backend.mail.down = False
+    assert answer("notifications/pending") == {"told": True}
     assert answer("approvals/decide")["statusCode"] == 200
     assert answer("approval_steps/apply")["outcome"] == "applied"
 
