@@ -29,6 +29,8 @@ AUDIT_KEYS = "P#*#AUD#*"
 """Partitions of audit chains, which are only ever added to."""
 TRAIL_KEYS = ("P#*#TRAIL", AUDIT_KEYS, f"{tables.WORK_PREFIX}ANCHORS")
 """Partitions that a record in a project's trail is written to."""
+SEALING_KEYS = "SECRET"
+"""The partition of what page tokens are sealed with."""
 CALLBACK_KEYS = "P#*#TOKEN#*"
 """Partitions of callbacks: whoever reads one can answer in people's place."""
 OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
@@ -71,9 +73,14 @@ class Tables(Construct):
 
     def grant_tokens(self, role: iam.Role) -> None:
         """Let the role make, list and revoke bearer tokens."""
-        _allow(role, self.registry, "dynamodb:GetItem", keys=(*ADMISSION_KEYS, *TOKEN_KEYS, "P#*#TRAIL"))
+        _allow(
+            role,
+            self.registry,
+            "dynamodb:GetItem",
+            keys=(*ADMISSION_KEYS, *TOKEN_KEYS, "P#*#TRAIL", "SECRET"),
+        )
         _allow(role, self.registry, "dynamodb:Query", keys=TOKEN_KEYS)
-        _allow(role, self.registry, "dynamodb:PutItem", keys=(*TOKEN_KEYS, *TRAIL_KEYS))
+        _allow(role, self.registry, "dynamodb:PutItem", keys=(*TOKEN_KEYS, *TRAIL_KEYS, SEALING_KEYS))
 
     def grant_quota_lookup(self, role: iam.Role) -> None:
         """Let the role read what a project may use."""

@@ -1,7 +1,5 @@
 """What all tables have in common: documents in items, pages, and errors in the words of the core."""
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from pydantic import BaseModel
 
 from functions.adapters.keys.key import Key, key
 from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
-from functions.core.errors import InvalidRequestError, StaleError, TooLargeError, UnavailableError
+from functions.core.errors import StaleError, TooLargeError, UnavailableError
 from functions.tables import RUNS
 
 if TYPE_CHECKING:
@@ -30,7 +28,6 @@ _BUSY = frozenset({
 })  # fmt: skip
 _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
-_MAX_SORT_KEY_BYTES = 1024
 _BATCH = 100
 MAX_PAGE_BYTES = 3_000_000
 """Below Lambda's 6 MB, since packed metrics grow when they are written out."""
@@ -207,38 +204,6 @@ def sort_key(item: Item) -> str:
     """Return an item's sort key."""
     value: str = item[RUNS.sort_key]["S"]
     return value
-
-
-def page_token(last: str) -> str:
-    """Return the token that a next page begins behind."""
-    return urlsafe_b64encode(json.dumps({"after": last}).encode()).decode().rstrip("=")
-
-
-def read_token(token: str | None) -> str | None:
-    """Return where a page begins. Raises InvalidRequestError for a token that is not ours.
-
-    A token names a sort key alone; the partition comes from the request, so that a token of another
-    project reads nothing there.
-    """
-    if token is None:
-        return None
-    try:
-        after: str = json.loads(urlsafe_b64decode(token + "=" * (-len(token) % 4)))["after"]
-        fits = 0 < len(after.encode()) <= _MAX_SORT_KEY_BYTES
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InvalidRequestError("the page token is not one of ours") from error
-    if not fits:
-        raise InvalidRequestError("the page token is not one of ours")
-    return after
-
-
-def cut(items: Sequence[Item], page_size: int) -> tuple[Sequence[Item], str | None]:
-    """Return a page of `items`, read one longer than the page, and the token of the next one.
-
-    The page ends early where the answer would be larger than a function may give.
-    """
-    page = items[: fitting(items, page_size)]
-    return page, page_token(sort_key(page[-1])) if len(items) > len(page) else None
 
 
 def fitting(items: Sequence[Item], page_size: int) -> int:

@@ -1,9 +1,11 @@
 """Chunks of log lines in the runs table, beside the run's metric chunks."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from functions.adapters.dynamo import ABSENT, Item, Table, cut, read_token, sort_key
+from functions.adapters.dynamo import ABSENT, Item, Table, sort_key
 from functions.adapters.keys import runs as keys
+from functions.adapters.paging import Pages
 from functions.core.errors import ConflictError, NotFoundError, StaleError
 from lineal_contract.base import Page
 from lineal_contract.logs import LogLines, LogPart, LogQuery
@@ -32,16 +34,21 @@ class DynamoLogs:
     def page(self, project: str, run_id: str, query: LogQuery) -> Page[LogPart]:
         """Read one page of chunks, in fewer bytes than a function may answer with."""
         self._check_run(project, run_id)
+        parts, down = keys.run_parts(project, run_id), query.newest_first
         items = self.table.query(
-            keys.run_parts(project, run_id),
+            parts,
             prefix=keys.LOGS,
-            after=read_token(query.page_token) or _start(query),
-            newest_first=query.newest_first,
+            after=self._pages.after(parts, query.page_token, newest_first=down) or _start(query),
+            newest_first=down,
             limit=query.page_size + 1,
         )
         wanted = [item for item in items if sort_key(item) >= keys.logs_from(query.since)]
-        page, token = cut(wanted, query.page_size)
+        page, token = self._pages.cut(wanted, parts, query.page_size, newest_first=down)
         return Page(items=tuple(map(_part, page)), next_page_token=token)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self.table)
 
     def _check_run(self, project: str, run_id: str) -> None:
         if self.table.get(keys.run_pointer(project, run_id)) is None:

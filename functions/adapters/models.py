@@ -1,21 +1,20 @@
 """Registered models in the registry table: one transaction for each change of a model."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from functions.adapters.dynamo import (
-    Item,
     Table,
-    cut,
     parse,
-    read_token,
 )
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import key
 from functions.adapters.model_changes import writes
 from functions.adapters.model_items import head_of, version_of
+from functions.adapters.paging import Pages
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Change, ModelHead
 from lineal_contract.approvals import Approval
@@ -46,8 +45,7 @@ class DynamoModels:
 
     def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
         """Return heads by name."""
-        after = read_token(page_token)
-        items, more = cut(self.table.query(keys.models(project), after=after, limit=page_size + 1), page_size)
+        items, more = self._pages.read(keys.models(project), page_size, page_token)
         return Page.model_construct(items=tuple(map(head_of, items)), next_page_token=more)
 
     def version(self, project: str, model: str, version: int) -> ModelVersion:
@@ -61,7 +59,8 @@ class DynamoModels:
         self, project: str, model: str, page_size: int, page_token: str | None
     ) -> Page[ModelVersion]:
         """Return versions, newest first."""
-        items, more = self._newest(keys.versions(project, model), page_size, page_token)
+        at = keys.versions(project, model)
+        items, more = self._pages.read(at, page_size, page_token, newest_first=True)
         return Page(items=tuple(map(version_of, items)), next_page_token=more)
 
     def by_semver(self, project: str, model: str, semver: str) -> int | None:
@@ -112,9 +111,7 @@ class DynamoModels:
 
     def endpoints(self, project: str, page_size: int, page_token: str | None) -> Page[Endpoint]:
         """Return endpoints by name."""
-        after = read_token(page_token)
-        found = self.table.query(keys.endpoints(project), after=after, limit=page_size + 1)
-        items, more = cut(found, page_size)
+        items, more = self._pages.read(keys.endpoints(project), page_size, page_token)
         return Page(items=tuple(parse(Endpoint, i) for i in items), next_page_token=more)
 
     def deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment | None:
@@ -134,14 +131,10 @@ class DynamoModels:
         start = keys.audit_sort(after) if after else None
         return [parse(AuditRecord, i) for i in self.table.query(chain, after=start, limit=page_size)]
 
-    def _newest(
-        self, partition: str, page_size: int, page_token: str | None
-    ) -> tuple[list[Item], str | None]:
-        after = read_token(page_token)
-        found = self.table.query(partition, after=after, newest_first=True, limit=page_size + 1)
-        items, more = cut(found, page_size)
-        return list(items), more
-
     def _page(self, model: type[M], partition: str, page_size: int, page_token: str | None) -> Page[M]:
-        items, more = self._newest(partition, page_size, page_token)
+        items, more = self._pages.read(partition, page_size, page_token, newest_first=True)
         return Page(items=tuple(parse(model, i) for i in items), next_page_token=more)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self.table)

@@ -1,9 +1,11 @@
 """Projects and their members in the registry table."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
+from functions.adapters.dynamo import ABSENT, PRESENT, Table, document, parse
 from functions.adapters.keys import registry as keys
+from functions.adapters.paging import Pages
 from functions.adapters.trails import writes
 from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
@@ -23,8 +25,7 @@ class DynamoProjects:
 
     def list(self, page_size: int, page_token: str | None) -> Page[Project]:
         """Return projects by name."""
-        after = read_token(page_token)
-        items, more = cut(self.table.query(keys.PROJECTS, after=after, limit=page_size + 1), page_size)
+        items, more = self._pages.read(keys.PROJECTS, page_size, page_token)
         return Page(items=tuple(parse(Project, i) for i in items), next_page_token=more)
 
     def create(self, project: Project, first: Member | None, entry: Entry) -> None:
@@ -46,12 +47,14 @@ class DynamoProjects:
 
     def members(self, project: str, page_size: int, page_token: str | None) -> Page[Member]:
         """Return members by person."""
-        after = read_token(page_token)
-        found = self.table.query(keys.members(project), after=after, limit=page_size + 1)
-        items, more = cut(found, page_size)
+        items, more = self._pages.read(keys.members(project), page_size, page_token)
         return Page(items=tuple(parse(Member, i) for i in items), next_page_token=more)
 
     def put_member(self, member: Member, entry: Entry) -> None:
         """Store a person's roles."""
         put = self.table.put_in(keys.member(member.project, member.person), document(member))
         self.table.write([put, *writes(self.table, entry)])
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self.table)

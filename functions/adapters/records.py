@@ -1,10 +1,12 @@
 """What an admin keeps: people with their identities, and promotion rules."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from functions.adapters.dynamo import ABSENT, Table, cut, document, parse, read_token
+from functions.adapters.dynamo import ABSENT, Table, document, parse
 from functions.adapters.keys import registry as keys
+from functions.adapters.paging import Pages
 from functions.adapters.trails import writes
 from functions.core.errors import AlreadyExistsError
 from functions.core.ports.audit import Entry
@@ -53,9 +55,12 @@ class DynamoPeople:
 
     def list(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id."""
-        after = read_token(page_token)
-        items, more = cut(self.table.query(keys.PEOPLE, after=after, limit=page_size + 1), page_size)
+        items, more = self._pages.read(keys.PEOPLE, page_size, page_token)
         return Page(items=tuple(parse(Person, i) for i in items), next_page_token=more)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self.table)
 
 
 @dataclass(frozen=True)

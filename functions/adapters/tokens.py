@@ -1,10 +1,12 @@
 """Tokens in the registry table: a record under its project, and a way to it from the secret's digest."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from functions.adapters.dynamo import ABSENT, PRESENT, Table, cut, document, parse, read_token
+from functions.adapters.dynamo import ABSENT, PRESENT, Table, document, parse
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import Key, key
+from functions.adapters.paging import Pages
 from functions.adapters.trails import writes
 from functions.core.ports.audit import Entry
 from lineal_contract.base import Page
@@ -45,10 +47,12 @@ class DynamoTokens:
 
     def list(self, project: str, page_size: int, page_token: str | None) -> Page[Token]:
         """Return tokens, newest first."""
-        after = read_token(page_token)
-        found = self.table.query(keys.tokens(project), after=after, newest_first=True, limit=page_size + 1)
-        items, more = cut(found, page_size)
+        items, more = self._pages.read(keys.tokens(project), page_size, page_token, newest_first=True)
         return Page(items=tuple(parse(Token, i) for i in items), next_page_token=more)
+
+    @cached_property
+    def _pages(self) -> Pages:
+        return Pages(self.table)
 
 
 def _at(token: Token) -> Key:

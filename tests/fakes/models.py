@@ -52,7 +52,7 @@ class MemoryModels:
         self._write(change)
 
     def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
-        return page_of(self._heads[project], page_size, page_token)
+        return page_of(self._heads[project], page_size, page_token, scope=project)
 
     def version(self, project: str, model: str, version: int) -> ModelVersion:
         return _found(self._versions[project, model].get(f"{version:06d}"))
@@ -60,7 +60,8 @@ class MemoryModels:
     def versions(
         self, project: str, model: str, page_size: int, page_token: str | None
     ) -> Page[ModelVersion]:
-        return page_of(self._versions[project, model], page_size, page_token, newest_first=True)
+        found, scope = self._versions[project, model], f"{project}/{model}"
+        return page_of(found, page_size, page_token, newest_first=True, scope=scope)
 
     def by_semver(self, project: str, model: str, semver: str) -> int | None:
         found = (v.version for v in self._versions[project, model].values() if v.semver == semver)
@@ -90,13 +91,13 @@ class MemoryModels:
         return _found(self._approvals[project].get(approval_id))
 
     def approvals(self, project: str, page_size: int, page_token: str | None) -> Page[Approval]:
-        return page_of(self._approvals[project], page_size, page_token, newest_first=True)
+        return page_of(self._approvals[project], page_size, page_token, newest_first=True, scope=project)
 
     def endpoint(self, project: str, endpoint: str) -> Endpoint | None:
         return self._endpoints[project].get(endpoint)
 
     def endpoints(self, project: str, page_size: int, page_token: str | None) -> Page[Endpoint]:
-        return page_of(self._endpoints[project], page_size, page_token)
+        return page_of(self._endpoints[project], page_size, page_token, scope=project)
 
     def deployment(self, project: str, endpoint: str, deployment_id: str) -> Deployment | None:
         return self._deployments[project, endpoint].get(deployment_id)

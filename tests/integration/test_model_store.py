@@ -288,11 +288,13 @@ def pages(read: Any) -> list[Any]:
             return items
 
 
-def test_a_page_token_of_another_project_reads_nothing_of_it(store: ModelStore) -> None:
+def test_a_page_token_of_another_project_or_model_is_refused(store: ModelStore) -> None:
     for number in range(1, 4):
         register(store, number)
     token = store.versions(PROJECT, MODEL, 1, None).next_page_token
-    assert store.versions("others", MODEL, 1, token).items == ()
+    for project, model in (("others", MODEL), (PROJECT, "another")):
+        with pytest.raises(InvalidRequestError):
+            store.versions(project, model, 1, token)
 
 
 @pytest.mark.parametrize(
