@@ -30,6 +30,10 @@ class Settings(BaseModel):
     trail_patience_seconds: str | None = None
     mail_topic_arn: str | None = None
     deployment_workflow_arn: str | None = None
+    webhook_queue_url: str | None = None
+    webhook_function: str | None = None
+    webhook_hosts: str | None = None
+    """Hosts that webhooks may reach though they are private, and without TLS, divided by commas."""
 
     def to_env(self) -> dict[str, str]:
         """Return the environment variables that `from_env` reads these settings from."""
@@ -46,6 +50,10 @@ class Settings(BaseModel):
         """Return the default members by person."""
         pairs = (pair.partition("=") for pair in (self.default_members or "").split(",") if pair)
         return {person: Role(role) for person, _, role in pairs}
+
+    def named_hosts(self) -> frozenset[str]:
+        """Return the hosts that webhooks may reach though they are private."""
+        return frozenset(host for host in (self.webhook_hosts or "").split(",") if host)
 
     def require(self, name: str) -> str:
         """Return a setting. Raises MissingSettingError when the environment lacks it."""

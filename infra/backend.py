@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import EllipsisType
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.settings import Settings
@@ -17,6 +19,7 @@ from infra.network import Placement
 from infra.runtime import Runtime
 from infra.state_machines import Workflow
 from infra.tables import Tables
+from infra.webhooks import Webhooks
 from lineal_contract.roles import Role
 
 _TELL_PEOPLE = ("registry", "approval_steps", "notifications", "sweep")
@@ -43,6 +46,8 @@ class Backend(Construct):
         artifacts: Artifacts,
         bus: Bus,
         mail: Mail,
+        webhooks: Webhooks,
+        webhook_hosts: tuple[str, ...],
         runtime: Runtime,
         placement: Placement | None,
         trail_patience: int,
@@ -54,6 +59,7 @@ class Backend(Construct):
         self._code, self._removal = code, removal
         self._runtime, self._placement = runtime, placement
         self._trail_patience = trail_patience
+        self._webhooks, self._webhook_hosts = webhooks, webhook_hosts
         self._tables, self._artifacts, self._bus, self._mail = tables, artifacts, bus, mail
         self._runs = Settings(runs_table=tables.runs.table_name)
         self._registry = Settings(
@@ -65,6 +71,7 @@ class Backend(Construct):
         self.approval = self._approval_workflow()
         self.deployment = self._deployment_workflow()
         self._approval_arn = Settings(approval_workflow_arn=self.approval.machine.state_machine_arn)
+        self._sending = self._webhook_sender()
         self._logging_and_registry()
         self._duties()
         self._events()
@@ -81,6 +88,20 @@ class Backend(Construct):
         self._artifacts.grant_read_version(steps.role)
         return Workflow(self, "Deployment", name="deployment", steps=steps.function, removal=self._removal)
 
+    def _webhook_sender(self) -> BackendFunction:
+        """It reaches the world, so it stays out of the VPC, but where private hosts in there are named."""
+        queue = Settings(webhook_queue_url=self._webhooks.queue.queue_url)
+        table = Settings(registry_table=self._tables.registry.table_name)
+        placement = self._placement if self._webhook_hosts else None
+        sender = self._add("webhooks", table, queue, self._hosts, placement=placement)
+        self._tables.grant_webhook_sending(sender.role)
+        self._webhooks.grant_send(sender.role)
+        return sender
+
+    @property
+    def _hosts(self) -> Settings:
+        return Settings(webhook_hosts=",".join(self._webhook_hosts) or None)
+
     def _logging_and_registry(self) -> None:
         tracking = self._add("tracking", self._runs, self._registry, self._bucket)
         self._tables.grant_runs_write(tracking.role)
@@ -94,10 +115,15 @@ class Backend(Construct):
         self._artifacts.grant_read_version(registry.role)
         self.approval.grant_start(registry.role)
 
-        mlflow = self._add("mlflow", self._runs, self._registry, self._bucket)
+        sender = self._sending.function
+        mlflow = self._add(
+            "mlflow", self._runs, self._registry, self._bucket, self._hosts,
+            Settings(webhook_function=sender.function_name),
+        )  # fmt: skip
         self._tables.grant_runs_write(mlflow.role)
         self._tables.grant_registry_write(mlflow.role)
         self._artifacts.grant_stage(mlflow.role)
+        _let_invoke(mlflow.role, sender)
         self._artifacts.grant_read_version(mlflow.role)
 
     def _duties(self) -> None:
@@ -161,7 +187,9 @@ class Backend(Construct):
             for name, value in Settings(api_url=api_url).to_env().items():
                 self.functions[folder].function.add_environment(name, value)
 
-    def _add(self, folder: str, *settings: Settings) -> BackendFunction:
+    def _add(
+        self, folder: str, *settings: Settings, placement: Placement | EllipsisType | None = ...
+    ) -> BackendFunction:
         merged = {
             name: value for one in settings for name, value in one.model_dump(exclude_none=True).items()
         }
@@ -172,11 +200,18 @@ class Backend(Construct):
             code=self._code[folder],
             settings=Settings(**merged),
             runtime=self._runtime,
-            placement=self._placement,
+            placement=self._placement if placement is ... else placement,
             removal=self._removal,
         )
         self.functions[folder] = function
         return function
+
+
+def _let_invoke(role: iam.Role, function: lambda_.Function) -> None:
+    # Not `grant_invoke`, which adds every version and alias of the function.
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
+    )
 
 
 def _let_look_into_cloudtrail(role: iam.Role) -> None:

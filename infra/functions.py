@@ -47,6 +47,7 @@ SIZES: Mapping[str, Size] = {
     "tokens": _ANSWERS,
     "authorizer": _ANSWERS,
     "console_decisions": Size(memory_mb=512, timeout_s=60),
+    "webhooks": Size(memory_mb=512, timeout_s=30),
     "notifications": Size(memory_mb=256, timeout_s=30),
     "page": Size(memory_mb=256, timeout_s=10),
     "approval_steps": Size(memory_mb=512, timeout_s=60),

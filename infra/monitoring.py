@@ -62,7 +62,7 @@ class Monitoring(Construct):
         Dashboard(self, "Dashboard", name=namespace, alarms=alarms, api=api, unsent=self._unsent_event_age())
 
     def _watch_queues(self) -> None:
-        for queue in self._all(sqs.Queue):
+        for queue in (each for each in self._all(sqs.Queue) if each.dead_letter_queue is None):
             metric = queue.metric_approximate_number_of_messages_visible(period=_PERIOD)
             self._alarm(queue, metric, "Something could not be delivered: look into the dead-letter queue")
 

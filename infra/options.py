@@ -33,6 +33,7 @@ class Options:
     network: Network | None = None
     alarm_email: str | None = None
     mail: tuple[str, ...] | None = None
+    webhook_hosts: tuple[str, ...] = ()
     archive: bool = True
     signing: bool = False
     object_lock_days: int | None = None
@@ -53,6 +54,11 @@ class Options:
     def archives_events(self) -> bool:
         """Whether the bus keeps an archive of its events for replays."""
         return self.target.archive and self.archive
+
+    @property
+    def named_webhook_hosts(self) -> tuple[str, ...]:
+        """Hosts that webhooks may reach though they are private."""
+        return (*self.target.webhook_hosts, *self.webhook_hosts)
 
     @property
     def stack_name(self) -> str:
@@ -113,6 +119,7 @@ CONTEXT: Mapping[str, Callable[[Any], Any]] = {
     "lineal:security-groups": _names,
     "lineal:alarm-email": str,
     "lineal:mail": _names,
+    "lineal:webhook-hosts": _names,
     "lineal:archive": _flag,
     "lineal:signing": _flag,
     "lineal:object-lock-days": _days,

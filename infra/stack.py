@@ -20,6 +20,7 @@ from infra.page import Page
 from infra.relay import Relay
 from infra.signing import Signing
 from infra.tables import Tables
+from infra.webhooks import Webhooks
 from lineal_contract.roles import Role, StackOutput, policy_output, role_output
 
 
@@ -42,6 +43,7 @@ class LinealStack(Stack):
         self.artifacts = Artifacts(self, "Artifacts", removal=removal, locked_days=options.object_lock_days)
         self.bus = Bus(self, "Events", name=construct_id, archive=options.archives_events)
         self.mail = Mail(self, "Mail", addresses=options.mail or ())
+        self.webhooks = Webhooks(self, "Webhooks", removal=removal)
         self.backend = Backend(
             self,
             "Backend",
@@ -50,6 +52,8 @@ class LinealStack(Stack):
             artifacts=self.artifacts,
             bus=self.bus,
             mail=self.mail,
+            webhooks=self.webhooks,
+            webhook_hosts=options.named_webhook_hosts,
             runtime=options.runtime,
             placement=Placement(self, "Network", network=options.network) if options.network else None,
             trail_patience=options.target.trail_patience,
@@ -78,6 +82,7 @@ class LinealStack(Stack):
             relay=functions["relay"],
             removal=removal,
         )
+        self.webhooks.connect(self.bus.bus, functions["webhooks"])
         self.callers = {duty: Caller(self, str(duty), duty=duty, api=self.api.api) for duty in Role}
         self.callers[Role.APPROVER].allow_start(self.backend.decide.machine)
         self.monitoring = Monitoring(

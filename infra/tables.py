@@ -33,6 +33,10 @@ SEALING_KEYS = "SECRET"
 """The partition of what page tokens are sealed with."""
 CALLBACK_KEYS = "P#*#TOKEN#*"
 """Partitions of callbacks: whoever reads one can answer in people's place."""
+SIGNING_KEYS = "P#*#HOOKSECRET#*"
+"""Partitions of what deliveries are signed with: whoever reads one can pass for lineal."""
+HOOK_SENDING_KEYS = ("P#*#HOOKS", SIGNING_KEYS, "P#*#MODELS", "P#*#V#*")
+"""Partitions that a delivery is made from."""
 OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
 """Partitions of events that wait for the bus."""
 WORK_KEYS = f"{tables.WORK_PREFIX}*"
@@ -90,6 +94,7 @@ class Tables(Construct):
         """Let the role read single records."""
         _allow(role, self.registry, "dynamodb:GetItem")
         self._protect_tokens(role)
+        self._protect_webhook_secrets(role)
 
     def grant_telling(self, role: iam.Role) -> None:
         """Let the role keep of which events people were told."""
@@ -99,6 +104,7 @@ class Tables(Construct):
         """Let the role read records and partitions."""
         _allow(role, self.registry, "dynamodb:GetItem", "dynamodb:Query")
         self._protect_tokens(role)
+        self._protect_webhook_secrets(role)
 
     def grant_registry_write(self, role: iam.Role, *, reads_tokens: bool = False) -> None:
         """Let the role read and write the registry, but never alter the audit trail.
@@ -107,8 +113,13 @@ class Tables(Construct):
         """
         _allow(role, self.registry, *_READ, *_WRITE)
         self._protect_audit(role)
+        self._protect_webhook_secrets(role)
         if not reads_tokens:
             self._protect_tokens(role)
+
+    def grant_webhook_sending(self, role: iam.Role) -> None:
+        """Let the role read webhooks with their secrets, and what they are told of."""
+        _allow(role, self.registry, "dynamodb:GetItem", "dynamodb:Query", keys=HOOK_SENDING_KEYS)
 
     def grant_outbox_removal(self, role: iam.Role) -> None:
         """Let the role remove events that were sent, and no other record."""
@@ -126,6 +137,9 @@ class Tables(Construct):
 
     def _protect_tokens(self, role: iam.Role) -> None:
         self._deny(role, "CallbacksAreForTheDecider", CALLBACK_KEYS, *_READ)
+
+    def _protect_webhook_secrets(self, role: iam.Role) -> None:
+        self._deny(role, "WebhookSecretsAreForTheSender", SIGNING_KEYS, *_READ)
 
     def _deny(self, role: iam.Role, sid: str, keys: str, *actions: str) -> None:
         role.add_to_policy(

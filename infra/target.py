@@ -36,6 +36,9 @@ class Target:
     trail_patience: int
     """Seconds that CloudTrail's record of a start may take. Locally none ever comes."""
 
+    webhook_hosts: tuple[str, ...]
+    """Hosts that webhooks may reach though they are private. Locally those of the same machine."""
+
     def api_address(self, api: apigatewayv2.HttpApi) -> str:
         """Return the API's address, for links. Locally it is a path below the emulator's own address."""
         if self.name is TargetName.CLOUD:
@@ -50,6 +53,7 @@ CLOUD = Target(
     protected=True,
     default_members={},
     trail_patience=1800,
+    webhook_hosts=(),
 )
 LOCAL = Target(
     name=TargetName.LOCAL,
@@ -58,5 +62,6 @@ LOCAL = Target(
     protected=False,
     default_members=LOCAL_USERS,
     trail_patience=2,
+    webhook_hosts=("127.0.0.1", "localhost"),
 )
 TARGETS = {target.name: target for target in (CLOUD, LOCAL)}

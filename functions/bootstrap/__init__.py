@@ -11,15 +11,17 @@ from functions.bootstrap.deployments import DeploymentRoom
 from functions.bootstrap.foundation import World, now
 from functions.bootstrap.tracking import TrackingRoom
 from functions.bootstrap.upkeep import UpkeepRoom
+from functions.bootstrap.webhooks import WebhookRoom
 from functions.settings import Settings
 
 if TYPE_CHECKING:
     from functions.core.ledger import Event
+    from functions.core.ports.webhooks import Notice
 
-__all__ = ["Backend", "World", "backend", "now", "outbox_event"]
+__all__ = ["Backend", "World", "backend", "notice_of", "now", "outbox_event"]
 
 
-class Backend(TrackingRoom, ApprovalRoom, DeploymentRoom, UpkeepRoom):
+class Backend(TrackingRoom, ApprovalRoom, DeploymentRoom, UpkeepRoom, WebhookRoom):
     """All use cases, each built when first asked for: a function builds what it serves and no more."""
 
 
@@ -34,3 +36,10 @@ def outbox_event(item: dict[str, Any]) -> Event:
     from functions.adapters.outbox import event_of
 
     return event_of(item)
+
+
+def notice_of(body: str) -> Notice:
+    """Return the notice in a message. Raises ValueError, TypeError, KeyError."""
+    from functions.adapters.webhooks import notice_of
+
+    return notice_of(body)

@@ -13,6 +13,7 @@ from functions.mlflow import (
     run_searches,
     runs,
     server,
+    webhooks,
 )
 from functions.mlflow.surface import surface
 
@@ -30,6 +31,7 @@ __all__ = [
     "run_searches",
     "runs",
     "server",
+    "webhooks",
 ]
 
 handler = surface

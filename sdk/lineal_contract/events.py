@@ -33,6 +33,9 @@ class DetailType(StrEnum):
     DEPLOYMENT_STATE_CHANGED = "Deployment State Change"
     ALIAS_CHANGED = "Model Alias Change"
     VERSION_LIFECYCLE_CHANGED = "Model Version Lifecycle Change"
+    MODEL_CREATED = "Model Created"
+    MODEL_DESCRIBED = "Model Description Change"
+    VERSION_DESCRIBED = "Model Version Description Change"
 
 
 class Metadata(Answer):
@@ -56,6 +59,8 @@ class VersionRegistered(Answer):
     version: int
     run_id: str | None
     manifest_digest: Digest
+    new_model: bool = False
+    """Whether the model began with this version, or came back with it after it had been deleted."""
 
 
 class ApprovalRequested(Answer):
@@ -161,6 +166,36 @@ class VersionLifecycleChanged(Answer):
     successor: int | None = None
 
 
+SetTags = dict[str, str | None]
+"""Tags that were set; null in place of a value that is too long to be repeated in an event."""
+
+
+class ModelCreated(Answer):
+    """A model was made without a version."""
+
+    model: ModelName
+    set_tags: SetTags = {}
+
+
+class ModelDescribed(Answer):
+    """A model's description or tags changed."""
+
+    model: ModelName
+    description_changed: bool = False
+    set_tags: SetTags = {}
+    removed_tags: tuple[str, ...] = ()
+
+
+class VersionDescribed(Answer):
+    """A version's description or tags changed."""
+
+    model: ModelName
+    version: int
+    description_changed: bool = False
+    set_tags: SetTags = {}
+    removed_tags: tuple[str, ...] = ()
+
+
 EventData = (
     VersionRegistered
     | ApprovalRequested
@@ -173,6 +208,9 @@ EventData = (
     | DeploymentStateChanged
     | AliasChanged
     | VersionLifecycleChanged
+    | ModelCreated
+    | ModelDescribed
+    | VersionDescribed
 )
 
 DATA_MODELS: dict[DetailType, type[Answer]] = {
@@ -187,6 +225,9 @@ DATA_MODELS: dict[DetailType, type[Answer]] = {
     DetailType.DEPLOYMENT_STATE_CHANGED: DeploymentStateChanged,
     DetailType.ALIAS_CHANGED: AliasChanged,
     DetailType.VERSION_LIFECYCLE_CHANGED: VersionLifecycleChanged,
+    DetailType.MODEL_CREATED: ModelCreated,
+    DetailType.MODEL_DESCRIBED: ModelDescribed,
+    DetailType.VERSION_DESCRIBED: VersionDescribed,
 }
 
 

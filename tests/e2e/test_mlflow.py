@@ -19,6 +19,9 @@ import lineal
 from lineal.local import Identity
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from tests.e2e.conftest import World
+from tests.e2e.receiver import Receiver, receiver, until
+
+__all__ = ["receiver"]
 
 FLOWS = Path(__file__).with_name("mlflow_client") / "flows.py"
 PYTHON = os.environ.get("MLFLOW_PYTHON", sys.executable)
@@ -145,11 +148,12 @@ def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World, way: str) -
     assert world.scientist.models.version("native", 1).manifest == model.files
 
 
-def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World) -> None:
+def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World, receiver: Receiver) -> None:
     admin = world.as_(Identity.ADMIN)
     governed = admin.policies.get().policy
     leave_aliases_free(world)
-    said = flows(by_token(world), world.folder, "registry", "prompts")["registry"]
+    environment = by_token(world) | {"WEBHOOK_URL": receiver.url, "WEBHOOK_SECRET": receiver.secret}
+    said = flows(environment, world.folder, "webhooks", "registry", "prompts")["registry"]
     version = world.scientist.models.version("ridge", "1")
     assert (version.run_id, version.stage.value, version.metrics) == (said["run"], "staging", {"mae": 1.5})
     assert "MLmodel" in {entry.path for entry in version.manifest}
@@ -171,6 +175,36 @@ def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World) -> 
     alias = {"name": "ridge", "alias": "champion", "version": "1"}
     refused = sent("POST", "mlflow/registered-models/alias", json=alias)
     assert (refused.status_code, refused.json()["error_code"]) == (403, "PERMISSION_DENIED")
+    _check_heard(receiver)
+
+
+def _check_heard(receiver: Receiver) -> None:
+    """Every event has arrived, signed; the ones that the receiver failed on at first under the same id."""
+    told = ("name", "version", "key", "alias")
+    wanted = {
+        ("registered_model.created", "ridge"), ("registered_model.created", "copied"),
+        ("model_version.created", "ridge", "1"), ("model_version.created", "ridge", "2"),
+        ("model_version.created", "ridge", "3"), ("model_version.created", "copied", "1"),
+        ("model_version_alias.created", "ridge", "2", "champion"),
+        ("model_version_alias.deleted", "ridge", "champion"),
+        ("model_version_tag.set", "ridge", "1", "checked"), ("model_version_tag.set", "ridge", "1", "draft"),
+        ("model_version_tag.deleted", "ridge", "1", "draft"),
+        ("prompt.created", "ask"), ("prompt_version.created", "ask", "1"),
+        ("prompt_version.created", "ask", "2"), ("prompt_alias.created", "ask", "1", "live"),
+        ("prompt_alias.deleted", "ask", "live"), ("prompt_tag.set", "ask", "team"),
+        ("prompt_tag.deleted", "ask", "team"), ("prompt_version_tag.set", "ask", "1", "checked"),
+        ("prompt_version_tag.deleted", "ask", "1", "checked"),
+    }  # fmt: skip
+
+    def heard() -> set[tuple[str, ...]]:
+        return {
+            (f"{body['entity']}.{body['action']}", *(body["data"][n] for n in told if n in body["data"]))
+            for body in receiver.bodies()
+        }
+
+    until(lambda: wanted <= heard(), lambda: f"not heard: {wanted - heard()}")
+    assert receiver.failed and receiver.failed <= receiver.taken
+    assert receiver.unsigned == 0
 
 
 def test_the_command_line_of_mlflow_works(world: World) -> None:

@@ -36,6 +36,9 @@ from functions.core.runs.quotas import CountedObjects, Quotas
 from functions.core.runs.recording import Recording
 from functions.core.runs.series import Reading
 from functions.core.sending import Sending
+from functions.core.webhooks.addresses import Addresses
+from functions.core.webhooks.delivery import Announcing, Delivering
+from functions.core.webhooks.keeping import Webhooks
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore
@@ -60,6 +63,7 @@ from tests.fakes.runs import MemoryRuns
 from tests.fakes.staging import MemoryStaging
 from tests.fakes.trail import MemoryTrail
 from tests.fakes.trails import MemoryTrails
+from tests.fakes.webhooks import MemoryNotices, MemoryTester, MemoryWebhooks, Names, Sent
 from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
 
 TEAM = {
@@ -81,6 +85,10 @@ class MemoryBackend(Backend):
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
         self.trail, self.mail = MemoryTrail(), MemoryMail()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
+        self.webhook_store, self.tester, self.names = MemoryWebhooks(trails), MemoryTester(), Names()
+        self.sent, self.notices = Sent(), MemoryNotices()
+        self.names["ci.example.com"] = ("93.184.215.14",)
+        addresses = Addresses(self.names)
         records, signing = MemoryObjectRecords(), Signing(self.memory_models, None)
         models, runs, objects = self.memory_models, MemoryRuns(), self.memory_objects
         people, projects, tokens = MemoryPeople(trails), MemoryProjects(trails), MemoryTokenStore(trails)
@@ -135,6 +143,11 @@ class MemoryBackend(Backend):
             "trails": trails,
             "administration": Administration(people, projects, self.memory_policies, recorder, quota_store),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
+            "webhooks": Webhooks(self.webhook_store, addresses, self.tester, recorder, new_id),
+            "announcing": Announcing(self.webhook_store, models, self.notices),
+            "delivering": Delivering(
+                self.webhook_store, addresses, self.sent, self.notices, clock, lambda ceiling: ceiling
+            ),
             "serving": Serving(models, objects, load),
             "sending": Sending(self.outbox, self.bus, clock),
             "reconciling": Reconciling(

@@ -66,16 +66,31 @@ def test_a_network_is_given_whole() -> None:
 
 def test_functions_run_in_the_given_subnets(tmp_path: Path) -> None:
     context = {
-        "lineal:target": "local",
         "lineal:vpc": "vpc-0123456789abcdef0",
         "lineal:subnets": "subnet-0123456789abcdef0,subnet-0123456789abcdef1",
         "lineal:security-groups": "sg-0123456789abcdef0",
     }
-    for function in Assembly(synthesize(tmp_path, context)).functions().values():
-        assert function["VpcConfig"] == {
-            "SecurityGroupIds": ["sg-0123456789abcdef0"],
-            "SubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
-        }
+    inside = {
+        "SecurityGroupIds": ["sg-0123456789abcdef0"],
+        "SubnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    }
+    functions = Assembly(synthesize(tmp_path, context, wheels=False)).functions()
+    assert "VpcConfig" not in functions.pop("webhooks")
+    for function in functions.values():
+        assert function["VpcConfig"] == inside
+
+
+def test_webhooks_are_sent_from_the_subnets_where_private_hosts_are_named(tmp_path: Path) -> None:
+    context = {
+        "lineal:vpc": "vpc-0123456789abcdef0",
+        "lineal:subnets": "subnet-0123456789abcdef0",
+        "lineal:security-groups": "sg-0123456789abcdef0",
+        "lineal:webhook-hosts": "ci.internal,hooks.internal",
+    }
+    functions = Assembly(synthesize(tmp_path, context, wheels=False)).functions()
+    assert functions["webhooks"]["VpcConfig"] == functions["mlflow"]["VpcConfig"]
+    hosts = {functions[f]["Environment"]["Variables"]["LINEAL_WEBHOOK_HOSTS"] for f in ("webhooks", "mlflow")}
+    assert hosts == {"ci.internal,hooks.internal"}
 
 
 def test_alarms_are_mailed_and_events_not_archived_when_asked(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ _NO_RESOURCE = {
     },
 }
 
-_NO_RESOURCES = {"LINEAL_TRAIL_PATIENCE_SECONDS", "LINEAL_DEFAULT_MEMBERS"}
+_NO_RESOURCES = {"LINEAL_TRAIL_PATIENCE_SECONDS", "LINEAL_DEFAULT_MEMBERS", "LINEAL_WEBHOOK_HOSTS"}
 """Settings that name no resource."""
 _READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
 _WRITE = _READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
@@ -71,6 +71,18 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "objects": _GET_VERSION,
         "staged": _UPLOAD | {"s3:DeleteObject"},
         "bucket": _LIST,
+        "webhooks": {"lambda:InvokeFunction"},
+    },
+    "webhooks": {
+        "registry": {"dynamodb:GetItem", "dynamodb:Query"},
+        "notices": {
+            "sqs:SendMessage",
+            "sqs:ReceiveMessage",
+            "sqs:DeleteMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueUrl",
+            "sqs:GetQueueAttributes",
+        },
     },
     "approvals": {"registry": _WRITE, "*": {"states:SendTaskSuccess"}},
     "console_decisions": {"registry": _WRITE, "*": {"states:SendTaskSuccess", "cloudtrail:LookupEvents"}},
@@ -169,7 +181,17 @@ def test_callbacks_are_read_by_the_deciding_functions_alone(assembly: Assembly) 
     readers = _allowed(assembly, {"dynamodb:Query"}) - some_keys | single
     deciding = {target(functions[f]["Role"]) for f in ("approvals", "console_decisions", "sweep")}
     reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-    assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - deciding
+    sending = target(functions["webhooks"]["Role"])
+    assert _denied(assembly, reads, "P#*#TOKEN#*") == readers - deciding - {sending}
+
+
+def test_secrets_of_webhooks_are_read_by_the_function_that_sends_alone(assembly: Assembly) -> None:
+    functions = assembly.functions()
+    some_keys = {target(functions[folder]["Role"]) for folder in ("tracking", "authorizer", "tokens")}
+    readers = _allowed(assembly, {"dynamodb:GetItem", "dynamodb:Query"}) - some_keys
+    reads = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    sending = target(functions["webhooks"]["Role"])
+    assert _denied(assembly, reads, "P#*#HOOKSECRET#*") == readers - {sending}
 
 
 def _registry_statements(assembly: Assembly) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -209,6 +231,7 @@ def _allowed(assembly: Assembly, actions: set[str]) -> set[str]:
         ("tokens", "dynamodb:PutItem", [*_BEARERS, "P#*#TRAIL", "P#*#AUD#*", "WORK#ANCHORS", "SECRET"]),
         ("relay", "dynamodb:DeleteItem", ["OUT#*"]),
         ("notifications", "dynamodb:PutItem", ["MAIL#*"]),
+        ("webhooks", "dynamodb:GetItem", ["P#*#HOOKS", "P#*#HOOKSECRET#*", "P#*#MODELS", "P#*#V#*"]),
         ("sweep", "dynamodb:DeleteItem", ["OUT#*", "WORK#*"]),
     ],
 )
@@ -235,6 +258,10 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
     for folder, function in assembly.functions().items():
         variables = function["Environment"]["Variables"]
         expected = Settings(**{setting: "x" for kind, setting in needs.items() if kind in GRANTS[folder]})
+        if folder == "webhooks":
+            expected = expected.model_copy(update={"webhook_queue_url": "x"})
+        if folder == "mlflow":
+            expected = expected.model_copy(update={"webhook_function": "x"})
         if folder == "notifications":
             expected = expected.model_copy(update={"mail_topic_arn": "x"})
         if folder in {"registry", "approval_steps", "notifications", "sweep"}:
@@ -346,6 +373,10 @@ def _granted(assembly: Assembly) -> dict[str, dict[str, set[str]]]:
     return {folder: dict(granted[folder]) for folder in assembly.functions()}
 
 
+_NAMED_BELOW = {
+    "LINEAL_API_URL", "LINEAL_SIGNING_KEY", "LINEAL_MAIL_TOPIC_ARN", "LINEAL_WEBHOOK_QUEUE_URL",
+    "LINEAL_WEBHOOK_FUNCTION",
+}  # fmt: skip
 _EXECUTIONS = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
 
 
@@ -356,8 +387,9 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
     runs, registry, bucket, bus, approval, deployment = (
         target(variables[name])
         for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
-        if name not in {*_NO_RESOURCES, "LINEAL_API_URL", "LINEAL_SIGNING_KEY", "LINEAL_MAIL_TOPIC_ARN"}
+        if name not in _NO_RESOURCES | _NAMED_BELOW
     )
+    notices = target(variables["LINEAL_WEBHOOK_QUEUE_URL"])
     return {
         f"<{runs}.Arn>": "runs",
         f"<{registry}.Arn>": "registry",
@@ -373,6 +405,8 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{deployment}>": "deployment",
         f"{_EXECUTIONS}:<{deployment}.Name>:*": "deployment executions",
         **{f"<{queue}.Arn>": "queue" for queue in assembly.of_type("AWS::SQS::Queue")},
+        f"<{notices}.Arn>": "notices",
+        f"<{assembly.function_ids()['webhooks']}.Arn>": "webhooks",
     }
 
 

@@ -32,19 +32,45 @@ def test_events_reach_their_dead_letter_queues(assembly: Assembly) -> None:
         if statement["Effect"] == "Allow"
     }
     assert allowed == {
-        (target(aim["DeadLetterConfig"]["Arn"]), name)
+        (target(queue), name)
         for name, rule in assembly.of_type("AWS::Events::Rule").items()
         for aim in rule["Targets"]
+        for queue in (aim["DeadLetterConfig"]["Arn"], aim["Arn"])
+        if assembly.resource(queue)["Type"] == "AWS::SQS::Queue"
     }
 
 
 def test_each_consumer_has_a_dead_letter_queue_of_its_own(assembly: Assembly) -> None:
     rules = assembly.of_type("AWS::Events::Rule").values()
     queues = [target(aim["DeadLetterConfig"]["Arn"]) for rule in rules for aim in rule["Targets"]]
-    (mapping,) = assembly.of_type("AWS::Lambda::EventSourceMapping").values()
-    queues.append(target(mapping["DestinationConfig"]["OnFailure"]["Destination"]))
-    assert sorted(queues) == sorted(assembly.of_type("AWS::SQS::Queue"))
-    assert {q["MessageRetentionPeriod"] for q in assembly.of_type("AWS::SQS::Queue").values()} == {1_209_600}
+    queues.append(target(_relay_mapping(assembly)["DestinationConfig"]["OnFailure"]["Destination"]))
+    ends = {
+        name: queue
+        for name, queue in assembly.of_type("AWS::SQS::Queue").items()
+        if "RedrivePolicy" not in queue
+    }
+    assert sorted(queues) == sorted(ends)
+    assert {queue["MessageRetentionPeriod"] for queue in ends.values()} == {1_209_600}
+
+
+def test_webhooks_hear_of_the_registry_and_what_does_not_arrive_comes_again(assembly: Assembly) -> None:
+    (name, queue), *others = (
+        (name, each) for name, each in assembly.of_type("AWS::SQS::Queue").items() if "RedrivePolicy" in each
+    )
+    assert not others
+    rule = _rule_to(assembly, lambda aim: target(aim["Arn"]) == name)
+    assert [kind for kind in DetailType if _matches(rule["EventPattern"], _event(kind))] == [
+        DetailType.VERSION_REGISTERED, DetailType.ALIAS_CHANGED, DetailType.MODEL_CREATED,
+        DetailType.MODEL_DESCRIBED, DetailType.VERSION_DESCRIBED,
+    ]  # fmt: skip
+    redrive = queue["RedrivePolicy"]
+    (aim,) = rule["Targets"]
+    assert redrive["deadLetterTargetArn"] == aim["DeadLetterConfig"]["Arn"]
+    assert 1 < redrive["maxReceiveCount"] <= 20
+    mapping = _mapping_of(assembly, "webhooks")
+    assert target(mapping["EventSourceArn"]) == name
+    assert (mapping["BatchSize"], mapping["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+    assert queue["VisibilityTimeout"] >= 6 * assembly.functions()["webhooks"]["Timeout"]
 
 
 def test_an_approved_version_and_nothing_else_starts_a_deployment(assembly: Assembly) -> None:
@@ -99,7 +125,7 @@ def test_the_sweep_runs_every_five_minutes(assembly: Assembly) -> None:
 
 
 def test_the_relay_gives_up_on_a_record_in_bounded_time(assembly: Assembly) -> None:
-    (mapping,) = assembly.of_type("AWS::Lambda::EventSourceMapping").values()
+    mapping = _relay_mapping(assembly)
     assert target(mapping["FunctionName"]) == assembly.function_ids()["relay"]
     assert mapping["EventSourceArn"] == {
         "Fn::GetAtt": [target(assembly.template["Outputs"]["RegistryTable"]["Value"]), "StreamArn"]
@@ -121,7 +147,7 @@ def test_the_relay_gives_up_on_a_record_in_bounded_time(assembly: Assembly) -> N
     ],
 )
 def test_the_relay_sees_new_outbox_items_only(assembly: Assembly, kind, key, expected) -> None:
-    (mapping,) = assembly.of_type("AWS::Lambda::EventSourceMapping").values()
+    mapping = _relay_mapping(assembly)
     (pattern,) = (json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"])
     assert _matches(pattern, {"eventName": kind, "dynamodb": {"Keys": key}}) is expected
 
@@ -135,6 +161,17 @@ def test_the_archive_keeps_what_the_bus_said(cloud: Assembly) -> None:
     assert target(archive["SourceArn"]) == target(cloud.template["Outputs"]["BusName"]["Value"])
     assert all(_matches(archive["EventPattern"], _event(kind)) for kind in DetailType)
     assert archive["RetentionDays"] > 0
+
+
+def _relay_mapping(assembly: Assembly) -> dict[str, Any]:
+    return _mapping_of(assembly, "relay")
+
+
+def _mapping_of(assembly: Assembly, folder: str) -> dict[str, Any]:
+    function = assembly.function_ids()[folder]
+    mappings = assembly.of_type("AWS::Lambda::EventSourceMapping").values()
+    (mapping,) = (each for each in mappings if target(each["FunctionName"]) == function)
+    return dict(mapping)
 
 
 def _approved_rule(assembly: Assembly) -> dict[str, Any]:

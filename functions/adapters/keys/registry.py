@@ -18,6 +18,8 @@ P#<project>#POLICY                CURRENT, <digest>          promotion rules
 P#<project>#QUOTA                 QUOTA                      what the project may use
 P#<project>#MEMBERS               <person id>                a person's roles in the project
 P#<project>#BEARERS               <token id>                 bearer token
+P#<project>#HOOKS                 <webhook id>               webhook
+P#<project>#HOOKSECRET#<id>       SECRET                     what its deliveries are signed with
 OUT#<shard>                       <event id>                 outbox
 WORK#APPROVALS                    <approval id>#<project>    approvals to look after
 WORK#DEPLOYMENTS                  <approval id>#<project>    deployments to look after
@@ -209,3 +211,13 @@ def tokens(project: str) -> str:
 def token_secret(digest: str) -> Key:
     """Return the key that leads from the digest of a secret to its token."""
     return key(f"BEARER#{digest}", "TOKEN")
+
+
+def webhooks(project: str) -> str:
+    """Return the partition of a project's webhooks; their ids sort by time."""
+    return f"P#{project}#HOOKS"
+
+
+def webhook_secret(project: str, webhook_id: str) -> Key:
+    """Return the key of a webhook's secret, which only the function that sends may read."""
+    return key(f"P#{project}#HOOKSECRET#{webhook_id}", "SECRET")

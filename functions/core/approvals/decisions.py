@@ -11,7 +11,7 @@ from functions.core.errors import (
     NotPendingError,
 )
 from functions.core.ledger import Cause, Draft, ModelHead, Move
-from functions.core.models import stages
+from functions.core.models import aliases, stages
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Decision, Verdict
 from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor
@@ -164,8 +164,7 @@ def _promote(
 def _take_production(draft: Draft, approval: Approval, policy: Policy) -> None:
     alias = stages.asked(policy, Stage.PRODUCTION).alias
     draft.set_head(production_version=approval.version)
-    if alias:
-        draft.set_head(aliases=draft.head.aliases | {alias: approval.version})
+    aliases.follow(draft, alias, approval.version)
     event = VersionApproved(
         approval_id=approval.approval_id,
         model=approval.model,

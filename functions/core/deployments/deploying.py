@@ -7,7 +7,7 @@ from typing import Literal
 from functions.core.approvals import promotions
 from functions.core.errors import ConflictError, NotApprovedError
 from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
-from functions.core.models import stages
+from functions.core.models import aliases, stages
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import DeploymentStateChanged, VersionApproved
@@ -173,8 +173,7 @@ def roll_back(
         promotions.move_in(draft, back, target.stage, None)
     alias = stages.asked(policy, Stage.PRODUCTION).alias
     draft.set_head(production_version=target.version)
-    if alias:
-        draft.set_head(aliases=draft.head.aliases | {alias: target.version})
+    aliases.follow(draft, alias, target.version)
     _go_live(draft, deployment, current, live)
     return draft.change()
 

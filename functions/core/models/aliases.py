@@ -43,6 +43,13 @@ def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change 
     return _moved(head, alias, None, "", cause)
 
 
+def follow(draft: Draft, alias: str | None, number: int) -> None:
+    """Point the alias that follows a stage, if one does, at the version that has entered it."""
+    before = draft.head.aliases.get(alias) if alias else None
+    if alias and before != number:
+        _point(draft, alias, number, before, "")
+
+
 def _check_free_to_move(head: ModelHead, alias: str, number: int, policy: Policy) -> None:
     for stage, asked in policy.stages.items():
         if asked.alias == alias:
@@ -56,11 +63,14 @@ def route(model: str, number: int, stage: str) -> str:
 
 
 def _moved(head: ModelHead, alias: str, number: int | None, reason: str, cause: Cause) -> Change:
-    before = head.aliases.get(alias)
-    others = {name: version for name, version in head.aliases.items() if name != alias}
     draft = Draft(head, cause)
+    _point(draft, alias, number, head.aliases.get(alias), reason)
+    return draft.change()
+
+
+def _point(draft: Draft, alias: str, number: int | None, before: int | None, reason: str) -> None:
+    others = {name: version for name, version in draft.head.aliases.items() if name != alias}
     draft.set_head(aliases=others if number is None else others | {alias: number})
-    event = AliasChanged(model=head.model, alias=alias, version=number, previous_version=before)
+    event = AliasChanged(model=draft.head.model, alias=alias, version=number, previous_version=before)
     action = "alias.removed" if number is None else "alias.moved"
     draft.record(action, f"alias/{alias}", event, version=number, previous=before, reason=reason)
-    return draft.change()

@@ -6,11 +6,14 @@ from typing import Any
 from functions.core.errors import AlreadyExistsError, TooLargeError
 from functions.core.ledger import Cause, Change, Draft, ModelHead
 from functions.core.models.registering import new_head, revived
+from lineal_contract.events import ModelCreated, ModelDescribed, SetTags, VersionDescribed
 from lineal_contract.registry import CreateModel, Describe, ModelVersion
 
 MAX_TAGS = 100
 _SHOWN = 200
 """How much of a text a record of the trail repeats."""
+_ROOM = 100_000
+"""Bytes of tags' values that an event repeats; the bus takes 256 KB."""
 
 
 def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change | None:
@@ -24,7 +27,8 @@ def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cau
         raise AlreadyExistsError(f"project {project} has a model {wanted.model!r} already")
     draft = Draft(revived(head) if head else new_head(project, wanted.model, cause), cause)
     draft.set_head(description=wanted.description, tags=dict(wanted.tags), made_by_request=wanted.request_id)
-    draft.record("model.created", f"model/{wanted.model}", tags=_shown(wanted.tags))
+    event = ModelCreated(model=wanted.model, set_tags=_repeated(wanted.tags))
+    draft.record("model.created", f"model/{wanted.model}", event, tags=_shown(wanted.tags))
     return draft.change()
 
 
@@ -35,7 +39,8 @@ def describe_model(head: ModelHead, wanted: Describe, cause: Cause) -> Change | 
         return None
     draft = Draft(head, cause)
     draft.set_head(**after)
-    draft.record("model.described", f"model/{head.model}", **_said(wanted))
+    event = ModelDescribed(model=head.model, **_changed(head.description, head.tags, after))
+    draft.record("model.described", f"model/{head.model}", event, **_said(wanted))
     return draft.change()
 
 
@@ -46,7 +51,9 @@ def describe_version(head: ModelHead, version: ModelVersion, wanted: Describe, c
         return None
     draft = Draft(head, cause)
     draft.put(edits=(version.model_copy(update=after),))
-    draft.record("version.described", f"version/{version.version}", **_said(wanted))
+    changed = _changed(version.description, version.tags, after)
+    event = VersionDescribed(model=version.model, version=version.version, **changed)
+    draft.record("version.described", f"version/{version.version}", event, **_said(wanted))
     return draft.change()
 
 
@@ -56,6 +63,26 @@ def _described(description: str, tags: Mapping[str, str], wanted: Describe) -> d
     if len(kept) > MAX_TAGS:
         raise TooLargeError(f"there can be {MAX_TAGS} tags, not {len(kept)}")
     return {"description": description if wanted.description is None else wanted.description, "tags": kept}
+
+
+def _changed(description: str, tags: Mapping[str, str], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an event says of a change: only what is not as it was."""
+    kept = after["tags"]
+    return {
+        "description_changed": after["description"] != description,
+        "set_tags": _repeated({key: kept[key] for key in kept if tags.get(key) != kept[key]}),
+        "removed_tags": tuple(key for key in tags if key not in kept),
+    }
+
+
+def _repeated(tags: Mapping[str, str]) -> SetTags:
+    """Return tags as far as an event has room for their values."""
+    room = _ROOM
+    repeated: SetTags = {}
+    for key, value in tags.items():
+        room -= len(value.encode())
+        repeated[key] = value if room >= 0 else None
+    return repeated
 
 
 def _said(wanted: Describe) -> dict[str, Any]:

@@ -103,6 +103,7 @@ def register(
         version=number,
         run_id=version.run_id,
         manifest_digest=version.manifest_digest,
+        new_model=head is None or head.deleted_at is not None,
     )
     draft.record(
         "version.registered",

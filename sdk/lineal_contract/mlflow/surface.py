@@ -13,6 +13,7 @@ from lineal_contract.mlflow import (
     registered_model_endpoints,
     run_endpoints,
     server,
+    webhook_endpoints,
 )
 from lineal_contract.mlflow.endpoint import GATEWAYS, Endpoint
 
@@ -24,6 +25,7 @@ _MODULES = (
     logged_model_endpoints,
     registered_model_endpoints,
     model_version_endpoints,
+    webhook_endpoints,
 )
 
 ENDPOINTS: tuple[Endpoint[Any, Any], ...] = tuple(
@@ -40,6 +42,6 @@ NOT_IMPLEMENTED = (
     "mlflow/get-online-trace-details", "mlflow/get-trace-artifact", "mlflow/issues", "mlflow/jobs",
     "mlflow/label-schemas", "mlflow/mcp-servers", "mlflow/prompt-optimization", "mlflow/review-queues",
     "mlflow/runs/create-promptlab-run", "mlflow/scorers", "mlflow/traces", "mlflow/unified-traces",
-    "mlflow/webhooks", "mlflow/workspaces",
+    "mlflow/workspaces",
 )  # fmt: skip
 """Parts of MLflow that lineal does not have: what a path begins with behind its prefix."""

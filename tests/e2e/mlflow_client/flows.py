@@ -249,6 +249,8 @@ def registry(c: MlflowClient) -> dict[str, Any]:
         "PERMISSION_DENIED", lambda: c.transition_model_version_stage("ridge", "1", "Production")
     )
     c.set_model_version_tag("ridge", "1", "checked", "yes")
+    c.set_model_version_tag("ridge", "1", "draft", "yes")
+    c.delete_model_version_tag("ridge", "1", "draft")
     c.update_model_version("ridge", "1", description="the first")
     c.update_registered_model("ridge", description="ridges")
     c.set_registered_model_tag("ridge", "team", "a")
@@ -290,6 +292,49 @@ def prompts(c: MlflowClient) -> None:
     assert mlflow.genai.load_prompt("prompts:/ask/2").version == 2
     assert [p.name for p in mlflow.genai.search_prompts()] == ["ask"]
     assert "ask" not in [m.name for m in c.search_registered_models()]
+    c.set_prompt_tag("ask", "team", "a")
+    c.delete_prompt_tag("ask", "team")
+    c.set_prompt_version_tag("ask", "1", "checked", "yes")
+    c.delete_prompt_version_tag("ask", "1", "checked")
+    c.delete_prompt_alias("ask", "live")
+
+
+def webhooks(c: MlflowClient) -> dict[str, str]:
+    """Leaves a webhook at WEBHOOK_URL that hears everything."""
+    url, secret = os.environ["WEBHOOK_URL"], os.environ["WEBHOOK_SECRET"]
+    events = ["registered_model.created", "model_version.created"]
+    for refused_url in (
+        "http://example.com/",
+        "https://169.254.169.254/",
+        "https://10.0.0.1/x",
+        "file:///etc",
+    ):
+        refused("INVALID_PARAMETER_VALUE", lambda u=refused_url: c.create_webhook("ci", u, events))
+    refused("INVALID_PARAMETER_VALUE", lambda: c.create_webhook("-", url, events))
+    made = c.create_webhook("ci", url, events, description="tells CI", secret=secret)
+    assert (made.name, made.url, made.description, str(made.status)) == ("ci", url, "tells CI", "ACTIVE")
+    assert [str(e) for e in made.events] == events and made.secret is None
+    other = c.create_webhook("other", f"{url}/other", ["prompt.created"], status="DISABLED")
+    page = c.list_webhooks(max_results=1)
+    rest = c.list_webhooks(max_results=1, page_token=page.token)
+    assert [w.webhook_id for w in (*page, *rest)] == [made.webhook_id, other.webhook_id] and not rest.token
+    tested = c.test_webhook(made.webhook_id)
+    assert (tested.success, tested.response_status, tested.response_body) == (True, 200, "heard")
+    assert not c.test_webhook(other.webhook_id, "prompt_tag.set").success
+    everything = [
+        *events, "model_version_tag.set", "model_version_tag.deleted", "model_version_alias.created",
+        "model_version_alias.deleted", "prompt.created", "prompt_version.created", "prompt_tag.set",
+        "prompt_tag.deleted", "prompt_version_tag.set", "prompt_version_tag.deleted", "prompt_alias.created",
+        "prompt_alias.deleted",
+    ]  # fmt: skip
+    c.update_webhook(made.webhook_id, events=everything, name="all", description="")
+    again = c.get_webhook(made.webhook_id)
+    assert (again.name, again.description, len(again.events)) == ("all", None, 14)
+    c.delete_webhook(other.webhook_id)
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_webhook(other.webhook_id))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.delete_webhook(other.webhook_id))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.test_webhook(other.webhook_id))
+    return {"webhook": made.webhook_id}
 
 
 def large_model(c: MlflowClient) -> dict[str, int]:
@@ -313,10 +358,8 @@ def large_model(c: MlflowClient) -> dict[str, int]:
     return {"bytes": len(loaded.ballast_)}
 
 
-FLOWS: dict[str, Flow] = {
-    f.__name__: f
-    for f in (experiments, runs, search, history, models, artifacts, registry, prompts, large_model)
-}
+_ALL = (experiments, runs, search, history, models, artifacts, webhooks, registry, prompts, large_model)
+FLOWS: dict[str, Flow] = {flow.__name__: flow for flow in _ALL}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps({name: FLOWS[name](MlflowClient()) for name in sys.argv[1:]}))

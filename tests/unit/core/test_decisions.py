@@ -15,7 +15,7 @@ from functions.core.errors import (
 from functions.core.ledger import Cause, Change, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Verdict
 from lineal_contract.artifacts import ManifestEntry
-from lineal_contract.events import ApprovalClosed, VersionApproved, VersionStateChanged
+from lineal_contract.events import AliasChanged, ApprovalClosed, VersionApproved, VersionStateChanged
 from lineal_contract.people import Actor
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
@@ -169,7 +169,7 @@ def test_applying_the_first_version_moves_stage_alias_and_production_at_once() -
     assert change.head.production_version == 1
     assert change.head.aliases == {"champion": 1}
     assert [type(e.detail.data) for e in change.events] == [
-        VersionStateChanged, VersionApproved, ApprovalClosed,
+        VersionStateChanged, AliasChanged, VersionApproved, ApprovalClosed,
     ]  # fmt: skip
 
 

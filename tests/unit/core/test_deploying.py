@@ -9,7 +9,7 @@ from functions.core.errors import ConflictError, NotApprovedError
 from functions.core.ledger import Change, Move
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
-from lineal_contract.events import DeploymentStateChanged, VersionApproved, VersionStateChanged
+from lineal_contract.events import AliasChanged, DeploymentStateChanged, VersionApproved, VersionStateChanged
 from lineal_contract.policies import Stage
 from tests import builders
 from tests.builders import BOB, NOW
@@ -224,7 +224,11 @@ def test_a_rollback_is_audited_with_its_reason_and_announced() -> None:
     assert (record.action, record.actor) == ("endpoint.rolled_back", BOB)
     assert record.details == {"reason": "errors", "from_version": 2, "to_version": 1}
     announced = [e.detail.data for e in change.events]
-    assert [type(data) for data in announced] == [VersionStateChanged] * 2 + [DeploymentStateChanged] * 2
+    assert [type(data) for data in announced] == [
+        *[VersionStateChanged] * 2,
+        AliasChanged,
+        *[DeploymentStateChanged] * 2,
+    ]
     told = [data.status for data in announced if isinstance(data, DeploymentStateChanged)]
     assert told == [DeploymentStatus.SUPERSEDED, DeploymentStatus.LIVE]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import functions.http
+import functions.mlflow.surface
 import functions.steps
 from functions.core.errors import UnavailableError
 from functions.core.objects.uploads import object_key
@@ -60,6 +61,16 @@ WAY = [
     ("deployments/rollback", 409),
     ("registry/set_alias", 200),
     ("registry/deprecate", 200),
+    ("registry/create_model", 201),
+    ("registry/describe_model", 200),
+    ("registry/describe_version", 200),
+    ("mlflow/create_experiment", 200),
+    ("mlflow/search_runs", 200),
+    ("mlflow/get_registered_model", 200),
+    ("mlflow/create_webhook", 200),
+    ("mlflow/list_webhooks", 200),
+    ("mlflow/list_folder", 200),
+    ("mlflow/set_model_version_tag", 200),
     ("audit/list_records", 200),
 ]
 APART = {
@@ -70,6 +81,9 @@ APART = {
     "console_decisions/decide",
     "notifications/pending",
     "page/file",
+    "webhooks/announce",
+    "webhooks/deliver",
+    "webhooks/test",
 }
 
 
@@ -90,7 +104,9 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> MemoryBackend:
     monkeypatch.setattr(functions.http, "backend", lambda: memory)
     monkeypatch.setattr(functions.http, "now", lambda: NOW)
     monkeypatch.setattr(functions.steps, "now", lambda: NOW)
-    for folder in {name.split("/")[0] for name in (*dict(WAY), *APART)} - {"page"}:
+    monkeypatch.setattr(functions.mlflow.surface, "backend", lambda: memory)
+    monkeypatch.setattr(functions.mlflow.surface, "now", lambda: NOW)
+    for folder in {name.split("/")[0] for name in (*dict(WAY), *APART)} - {"page", "mlflow"}:
         monkeypatch.setattr(import_module(f"functions.{folder}.handler"), "backend", lambda: memory)
     return memory
 
@@ -297,6 +313,40 @@ def test_mail_that_cannot_go_out_is_tried_again_and_holds_nothing_up(backend: Me
     assert answer("notifications/pending") == {"told": True}
     assert answer("approvals/decide")["statusCode"] == 200
     assert answer("approval_steps/apply")["outcome"] == "applied"
+
+
+def test_webhooks_are_queued_sent_and_brought_back(backend: MemoryBackend) -> None:
+    walk(backend, until="mlflow/set_model_version_tag")
+    assert answer("webhooks/announce") == {"batchItemFailures": []}
+    assert [notice.event for notice in backend.notices] == ["model_version_tag.set"]
+    again = {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d"}]}
+    backend.sent.answers.append(503)
+    assert (answer("webhooks/deliver"), len(backend.notices.rests)) == (again, 1)
+    assert answer("webhooks/deliver") == {"batchItemFailures": []}
+    assert answer("webhooks/test") == {"success": True, "status": 200, "body": "thanks", "error": ""}
+    assert {headers["X-MLflow-Signature"][:3] for _, headers, _ in backend.sent} == {"v1,"}
+
+
+def test_a_test_of_a_webhook_there_is_not_finds_none(backend: MemoryBackend) -> None:
+    assert answer("webhooks/test") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "null", "[]", "{}", "{", '{"project": "team"}',
+        '{"detail-type": "Model Created", "source": "evil"}',
+        '{"detail-type": "Something", "source": "lineal", "detail": {}}',
+    ],
+)  # fmt: skip
+def test_a_message_that_cannot_be_read_comes_until_the_queue_gives_it_up(
+    backend: MemoryBackend, body: str
+) -> None:
+    webhooks = import_module("functions.webhooks.handler")
+    (record,) = sample("webhooks/deliver")["Records"]
+    said = webhooks.handler({"Records": [record | {"body": body}]}, None)
+    assert said == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    assert not backend.sent
 
 
 @pytest.mark.parametrize(

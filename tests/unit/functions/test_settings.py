@@ -17,6 +17,9 @@ FULL = Settings(
     signing_key="arn:aws:kms:eu-central-1:123456789012:key/1",
     trail_patience_seconds="1800",
     mail_topic_arn="arn:aws:sns:eu-central-1:123456789012:mail",
+    webhook_queue_url="https://sqs.eu-central-1.amazonaws.com/123456789012/webhooks",
+    webhook_function="webhooks",
+    webhook_hosts="ci.internal,hooks.internal",
 )
 
 
@@ -39,3 +42,8 @@ def test_a_missing_setting_is_named_as_the_environment_has_it() -> None:
 def test_default_members_are_people_with_a_role() -> None:
     assert FULL.members() == {"ann": Role.DATA_SCIENTIST, "bob": Role.APPROVER}
     assert Settings().members() == {}
+
+
+def test_named_hosts_are_hosts() -> None:
+    assert FULL.named_hosts() == {"ci.internal", "hooks.internal"}
+    assert Settings().named_hosts() == frozenset()

@@ -1,0 +1,1 @@
+"""Webhooks: who hears of what, where they may be, and how they are told."""
