@@ -74,6 +74,7 @@ package: setup ## Install the wheel into a new environment and run the demo from
 
 openapi: setup ## Write the API's OpenAPI document anew
 	$(BIN)/python -m lineal_contract.openapi > docs/openapi.json
+	$(BIN)/python -m lineal_contract.mlflow.openapi > docs/mlflow-openapi.json
 
 site: setup ## Build the documentation's site into build/site
 	$(BIN)/python docs/site.py $(ARGS)

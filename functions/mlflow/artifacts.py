@@ -96,10 +96,15 @@ def download(call: Call[wire.OfFile]) -> Reply:
 def upload(call: Call[wire.OfFile]) -> Empty:
     """Store a file."""
     version_files.check_writable(call.request.artifact_path)
-    data = body_bytes(call.event)
-    if len(data) > MAX_FILE_BYTES:
-        raise RefusedError(ErrorCode.INVALID_PARAMETER_VALUE, _TOO_LARGE, status=413)
-    call.backend.staging.write(call.project, call.request.artifact_path, data)
+    call.backend.staging.write(call.project, call.request.artifact_path, _carried(call))
+    return Empty()
+
+
+@surface.handles(endpoints.UPLOAD_ARTIFACT)
+def upload_artifact(call: Call[wire.RunFile]) -> Empty:
+    """Store a file of a run, as MLflow's pages do."""
+    path = f"{run_root(call, read(call).run_id)}/{call.request.path}"
+    call.backend.staging.write(call.project, path, _carried(call))
     return Empty()
 
 
@@ -147,6 +152,13 @@ def abort_parts(call: Call[wire.AbortParts]) -> Empty:
     """Give an upload up."""
     call.backend.staging.abort_parts(call.project, _part_path(call.request), call.request.upload_id)
     return Empty()
+
+
+def _carried(call: Call[Any]) -> bytes:
+    data = body_bytes(call.event)
+    if len(data) > MAX_FILE_BYTES:
+        raise RefusedError(ErrorCode.INVALID_PARAMETER_VALUE, _TOO_LARGE, status=413)
+    return data
 
 
 def page_of(call: Call[Any], root: str, folder: str, token: str, uri: str) -> wire.Artifacts:

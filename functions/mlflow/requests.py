@@ -19,7 +19,8 @@ _MAX_QUERY_FIELDS = 2_000
 def read(event: Mapping[str, Any], endpoint: AnyEndpoint, path: Mapping[str, str]) -> Request:
     """Return the request of an event. Raises RefusedError.
 
-    A GET has its fields in the query, where a repeated key is a list; all else in a JSON body.
+    A GET, and what carries a file, has its fields in the query, where a repeated key is a list; all else in a
+    JSON body.
     """
     fields = _fields(event, endpoint)
     try:
@@ -30,9 +31,8 @@ def read(event: Mapping[str, Any], endpoint: AnyEndpoint, path: Mapping[str, str
 
 
 def _fields(event: Mapping[str, Any], endpoint: AnyEndpoint) -> dict[str, Any]:
-    if endpoint.carries_file:
-        return {}
-    return _query(event, endpoint.request) if endpoint.method == "GET" else _body(event)
+    asks = endpoint.method == "GET" or endpoint.carries_file
+    return _query(event, endpoint.request) if asks else _body(event)
 
 
 def _query(event: Mapping[str, Any], model: type[Request]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ What the gateway refuses by itself has the gateway's own body.
 """
 
 
-class _Schemas(GenerateJsonSchema):
+class Schemas(GenerateJsonSchema):
     """pydantic's schemas, with floats as the wire has them and names that read well."""
 
     def float_schema(self, schema: core_schema.FloatSchema) -> Json:
@@ -135,7 +135,7 @@ def _content(body: type[BaseModel]) -> Json:
 
 
 def _schema(model: type[BaseModel]) -> Json:
-    return {"schema": {"$ref": _REF.format(model=_Schemas().normalize_name(model.__name__))}}
+    return {"schema": {"$ref": _REF.format(model=Schemas().normalize_name(model.__name__))}}
 
 
 def _path_parameter(name: str) -> Json:
@@ -144,16 +144,16 @@ def _path_parameter(name: str) -> Json:
 
 
 def _query_parameters(query: type[BaseModel]) -> Iterator[Json]:
-    schema = query.model_json_schema(ref_template=_REF, schema_generator=_Schemas)
+    schema = query.model_json_schema(ref_template=_REF, schema_generator=Schemas)
     example = EXAMPLES[query].model_dump(mode="json", exclude_unset=True)
     for name, field in schema["properties"].items():
-        parameter = {"name": name, "in": "query", "schema": _without_null(field)}
+        parameter = {"name": name, "in": "query", "schema": without_null(field)}
         if name in schema.get("required", ()):
             parameter["required"] = True
         yield parameter | ({"example": example[name]} if name in example else {})
 
 
-def _without_null(field: Json) -> Json:
+def without_null(field: Json) -> Json:
     """A parameter that may be null is one that may be left out: a query string has no null."""
     kinds = [kind for kind in field.pop("anyOf", [field]) if kind.get("type") != "null"]
     return {**kinds[0], **({"default": field["default"]} if field.get("default") is not None else {})}
@@ -199,7 +199,7 @@ def _schemas() -> Json:
     answers: dict[type[BaseModel], JsonSchemaMode] = {route.answer: "serialization" for route in ROUTES}
     bodies: dict[type[BaseModel], JsonSchemaMode] = {r.body: "validation" for r in ROUTES if r.body}
     models = [*(answers | {Problem: "serialization"}).items(), *bodies.items()]
-    _, found = models_json_schema(models, ref_template=_REF, schema_generator=_Schemas)
+    _, found = models_json_schema(models, ref_template=_REF, schema_generator=Schemas)
     gateways = {
         "description": "What API Gateway answers by itself.",
         "type": "object",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lineal.cost.prices import Prices, Quantities
 
-ALARMS = 14
+ALARMS = 15
 """Of the default stack."""
 FREE_ALARMS, FREE_DASHBOARDS = 10, 3
 """Of an account, not of a stack."""
@@ -35,6 +35,7 @@ def options() -> Sequence[Idle]:
     return (
         Idle("API, functions, tables, workflows, queues, topics", {}, "nothing while nobody calls"),
         Idle("the sweep, every five minutes", sweep, "0.2 s and 20 read units each are assumed"),
+        Idle("polling the webhooks' queue", {}, "some 650,000 requests of an account's free million"),
         Idle(f"{ALARMS} alarms", {"alarm_months": ALARMS}, f"{FREE_ALARMS} of an account are free"),
         Idle("the dashboard", {"dashboard_months": 1}, f"{FREE_DASHBOARDS} of an account are free"),
         Idle("`lineal:signing`", {"kms_key_months": 1}, "a key for signatures"),

@@ -1,7 +1,7 @@
 """Endpoints of artifacts: of runs and models, and the proxy's."""
 
 from lineal_contract.mlflow import artifacts
-from lineal_contract.mlflow.endpoint import Endpoint
+from lineal_contract.mlflow.endpoint import FILE, Endpoint
 from lineal_contract.mlflow.messages import Empty
 
 _A = "mlflow/artifacts"
@@ -21,6 +21,11 @@ PRESIGN_DOWNLOAD = Endpoint(
 )  # fmt: skip
 GET_ARTIFACT = Endpoint(
     "get_artifact", "GET", "get-artifact", artifacts.RunFile, Empty, "A file of a run", bare=True,
+    gives=FILE,
+)  # fmt: skip
+UPLOAD_ARTIFACT = Endpoint(
+    "upload_artifact", "POST", "mlflow/upload-artifact", artifacts.RunFile, Empty,
+    "Store a file of a run", carries_file=True,
 )  # fmt: skip
 
 LIST_FOLDER = Endpoint(
@@ -29,7 +34,7 @@ LIST_FOLDER = Endpoint(
 )  # fmt: skip
 DOWNLOAD_FILE = Endpoint(
     "download_file", "GET", f"{_PROXY}/artifacts/{{artifact_path+}}", artifacts.OfFile, Empty,
-    "A file of the project",
+    "A file of the project", gives=FILE,
 )  # fmt: skip
 UPLOAD_FILE = Endpoint(
     "upload_file", "PUT", f"{_PROXY}/artifacts/{{artifact_path+}}", artifacts.OfFile, Empty,

@@ -9,6 +9,8 @@ from lineal_contract.routes.route import Keyed
 Q = TypeVar("Q", bound=Request)
 A = TypeVar("A", bound=Answer)
 
+JSON, TEXT, FILE = "application/json", "text/plain", "application/octet-stream"
+
 PREFIXES = ("api", "ajax-api")
 """What clients and what browsers call; both are the same endpoints under the same authorisation."""
 
@@ -49,6 +51,8 @@ class Endpoint(Generic[Q, A]):
     """Whether it only reads though it is a POST; a GET always does."""
     carries_file: bool = False
     """Whether the body is a file, not a message."""
+    gives: str = JSON
+    """What an answer's body is."""
     bare: bool = False
     """Whether it stands right behind the root, without prefix and version."""
 

@@ -1,7 +1,7 @@
 """Endpoints of logged models."""
 
 from lineal_contract.mlflow import artifacts, logged_models
-from lineal_contract.mlflow.endpoint import Endpoint
+from lineal_contract.mlflow.endpoint import FILE, Endpoint
 from lineal_contract.mlflow.messages import Empty
 
 _L = "mlflow/logged-models"
@@ -44,5 +44,5 @@ LIST_LOGGED_MODEL_ARTIFACTS = Endpoint(
 )  # fmt: skip
 GET_LOGGED_MODEL_FILE = Endpoint(
     "get_logged_model_file", "GET", f"{_ONE}/artifacts/files", artifacts.ModelFile, Empty,
-    "A file of a logged model",
+    "A file of a logged model", gives=FILE,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """What the server tells of itself, and its endpoints."""
 
-from lineal_contract.mlflow.endpoint import Endpoint
+from lineal_contract.mlflow.endpoint import TEXT, Endpoint
 from lineal_contract.mlflow.messages import Answer, Request
 
 PROTOCOL_VERSION = "3.3.0"
@@ -30,8 +30,12 @@ class ServerInfo(Answer):
     features_enabled: dict[str, bool]
 
 
-HEALTH = Endpoint("health", "GET", "health", Ask, Text, "Say that the surface answers", bare=True)
-VERSION = Endpoint("version", "GET", "version", Ask, Text, "The version of MLflow that is spoken", bare=True)
+HEALTH = Endpoint(
+    "health", "GET", "health", Ask, Text, "Say that the surface answers", bare=True, gives=TEXT,
+)  # fmt: skip
+VERSION = Endpoint(
+    "version", "GET", "version", Ask, Text, "The version of MLflow that is spoken", bare=True, gives=TEXT,
+)  # fmt: skip
 SERVER_INFO = Endpoint(
     "server_info", "GET", "mlflow/server-info", Ask, ServerInfo, "What clients may rely on", version="3.0",
 )  # fmt: skip
