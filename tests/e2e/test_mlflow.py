@@ -168,7 +168,9 @@ def test_models_are_registered_and_loaded_and_keep_their_bytes(world: World, rec
     pinned = "mlflow-artifacts/artifacts/_versions/ridge/3/a.txt"
     assert sent("PUT", source, data=b"changed").status_code == 200
     assert sent("GET", source).content == b"changed"
-    assert sent("GET", pinned).content == b"not a model"
+    got = sent("GET", pinned)
+    assert (got.content, got.headers["x-content-type-options"]) == (b"not a model", "nosniff")
+    assert got.headers["content-disposition"].startswith("attachment")
     assert sent("PUT", pinned, data=b"changed").status_code == 400
 
     admin.policies.put(governed)
