@@ -140,23 +140,23 @@ class Metrics(Mapping[str, MetricSummary]):
 
     def __init__(self, items: Sequence[Item]) -> None:
         self._writers = [
-            summaries.rows(each[name]["B"])
+            summaries.Packed(each[name]["B"])
             for each in items
             for name in sorted(each)
             if name.startswith(_WRITER)
         ]
 
     def __getitem__(self, key: str) -> MetricSummary:
-        found = [summaries.summary(rows[key]) for rows in self._writers if key in rows]
+        found = [summary for each in self._writers if (summary := each.get(key)) is not None]
         if not found:
             raise KeyError(key)
         return reduce(merge, found)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys(key for rows in self._writers for key in rows))
+        return iter(dict.fromkeys(key for each in self._writers for key in each.keys))
 
     def __len__(self) -> int:
-        return len({key for rows in self._writers for key in rows})
+        return len({key for each in self._writers for key in each.keys})
 
 
 class StoredRun:
@@ -165,6 +165,10 @@ class StoredRun:
     def __init__(self, item: Item) -> None:
         self._item = item
         self._state: dict[str, Any] = json.loads(item["state"]["S"])
+        self.params: Mapping[str, str] = self._state["params"]
+        self.tags: Mapping[str, str] = self._state["tags"]
+        self.status = RunStatus(self._state["status"])
+        self.lifecycle = Lifecycle(self._state.get("lifecycle", Lifecycle.ACTIVE))
         self._read: dict[str, Any] | None = None
         self._metrics: Metrics | None = None
 
@@ -209,26 +213,8 @@ class StoredRun:
         return str(self._state["name"])
 
     @property
-    def params(self) -> Mapping[str, str]:
-        params: dict[str, str] = self._state["params"]
-        return params
-
-    @property
-    def tags(self) -> Mapping[str, str]:
-        tags: dict[str, str] = self._state["tags"]
-        return tags
-
-    @property
     def note(self) -> str:
         return str(self._state.get("note", ""))
-
-    @property
-    def status(self) -> RunStatus:
-        return RunStatus(self._state["status"])
-
-    @property
-    def lifecycle(self) -> Lifecycle:
-        return Lifecycle(self._state.get("lifecycle", Lifecycle.ACTIVE))
 
     @property
     def model(self) -> ModelFacts | None:

@@ -14,7 +14,8 @@ from lineal_contract.columns import deflated, floats
 from lineal_contract.runs import MetricSummary
 
 _FIELDS = 3
-"""Integers and floats of each metric."""
+"""Integers of each metric, and as many floats."""
+_ROW = struct.Struct(f"<{_FIELDS}q{_FIELDS}d")
 
 
 def packed(summaries: Summaries) -> bytes:
@@ -28,27 +29,24 @@ def packed(summaries: Summaries) -> bytes:
     return deflated([head, *floats(reals)])
 
 
-Row = tuple[int, int, int, float, float, float]
-"""Step, timestamp, count, last, min, max."""
+class Packed:
+    """What `packed` was given, of which only what is asked for is unpacked."""
 
+    def __init__(self, data: bytes) -> None:
+        names, _, self._shuffled = zlib.decompress(data).partition(b"\n")
+        self.keys: list[str] = json.loads(names)
 
-def rows(data: bytes) -> dict[str, Row]:
-    """Return what `packed` was given, by name."""
-    names, _, shuffled = zlib.decompress(data).partition(b"\n")
-    keys: list[str] = json.loads(names)
-    count, half = len(keys), len(shuffled) // 2
-    plain = bytearray(len(shuffled))
-    for i in range(8):
-        plain[i:half:8] = shuffled[i * half // 8 : (i + 1) * half // 8]
-        plain[half + i :: 8] = shuffled[half + i * half // 8 : half + (i + 1) * half // 8]
-    numbers = struct.unpack(f"<{_FIELDS * count}q{_FIELDS * count}d", plain)
-    columns = (numbers[at * count : (at + 1) * count] for at in range(2 * _FIELDS))
-    return dict(zip(keys, zip(*columns, strict=True), strict=True))
+    def get(self, key: str) -> MetricSummary | None:
+        """Return the summary of a metric."""
+        if key not in self.keys:
+            return None
+        at = self.keys.index(key)
+        integers, reals = self._words(0, at), self._words(1, at)
+        step, timestamp, points, last, least, greatest = _ROW.unpack(integers + reals)
+        return MetricSummary(last=last, min=least, max=greatest, step=step, timestamp=timestamp, count=points)
 
-
-def summary(row: Row) -> MetricSummary:
-    """Return a row as the contract has it."""
-    step, timestamp, count, last, least, greatest = row
-    return MetricSummary.model_construct(
-        last=last, min=least, max=greatest, step=step, timestamp=timestamp, count=count
-    )
+    def _words(self, half: int, at: int) -> bytes:
+        """Return the integers or the floats of a metric, whose bytes lie apart: all first bytes are first."""
+        count, size = len(self.keys), len(self._shuffled) // 2
+        mixed = self._shuffled[half * size + at : (half + 1) * size : count]
+        return b"".join(mixed[field::_FIELDS] for field in range(_FIELDS))

@@ -34,6 +34,16 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def connect(service: Any, config: Config) -> Any:
+    """Return a client of AWS."""
+    client = boto3.client(service, config=config)
+    if service == "dynamodb":
+        from functions.adapters.quick_reads import parse_reads
+
+        return parse_reads(client)
+    return client
+
+
 def load_onnx(data: bytes) -> ServableModel:
     """Load a model; onnxruntime is only in the bundles of functions that do."""
     from functions.adapters.onnx import OnnxModel
@@ -47,7 +57,7 @@ class World:
 
     clock: Clock = now
     new_id: NewId = new_id
-    client: Callable[..., Any] = boto3.client
+    client: Callable[..., Any] = connect
     load_model: Callable[[bytes], ServableModel] = load_onnx
 
 
@@ -76,20 +86,21 @@ class Foundation:
 
     @cached_property
     def _runs_table(self) -> Table:
-        from functions.adapters.dynamo import Table
-
-        return Table(self._client("dynamodb"), self._given("runs_table"))
+        return self._table("runs_table")
 
     @cached_property
     def _registry_table(self) -> Table:
-        from functions.adapters.dynamo import Table
-
-        return Table(self._client("dynamodb"), self._given("registry_table"))
+        return self._table("registry_table")
 
     @cached_property
     def _s3(self) -> S3Client:
         client: S3Client = self._world.client("s3", config=_SIGNED)
         return client
+
+    def _table(self, setting: str) -> Table:
+        from functions.adapters.dynamo import Table
+
+        return Table(self._client("dynamodb"), self._given(setting))
 
     def _client(self, service: str) -> Any:
         return self._world.client(service, config=_TIMEOUTS)

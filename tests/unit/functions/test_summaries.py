@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.adapters import run_items
 from functions.adapters.run_items import StoredRun
-from functions.adapters.summaries import packed, rows, summary
+from functions.adapters.summaries import Packed, packed
 from functions.core.ports.glances import Glance
 from lineal_contract.runs import MetricSummary, ModelFacts, Run, RunStatus
 from tests import builders
@@ -23,12 +23,14 @@ KEYS = st.text(min_size=1, max_size=30)
 
 @given(st.dictionaries(KEYS, SUMMARIES, max_size=20))
 def test_summaries_come_back_as_they_were(given_: dict[str, MetricSummary]) -> None:
-    assert {key: summary(row) for key, row in rows(packed(given_)).items()} == given_
+    back = Packed(packed(given_))
+    assert {key: back.get(key) for key in back.keys} == given_
+    assert back.get("\0 nobody has this") is None
 
 
 def test_bytes_that_are_no_summaries_are_an_error() -> None:
     with pytest.raises(zlib.error):
-        rows(b"no summaries")
+        Packed(b"no summaries")
 
 
 FIELDS = [name for name in vars(Glance) if isinstance(vars(Glance)[name], property)]

@@ -1,0 +1,209 @@
+"""Processor time of the function that searches runs, at some numbers of runs.
+
+    .venv/bin/python -m benchmarks.search --runs 1000 10000 --rounds 7
+
+The use case is the one that is deployed, on boto3 as it is; another process answers what the database
+would: sixteen shards of made runs, each with ten params and ten metrics, in pages of a megabyte. Only this
+process is counted, with its threads: what the function's memory is paid for. Two queries: one that a
+hundredth of the runs fit, and one that puts all of them in order.
+"""
+
+import json
+import os
+import random
+import statistics
+import sys
+import threading
+from argparse import ArgumentParser
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+from functions.adapters import run_items
+from functions.adapters.dynamo import document
+from functions.adapters.summaries import packed
+from functions.core.runs.experiments import experiment_id
+from lineal_contract.experiments import Experiment
+from lineal_contract.people import Actor
+from lineal_contract.runs import Code, MetricSummary, Run, RunStatus
+
+_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
+PROJECT, EXPERIMENT = "team", "sweep"
+NOW = 1_767_225_600_000
+PAGE_BYTES = 1_000_000
+QUERIES = {
+    "filter": {"filter": "metrics.metric_3 < 0.01 AND params.param_1 != '0'", "page_size": "100"},
+    "order": {"order_by": "metrics.metric_3 DESC", "page_size": "100"},
+}
+
+
+def made(number: int, chance: random.Random) -> Run:
+    """Return a run as small ones are."""
+    values = {f"metric_{n}": chance.random() for n in range(10)}
+    return Run(
+        run_id=f"{number:024x}{chance.getrandbits(32):08x}",
+        project=PROJECT,
+        experiment=EXPERIMENT,
+        experiment_id=experiment_id(PROJECT, EXPERIMENT),
+        name=f"run {number}",
+        status=RunStatus.FINISHED,
+        params={f"param_{n}": f"{chance.random():.6f}" for n in range(10)},
+        tags={"team": "vision"},
+        metrics={
+            key: MetricSummary(last=v, min=v / 2, max=v * 2, step=1_000, timestamp=NOW + number, count=1_000)
+            for key, v in values.items()
+        },
+        code=Code(commit=f"{chance.getrandbits(160):040x}", branch="main", remote="example.com:team/repo"),
+        environment=None,
+        actor=Actor(principal="arn:aws:iam::123456789012:user/ann", person="ann"),
+        started_at=NOW + number,
+        ended_at=NOW + number + 1,
+    )
+
+
+def wire(item: Any) -> Any:
+    """Return an item as DynamoDB's JSON has it."""
+    return {
+        name: {"B": b64encode(value["B"]).decode()} if "B" in value else value for name, value in item.items()
+    }
+
+
+def pages(runs: int) -> dict[str, list[bytes]]:
+    """Return the answers to queries of each partition."""
+    chance = random.Random(7)  # noqa: S311 - the same runs each time
+    found: dict[str, list[list[Any]]] = {}
+    sizes: dict[str, int] = {}
+    for number in range(runs):
+        run = made(number, chance)
+        at = run_items.key_of(run)
+        item = wire(at | run_items.attributes(run) | {"w_0": {"B": packed(run.metrics)}, "s_0": {"N": "0"}})
+        partition = at["PK"]["S"]
+        size = len(json.dumps(item))
+        if sizes.get(partition, PAGE_BYTES) + size > PAGE_BYTES:
+            found.setdefault(partition, []).append([])
+            sizes[partition] = 0
+        sizes[partition] += size
+        found[partition][-1].append(item)
+    return {partition: [answer(at, all_) for at in range(len(all_))] for partition, all_ in found.items()}
+
+
+def answer(at: int, all_: list[list[Any]]) -> bytes:
+    next_page = {"PK": {"S": "page"}, "SK": {"S": str(at + 1)}}
+    more = {} if at == len(all_) - 1 else {"LastEvaluatedKey": next_page}
+    return json.dumps({"Items": all_[at], "Count": len(all_[at]), **more}).encode()
+
+
+def serve(sizes: list[int], pipe: Connection) -> None:
+    """Answer as the database would; how many runs there are is what the pipe says last."""
+    known = {size: pages(size) for size in sizes}
+    there = known[sizes[0]]
+    named = Experiment(
+        project=PROJECT,
+        experiment_id=experiment_id(PROJECT, EXPERIMENT),
+        name=EXPERIMENT,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    secret = {"secret": {"B": b64encode(bytes(32)).decode()}}
+    record = json.dumps({"Item": document(named) | secret}).encode()
+
+    class Database(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            body = self._answer(self.headers["x-amz-target"].rpartition(".")[2], asked)
+            self.send_response(200)
+            self.send_header("content-type", "application/x-amz-json-1.0")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def _answer(self, operation: str, asked: Any) -> bytes:
+            if operation == "GetItem":
+                return record
+            shard = there.get(asked["ExpressionAttributeValues"][":p"]["S"], [b'{"Items":[],"Count":0}'])
+            return shard[int(asked.get("ExclusiveStartKey", {"SK": {"S": "0"}})["SK"]["S"])]
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Database)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    pipe.send(server.server_address[1])
+    while (size := pipe.recv()) is not None:
+        there = known[size]
+        pipe.send(size)
+
+
+@contextmanager
+def database(sizes: list[int]) -> Iterator[Connection]:
+    ours, theirs = Pipe()
+    process = Process(target=serve, args=(sizes, theirs), daemon=True)
+    process.start()
+    os.environ |= {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ours.recv()}",
+        "AWS_ACCESS_KEY_ID": "measured",
+        "AWS_SECRET_ACCESS_KEY": "measured",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "POWERTOOLS_LOG_LEVEL": "ERROR",
+        "LINEAL_RUNS_TABLE": "runs",
+        "LINEAL_REGISTRY_TABLE": "registry",
+    }
+    try:
+        yield ours
+    finally:
+        ours.send(None)
+        process.join()
+
+
+def seconds(query: dict[str, str]) -> float:
+    """Return the processor time of one answer."""
+    from functions.bootstrap import backend
+    from lineal_contract.runs import RunQuery
+
+    listing = backend().listing
+    wanted = RunQuery.model_validate({"experiment": EXPERIMENT, **query})
+    start = process_time()
+    page = listing.page(PROJECT, wanted)
+    page.model_dump_json()
+    taken = process_time() - start
+    assert page.items
+    return taken
+
+
+def main() -> None:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--output", type=Path)
+    asked = parser.parse_args()
+    if _LAMBDA not in os.environ:  # as there, before anything of ours is imported
+        again = [sys.executable, "-m", "benchmarks.search", *sys.argv[1:]]
+        os.execve(sys.executable, again, os.environ | {_LAMBDA: "measured"})  # noqa: S606 - this very script
+    taken: list[dict[str, Any]] = []
+    with database(asked.runs) as pipe:
+        for number in range(-1, asked.rounds):  # the first round makes clients and parsers
+            for size in asked.runs:
+                pipe.send(size)
+                pipe.recv()
+                for name, query in QUERIES.items():
+                    taken.append({"round": number, "runs": size, "query": name, "seconds": seconds(query)})
+    taken = [each for each in taken if each["round"] >= 0]
+    if asked.output:
+        asked.output.write_text("".join(json.dumps(each) + "\n" for each in taken))
+    for size in asked.runs:
+        for name in QUERIES:
+            found = [each["seconds"] for each in taken if (each["runs"], each["query"]) == (size, name)]
+            low, middle, high = min(found), statistics.median(found), max(found)
+            print(f"{size:7} runs, {name:7} {middle * 1000:6.0f} ms ({low * 1000:.0f} to {high * 1000:.0f})")
+
+
+if __name__ == "__main__":
+    main()
