@@ -13,8 +13,8 @@ from functions.bodies import read_body
 from functions.bootstrap import backend, now
 from functions.callers import caller_of
 from functions.core.access.admission import Caller
+from functions.core.causes import Cause
 from functions.core.errors import CoreError, InvalidRequestError, StaleError
-from functions.core.ledger import Cause
 from functions.observability import logger
 from lineal_contract.base import Tagged
 from lineal_contract.people import Actor

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from functions.bootstrap import now
-from functions.core.ledger import Cause
+from functions.core.causes import Cause
 from lineal_contract.people import Actor
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from functions.bootstrap import backend
 from functions.core.approvals.approving import check_belongs
 from functions.core.approvals.promotions import Step
-from functions.core.ledger import Cause
+from functions.core.causes import Cause
 from functions.observability import logger
 from functions.steps import StepInput, cause
 

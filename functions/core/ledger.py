@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.core.causes import Cause, chained
 from functions.core.errors import ConflictError
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
-from lineal_contract.audit import chained as follow
 from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.events import DATA_MODELS, Detail, DetailType, EventData, Metadata
@@ -108,26 +108,9 @@ class Change:
     events: tuple[Event, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cause:
-    """Who makes a change, when, and which request or event it follows from."""
-
-    actor: Actor
-    at: int
-    correlation_id: str
-    causation_id: str | None = None
-
-
 def opens_deployment(approval: Approval) -> bool:
     """Say whether a deployment has to follow from what an approval is now."""
     return approval.status is ApprovalStatus.APPLIED and approval.stage == Stage.PRODUCTION
-
-
-def chained(
-    previous: str, sequence: int, cause: Cause, action: str, subject: str, details: dict[str, Any]
-) -> AuditRecord:
-    """Return the record that follows the one with the digest `previous`."""
-    return follow(previous, sequence, cause.actor, cause.at, action, subject, details)
 
 
 class Draft:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.bootstrap import backend
-from functions.core.ledger import Cause
+from functions.core.causes import Cause
 from functions.core.models.verification import summary
 from functions.observability import logger
 from functions.steps import StepInput, cause

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from functions.bootstrap import Backend, backend, now
 from functions.callers import caller_of
 from functions.core.access.admission import Caller
+from functions.core.causes import Cause
 from functions.core.errors import CoreError, StaleError
-from functions.core.ledger import Cause
 from functions.mlflow.locations import Locations
 from functions.mlflow.paths import AnyEndpoint, find
 from functions.mlflow.refusals import RefusedError, misfit, refused

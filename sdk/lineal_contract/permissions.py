@@ -2,40 +2,33 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from lineal_contract.roles import Role
-from lineal_contract.routes.approvals import CANCEL_PROMOTION
-from lineal_contract.routes.registry import BACKTEST_POLICY, CHECK_POLICY, VERIFY_VERSION
-from lineal_contract.routes.serving import INVOKE
-from lineal_contract.routes.table import ROUTES
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """What a role may call: everything below some roots, and some calls besides, as `METHOD/path`."""
+
+    roots: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+
 
 _READ = "GET/v1/projects/*"
-_VERIFY = f"{VERIFY_VERSION.method}/v1/projects/*/verifications"
-_TRY_RULES = tuple(
-    f"{r.method}/v1/projects/*/{r.path.rpartition('/')[2]}" for r in (CHECK_POLICY, BACKTEST_POLICY)
-)
-_CANCEL = f"{CANCEL_PROMOTION.method}/approvals/*/cancellations"
-_PREDICT = f"{INVOKE.method}/endpoints/*"
+_VERIFY = "POST/v1/projects/*/verifications"
+_TRY_RULES = ("POST/v1/projects/*/policy-checks", "POST/v1/projects/*/policy-backtests")
+_CANCEL = "POST/approvals/*/cancellations"
+_PREDICT = "POST/endpoints/*"
+_OWN_TOKENS = "/tokens/"
 
-
-def _all_of(root: str) -> list[str]:
-    """Return a pattern for each method in use below a root.
-
-    `*` in place of the method would span slashes, and let `POST/approvals/v1/projects/…` pass as a path below
-    /v1/projects/.
-    """
-    return [f"{method}{root}*" for method in sorted({r.method for r in ROUTES if r.path.startswith(root)})]
-
-
-_OWN_TOKENS = _all_of("/tokens/")
-
-_NATIVE: Mapping[Role, tuple[str, ...]] = {
-    Role.DATA_SCIENTIST: (*_all_of("/v1/projects/"), _PREDICT, _CANCEL, *_OWN_TOKENS),
-    Role.APPROVER: (_READ, _VERIFY, *_all_of("/approvals/"), *_OWN_TOKENS),
-    Role.DEPLOYER: (_READ, _VERIFY, *_all_of("/deployments/"), _PREDICT, *_OWN_TOKENS),
-    Role.AUDITOR: (_READ, _VERIFY, *_all_of("/audit/"), *_OWN_TOKENS),
-    Role.ADMIN: (_READ, *_TRY_RULES, *_all_of("/admin/"), *_all_of("/audit/"), *_OWN_TOKENS),
+_NATIVE: Mapping[Role, _Reach] = {
+    Role.DATA_SCIENTIST: _Reach(("/v1/projects/", _OWN_TOKENS), (_PREDICT, _CANCEL)),
+    Role.APPROVER: _Reach(("/approvals/", _OWN_TOKENS), (_READ, _VERIFY)),
+    Role.DEPLOYER: _Reach(("/deployments/", _OWN_TOKENS), (_READ, _VERIFY, _PREDICT)),
+    Role.AUDITOR: _Reach(("/audit/", _OWN_TOKENS), (_READ, _VERIFY)),
+    Role.ADMIN: _Reach(("/admin/", "/audit/", _OWN_TOKENS), (_READ, *_TRY_RULES)),
 }
 _MLFLOW = "/mlflow/"
 _AT_ONCE = ("/approvals/", "/deployments/", "/tokens/", "/admin/")
@@ -63,7 +56,19 @@ class Operation(Protocol):
 
 def patterns(role: Role) -> tuple[str, ...]:
     """Return what a role may call, as `METHOD/path` of `execute-api` ARNs, where `*` spans slashes."""
-    return (*_NATIVE[role], *_of_mlflow(role))
+    reach = _NATIVE[role]
+    return (*reach.calls, *(each for root in reach.roots for each in _all_of(root)), *_of_mlflow(role))
+
+
+def _all_of(root: str) -> list[str]:
+    """Return a pattern for each method in use below a root. Only infrastructure needs the table of routes.
+
+    `*` in place of the method would span slashes, and let `POST/approvals/v1/projects/…` pass as a path below
+    /v1/projects/.
+    """
+    from lineal_contract.routes.table import ROUTES
+
+    return [f"{method}{root}*" for method in sorted({r.method for r in ROUTES if r.path.startswith(root)})]
 
 
 def _of_mlflow(role: Role) -> tuple[str, ...]:
@@ -76,8 +81,10 @@ def _of_mlflow(role: Role) -> tuple[str, ...]:
 def allows(role: Role, route: Operation) -> bool:
     """Say whether a role may call a route."""
     called = f"{route.method}{route.path}"
-    candidates = _of_mlflow(role) if route.path.startswith(_MLFLOW) else _NATIVE[role]
-    return any(_matches(pattern, called) for pattern in candidates)
+    if route.path.startswith(_MLFLOW):
+        return any(_matches(pattern, called) for pattern in _of_mlflow(role))
+    reach = _NATIVE[role]
+    return route.path.startswith(reach.roots) or any(_matches(each, called) for each in reach.calls)
 
 
 def refuses_at_once(route: Operation) -> bool:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from functions.core.access.access import stored_policy
 from functions.core.audit.trails import INSTALLATION, Note, Recorder
+from functions.core.causes import Cause
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
-from functions.core.ledger import Cause
 from functions.core.ports.access import People, Projects, QuotaSettings
 from functions.core.ports.registry import Policies
 from lineal_contract.base import Page

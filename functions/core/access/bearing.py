@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from functions.core.audit.trails import Note, Recorder
+from functions.core.causes import Cause
 from functions.core.errors import (
     AlreadyExistsError,
     ForbiddenError,
@@ -13,7 +14,6 @@ from functions.core.errors import (
     UnauthenticatedError,
     UnknownPersonError,
 )
-from functions.core.ledger import Cause
 from functions.core.ports.access import People, TokenStore
 from functions.core.ports.world import Clock
 from lineal_contract.base import Answer, Millis, Page, PersonId, ProjectName, RecordId

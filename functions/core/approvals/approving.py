@@ -8,9 +8,10 @@ from functions.core.access.access import Access
 from functions.core.access.admission import Admission
 from functions.core.access.bearing import TOKEN_PRINCIPAL
 from functions.core.approvals import briefing, cancelling, decisions, delegating, promotions
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, ForbiddenError
-from functions.core.ledger import Cause, ModelHead
+from functions.core.ledger import ModelHead
 from functions.core.models.registry import head_of, policy_of
 from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import ModelStore, Policies

@@ -2,8 +2,9 @@
 
 from functions.core.approvals import promotions
 from functions.core.approvals.promotions import Step
+from functions.core.causes import Cause
 from functions.core.errors import ForbiddenError, NotPendingError
-from functions.core.ledger import Cause, ModelHead
+from functions.core.ledger import ModelHead
 from lineal_contract.approvals import Approval, ApprovalStatus, CancelPromotion
 from lineal_contract.people import Actor
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functions.core.access.admission import Admission, Caller
 from functions.core.approvals.approving import Approving
 from functions.core.approvals.witnessing import Start, starter
+from functions.core.causes import Cause
 from functions.core.errors import AmbiguousStartError, CoreError
-from functions.core.ledger import Cause
 from functions.core.ports.workflows import Trail, Waiting
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Decide

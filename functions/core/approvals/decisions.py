@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from functions.core.approvals import deciders, promotions
 from functions.core.approvals.promotions import Step
+from functions.core.causes import Cause
 from functions.core.errors import (
     ConflictError,
     DecidedOtherwiseError,
     InvalidRequestError,
     NotPendingError,
 )
-from functions.core.ledger import Cause, Draft, ModelHead, Move
+from functions.core.ledger import Draft, ModelHead, Move
 from functions.core.models import aliases, stages
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Decision, Verdict
 from lineal_contract.events import VersionApproved

@@ -2,8 +2,9 @@
 
 from functions.core.approvals import deciders
 from functions.core.approvals.promotions import Step
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError, DecidedOtherwiseError, InvalidRequestError, SelfApprovalError
-from functions.core.ledger import Cause, Draft, ModelHead
+from functions.core.ledger import Draft, ModelHead
 from lineal_contract.approvals import Approval, Delegate, Delegation
 from lineal_contract.events import ApprovalDelegated
 from lineal_contract.people import Actor

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError
-from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
 from functions.core.policies import rules
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion

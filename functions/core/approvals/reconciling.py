@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from functions.core.approvals import reminding
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import CoreError
-from functions.core.ledger import Cause, Draft
+from functions.core.ledger import Draft
 from functions.core.models.registry import head_of
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import Execution, OpenWork, TaskTokens, Waiting, Workflows

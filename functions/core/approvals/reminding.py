@@ -1,7 +1,8 @@
 """One reminder before a request expires, recorded so that it is sent once."""
 
 from functions.core.approvals.promotions import Step
-from functions.core.ledger import Cause, Draft, ModelHead
+from functions.core.causes import Cause
+from functions.core.ledger import Draft, ModelHead
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.events import ApprovalReminded
 

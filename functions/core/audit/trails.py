@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from functions.core.causes import Cause, chained
 from functions.core.commits import Contention
-from functions.core.ledger import Cause, chained
 from functions.core.ports.audit import Entry, TrailHead, Trails
 
 Result = TypeVar("Result")

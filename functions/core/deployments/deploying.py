@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from functions.core.approvals import promotions
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError, NotApprovedError
-from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import aliases, stages
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.deployments import deploying
 from functions.core.deployments.deploying import Step
 from functions.core.errors import ConflictError, NotFoundError
-from functions.core.ledger import Cause, Change
+from functions.core.ledger import Change
 from functions.core.models.registry import head_of, policy_of
 from functions.core.models.signing import Signing
 from functions.core.models.verification import verify, verify_whole

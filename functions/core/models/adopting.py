@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError
-from functions.core.ledger import Cause
 from functions.core.models import registering
 from functions.core.models.naming import head_of
 from functions.core.models.signing import Signing

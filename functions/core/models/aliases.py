@@ -1,7 +1,8 @@
 """Aliases: pointers that people move by hand, unless the project's rules say that an approval moves them."""
 
+from functions.core.causes import Cause
 from functions.core.errors import ApprovalRequiredError, ConflictError
-from functions.core.ledger import Cause, Change, Draft, ModelHead
+from functions.core.ledger import Change, Draft, ModelHead
 from lineal_contract.events import AliasChanged
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, NotFoundError
-from functions.core.ledger import Cause, Change, Draft, ModelHead
+from functions.core.ledger import Change, Draft, ModelHead
 from functions.core.models.naming import head_of, resolve, version_of
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.tracking import RunStore

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import NotFoundError
-from functions.core.ledger import Cause, Change, ModelHead
+from functions.core.ledger import Change, ModelHead
 from functions.core.models import aliases, describing, lifecycle, restaging
 from functions.core.models.naming import every_version, head_of, resolve, version_of
 from functions.core.models.registry import DEFAULT_POLICY, with_aliases

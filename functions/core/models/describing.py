@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.core.causes import Cause
 from functions.core.errors import AlreadyExistsError, TooLargeError
-from functions.core.ledger import Cause, Change, Draft, ModelHead
+from functions.core.ledger import Change, Draft, ModelHead
 from functions.core.models.registering import new_head, revived
 from lineal_contract.events import ModelCreated, ModelDescribed, SetTags, VersionDescribed
 from lineal_contract.registry import CreateModel, Describe, ModelVersion

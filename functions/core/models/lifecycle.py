@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from functions.core.approvals import promotions
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError
-from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.ledger import Change, Draft, ModelHead, Move
 from lineal_contract.deployments import Endpoint
 from lineal_contract.events import VersionLifecycleChanged
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, LifecycleAction, PutConsumer, VersionStatus

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from functions.core.ledger import Cause, Change, Draft, ModelHead
+from functions.core.causes import Cause
+from functions.core.ledger import Change, Draft, ModelHead
 from functions.core.models.naming import highest
 from lineal_contract.artifacts import Artifact, ManifestEntry, manifest_digest
 from lineal_contract.events import VersionRegistered

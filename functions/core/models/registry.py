@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from functions.core.approvals import promotions
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
-from functions.core.ledger import Cause, ModelHead
+from functions.core.ledger import ModelHead
 from functions.core.models import naming, registering
 from functions.core.models.naming import head_of as head_of
 from functions.core.models.naming import resolve, version_of

@@ -6,8 +6,9 @@ There is one version in production. Another that enters it archives the one befo
 from collections.abc import Sequence
 
 from functions.core.approvals import promotions
+from functions.core.causes import Cause
 from functions.core.errors import ApprovalRequiredError, ConflictError
-from functions.core.ledger import Cause, Change, Draft, ModelHead, Move
+from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
 from functions.core.models.aliases import route
 from functions.core.models.registry import DEFAULT_POLICY

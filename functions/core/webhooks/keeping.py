@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.core.audit.trails import Note, Recorder
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError, NotFoundError
-from functions.core.ledger import Cause
 from functions.core.ports.webhooks import Tested, Tester, WebhookStore
 from functions.core.ports.world import NewId
 from functions.core.webhooks.addresses import Addresses

@@ -7,8 +7,8 @@ import pytest
 from functions.core.access.access import Access
 from functions.core.access.administering import Administration
 from functions.core.audit.trails import INSTALLATION, Recorder
+from functions.core.causes import Cause
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
-from functions.core.ledger import Cause
 from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson

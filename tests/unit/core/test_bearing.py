@@ -5,6 +5,7 @@ import pytest
 from functions.core.access.admission import Admission
 from functions.core.access.bearing import DAY_MILLIS, Bearing, Grant, Tokens
 from functions.core.audit.trails import Recorder
+from functions.core.causes import Cause
 from functions.core.errors import (
     AlreadyExistsError,
     ForbiddenError,
@@ -12,7 +13,6 @@ from functions.core.errors import (
     UnauthenticatedError,
     UnknownPersonError,
 )
-from functions.core.ledger import Cause
 from lineal_contract.people import Actor, Person
 from lineal_contract.roles import Role
 from lineal_contract.tokens import CreateToken, new_secret, secret_digest

@@ -4,6 +4,7 @@ import pytest
 
 from functions.core.approvals import decisions
 from functions.core.approvals.promotions import Step
+from functions.core.causes import Cause
 from functions.core.errors import (
     CoreError,
     DecidedOtherwiseError,
@@ -12,7 +13,7 @@ from functions.core.errors import (
     SelfApprovalError,
     UnknownPersonError,
 )
-from functions.core.ledger import Cause, Change, ModelHead, Move
+from functions.core.ledger import Change, ModelHead, Move
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Verdict
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.events import AliasChanged, ApprovalClosed, VersionApproved, VersionStateChanged

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from functions.core.causes import Cause
 from functions.core.errors import ConflictError
-from functions.core.ledger import Cause, Draft
+from functions.core.ledger import Draft
 from lineal_contract.audit import GENESIS
 from lineal_contract.events import DATA_MODELS, ApprovalRequested, DetailType
 from lineal_contract.policies import Stage

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from functions.core.audit.trails import Recorder
+from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
-from functions.core.ledger import Cause, Change, ModelHead
+from functions.core.ledger import Change, ModelHead
 from functions.core.ports.webhooks import Notice
 from functions.core.webhooks.addresses import Addresses
 from functions.core.webhooks.delivery import (

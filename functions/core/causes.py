@@ -1,0 +1,25 @@
+"""Who makes a change, and what an audit trail records of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lineal_contract.audit import AuditRecord
+from lineal_contract.audit import chained as follow
+from lineal_contract.people import Actor
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Who makes a change, when, and which request or event it follows from."""
+
+    actor: Actor
+    at: int
+    correlation_id: str
+    causation_id: str | None = None
+
+
+def chained(
+    previous: str, sequence: int, cause: Cause, action: str, subject: str, details: dict[str, Any]
+) -> AuditRecord:
+    """Return the record that follows the one with the digest `previous`."""
+    return follow(previous, sequence, cause.actor, cause.at, action, subject, details)
