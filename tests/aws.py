@@ -48,6 +48,8 @@ def moto_stack() -> Iterator[Settings]:
             approval_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:approval",
             deployment_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:deployment",
             mail_topic_arn=f"arn:aws:sns:{region}:123456789012:mail",
+            webhook_queue_url=f"https://sqs.{region}.amazonaws.com/123456789012/webhooks",
+            webhook_function="webhooks",
             api_url="https://api",
             trail_patience_seconds="1800",
         )

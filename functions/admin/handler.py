@@ -55,6 +55,12 @@ def put_retention(call: Call) -> Project:
     return backend().administration.put_retention(call.project, call.body, call.cause())
 
 
+@handler.handles(routes.PUT_MLFLOW)
+def put_mlflow(call: Call) -> Project:
+    """Choose how MLflow's clients reach files."""
+    return backend().administration.put_mlflow(call.project, call.body, call.cause())
+
+
 @handler.handles(routes.PUT_MEMBER)
 def put_member(call: Call) -> Member:
     """Give a person roles."""

@@ -2,7 +2,7 @@
 
 `s3://` is for callers who sign, since they have AWS credentials. Who comes with a token alone gets
 `mlflow-artifacts:`, which the client resolves to the proxy's endpoints; so does everybody in an experiment
-that was created with such a location.
+that was created with such a location, or in a project that has chosen it.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Locations:
     """A project's locations as one caller sees them; `root` is the S3 address of its staging prefix."""
 
     root: str
-    by_token: bool
+    proxied: bool
 
     def of_experiment(self, experiment: Experiment) -> str:
         """Return where an experiment's files are."""
@@ -61,7 +61,7 @@ class Locations:
         return _path(uri, self.root) if uri else None
 
     def _shown(self, experiment: Experiment, path: str) -> str:
-        proxied = self.by_token or (experiment.artifact_location or "").startswith(PROXY.rstrip("/"))
+        proxied = self.proxied or (experiment.artifact_location or "").startswith(PROXY.rstrip("/"))
         return f"{PROXY if proxied else self.root}{path}"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +23,7 @@ from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Answer, Request
 from lineal_contract.people import Actor
+from lineal_contract.projects import ArtifactScheme
 from lineal_contract.quotas import Limit
 
 Event = dict[str, Any]
@@ -52,10 +54,16 @@ class Call(Generic[Q]):
         """The time, UTC milliseconds."""
         return now()
 
-    @property
+    @cached_property
     def locations(self) -> Locations:
         """The project's locations of files as this caller sees them."""
-        return Locations(self.backend.staging.uri(self.project), by_token=self.caller.grant is not None)
+        return Locations(self.backend.staging.uri(self.project), proxied=self._is_proxied())
+
+    def _is_proxied(self) -> bool:
+        if self.caller.grant is not None:  # a token is no key to the bucket
+            return True
+        project = self.backend.projects.get(self.project)
+        return project is not None and project.mlflow.artifacts is ArtifactScheme.PROXY
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""

@@ -32,7 +32,7 @@ from lineal_contract.lineage import TraceQuery, VerifyVersion
 from lineal_contract.logs import LogLines, LogQuery, pack
 from lineal_contract.people import PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
-from lineal_contract.projects import CreateProject, PutMember, Retention
+from lineal_contract.projects import ArtifactScheme, CreateProject, MlflowSettings, PutMember, Retention
 from lineal_contract.quotas import Quota
 from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SearchQuery, SetAlias
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
@@ -155,6 +155,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     CreateProject(description="predicts how diabetes goes on"),
     PutMember(roles=(Role.DATA_SCIENTIST,)),
     Retention(deleted_runs_days=30, series_days=365),
+    MlflowSettings(artifacts=ArtifactScheme.PROXY),
     CreateToken(
         token_id=_BEARER,
         secret_digest=secret_digest("an example, which no token is like"),

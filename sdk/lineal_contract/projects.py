@@ -1,5 +1,6 @@
 """Projects, and who is a member of which with which roles."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -29,6 +30,21 @@ class Retention(Wire):
     series_days: Days | None = None
 
 
+class ArtifactScheme(StrEnum):
+    """By which addresses MLflow's clients read and write files."""
+
+    S3 = "s3"
+    """`s3://` for callers who sign: they write there themselves, at any size."""
+    PROXY = "proxy"
+    """`mlflow-artifacts:` for everybody: through the server, or where it leads to."""
+
+
+class MlflowSettings(Wire):
+    """What a project has chosen for MLflow's clients. Callers with a token have the proxy in any case."""
+
+    artifacts: ArtifactScheme = ArtifactScheme.S3
+
+
 class Project(Answer):
     """A project: the boundary of access."""
 
@@ -37,6 +53,7 @@ class Project(Answer):
     created_at: Millis
     created_by: Actor
     retention: Retention = Retention()
+    mlflow: MlflowSettings = MlflowSettings()
 
 
 class PutMember(Wire):

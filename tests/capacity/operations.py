@@ -13,6 +13,7 @@ from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
 from functions.bootstrap import Backend, World
+from functions.core.objects.staging import Staging
 from functions.core.objects.uploads import object_key
 from functions.core.runs.experiments import experiment_id
 from functions.settings import Settings
@@ -31,6 +32,8 @@ from tests.capacity.units import Units
 from tests.fakes.backend import TEAM
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.records import MemoryWorkflows
+from tests.fakes.staging import MemoryStaging
+from tests.fakes.webhooks import MemoryTester, Names
 from tests.unit.functions.calls import event
 from tests.unit.functions.test_samples import APPROVAL, BYTES, NOW, WAY, Sum, sample
 
@@ -52,6 +55,9 @@ class MeteredBackend(Backend):
             "_approval_workflow": workflows,
             "waiting": workflows,
             "objects": self.memory_objects,
+            "staging": Staging(MemoryStaging()),
+            "_resolver": Names({"ci.example.com": ("93.184.215.14",)}),
+            "_tester": MemoryTester(),
         }
         _make_project(Table(meter.client, REGISTRY.name))
 
@@ -172,7 +178,8 @@ class Operations:
     def _in_handlers(self) -> Iterator[None]:
         folders = {name.split("/")[0] for name, _ in WAY}
         with ExitStack() as stack:
-            for module in ("functions.http", *(f"functions.{folder}.handler" for folder in sorted(folders))):
+            handlers = (f"functions.{folder}.handler" for folder in sorted(folders - {"mlflow"}))
+            for module in ("functions.http", "functions.mlflow.surface", *handlers):
                 stack.enter_context(patch(f"{module}.backend", lambda: self.backend))
             yield
 

@@ -11,7 +11,7 @@ from functions.core.ports.registry import Policies
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, StoredPolicy
-from lineal_contract.projects import CreateProject, Member, Project, PutMember, Retention
+from lineal_contract.projects import CreateProject, Member, MlflowSettings, Project, PutMember, Retention
 from lineal_contract.quotas import Quota, StoredQuota
 from lineal_contract.roles import Role
 
@@ -119,14 +119,20 @@ class Administration:
 
     def put_retention(self, project: str, wanted: Retention, cause: Cause) -> Project:
         """Put in force for how long a project keeps what no version needs. Raises NotFoundError."""
+        return self._put(project, "retention", wanted, cause)
 
+    def put_mlflow(self, project: str, wanted: MlflowSettings, cause: Cause) -> Project:
+        """Put in force how MLflow's clients reach a project's files. Raises NotFoundError."""
+        return self._put(project, "mlflow", wanted, cause)
+
+    def _put(self, project: str, field: str, wanted: Retention | MlflowSettings, cause: Cause) -> Project:
         def attempt(note: Note) -> Project:
             present = self.project(project)
-            if present.retention == wanted:
+            if getattr(present, field) == wanted:
                 return present
-            after = present.model_copy(update={"retention": wanted})
-            details = wanted.model_dump()
-            self.projects.put(after, note.entry("retention.put", f"project/{project}", **details))
+            after = present.model_copy(update={field: wanted})
+            details = wanted.model_dump(mode="json")
+            self.projects.put(after, note.entry(f"{field}.put", f"project/{project}", **details))
             return after
 
         return self.recorder.run(project, cause, attempt)

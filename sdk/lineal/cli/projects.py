@@ -8,7 +8,7 @@ from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.approvals import who
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.http.api import checked_input
-from lineal_contract.projects import Member, Project, Retention
+from lineal_contract.projects import ArtifactScheme, Member, Project, Retention
 from lineal_contract.roles import Role
 
 app = group("Create projects, and say who is in them.")
@@ -69,6 +69,19 @@ def retain(
     with checked_input():
         wanted = Retention.model_validate(present.model_dump() | changed)
     _print(client.projects.put_retention(wanted, project=project), as_json)
+
+
+@app.command(epilog="Example: lineal projects mlflow diabetes --artifacts proxy")
+def mlflow(
+    context: typer.Context,
+    project: MaybeProject = None,
+    artifacts: Annotated[
+        ArtifactScheme, typer.Option(help="`s3`: clients that sign write there; `proxy`: through the server.")
+    ] = ArtifactScheme.S3,
+    as_json: Json = False,
+) -> None:
+    """Choose how MLflow's clients reach the project's files."""
+    _print(client_of(context).projects.put_mlflow(artifacts, project=project), as_json)
 
 
 def _days(text: str) -> int | None:

@@ -6,7 +6,15 @@ from itertools import islice
 from lineal.http.api import checked_input, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
-from lineal_contract.projects import CreateProject, Member, Project, PutMember, Retention
+from lineal_contract.projects import (
+    ArtifactScheme,
+    CreateProject,
+    Member,
+    MlflowSettings,
+    Project,
+    PutMember,
+    Retention,
+)
 from lineal_contract.registry import PageQuery
 from lineal_contract.roles import Role
 from lineal_contract.routes import admin, registry
@@ -36,6 +44,12 @@ class Projects(Resource):
     def put_retention(self, retention: Retention, *, project: str | None = None) -> Project:
         """Say for how long a project keeps runs that no version needs. Raises NotFoundError."""
         return self._api.call(admin.PUT_RETENTION, body=retention, project=project or self._api.project)
+
+    def put_mlflow(self, artifacts: ArtifactScheme | str, *, project: str | None = None) -> Project:
+        """Choose how MLflow's clients reach a project's files: `s3` or `proxy`. Raises NotFoundError."""
+        with checked_input():
+            wanted = MlflowSettings(artifacts=ArtifactScheme(artifacts))
+        return self._api.call(admin.PUT_MLFLOW, body=wanted, project=project or self._api.project)
 
     def members(self, project: str | None = None, *, limit: int | None = None) -> Iterator[Member]:
         """Yield who is in a project, by person."""

@@ -32,6 +32,10 @@ PUT_RETENTION = Route(
     "put_retention", "PUT", "/admin/projects/{project}/retention", "admin", projects.Project,
     body=projects.Retention, summary="Say for how long a project keeps runs that no version needs",
 )  # fmt: skip
+PUT_MLFLOW = Route(
+    "put_mlflow", "PUT", "/admin/projects/{project}/mlflow", "admin", projects.Project,
+    body=projects.MlflowSettings, summary="Choose how MLflow's clients reach a project's files",
+)  # fmt: skip
 PUT_MEMBER = Route(
     "put_member", "PUT", "/admin/projects/{project}/members/{person_id}", "admin", projects.Member,
     body=projects.PutMember, summary="Give a person roles in a project",

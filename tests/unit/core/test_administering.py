@@ -12,7 +12,7 @@ from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFo
 from lineal.governance.audit_chain import check
 from lineal_contract.audit import AuditRecord
 from lineal_contract.people import Actor, PutPerson, UpdatePerson
-from lineal_contract.projects import CreateProject, PutMember, Retention
+from lineal_contract.projects import ArtifactScheme, CreateProject, MlflowSettings, PutMember, Retention
 from lineal_contract.quotas import Quota, StoredQuota
 from lineal_contract.roles import Role
 from tests import builders
@@ -148,6 +148,18 @@ def test_a_projects_retention_is_on_record_once_for_each_change(office: Office) 
     assert office.records(PROJECT)[1].details == {"deleted_runs_days": 30, "series_days": None}
     with pytest.raises(NotFoundError):
         office.does.put_retention("others", wanted, office.cause())
+
+
+def test_how_files_are_reached_is_on_record_once_for_each_change(office: Office) -> None:
+    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    wanted = MlflowSettings(artifacts=ArtifactScheme.PROXY)
+    for _ in range(2):
+        assert office.does.put_mlflow(PROJECT, wanted, office.cause()).mlflow == wanted
+    assert [(r.action, r.details) for r in office.records(PROJECT)][1:] == [
+        ("mlflow.put", {"artifacts": "proxy"})
+    ]
+    with pytest.raises(NotFoundError):
+        office.does.put_mlflow("others", wanted, office.cause())
 
 
 def test_members_have_roles_until_they_are_taken_out(office: Office) -> None:

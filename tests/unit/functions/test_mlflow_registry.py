@@ -9,6 +9,8 @@ from functions.mlflow.paths import find
 from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
+from lineal_contract.projects import ArtifactScheme, MlflowSettings
+from tests.builders import cause
 from tests.unit.functions.mlflow_server import Server, server
 
 __all__ = ["server"]
@@ -238,6 +240,18 @@ def test_a_file_of_a_logged_model_is_a_download(server: Server) -> None:
     assert (got.status, got.headers["content-type"]) == (200, "application/octet-stream"), got.text
     assert got.headers["content-disposition"].startswith("attachment")
     assert got.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_project_can_choose_the_proxy_for_everybody(server: Server) -> None:
+    at, made = "mlflow-artifacts:/", {"experiment_id": "0", "name": "m"}
+    assert server.post("runs/create").json["run"]["info"]["artifact_uri"].startswith("s3://")
+    wanted = MlflowSettings(artifacts=ArtifactScheme.PROXY)
+    server.backend.administration.put_mlflow("team", wanted, cause())
+    assert server.post("runs/create").json["run"]["info"]["artifact_uri"].startswith(at)
+    assert server.post("logged-models", made).json["model"]["info"]["artifact_uri"].startswith(at)
+    shown = server.get("experiments/get", {"experiment_id": "0"}).json["experiment"]
+    assert shown["artifact_location"].startswith(at)
+    assert server.post("experiments/search").json["experiments"] == [shown]
 
 
 PATHS = [

@@ -31,6 +31,7 @@ WAY = [
     ("admin/put_second_approver", 200),
     ("admin/create_project", 200),
     ("admin/put_retention", 200),
+    ("admin/put_mlflow", 200),
     ("admin/put_member", 200),
     ("tokens/create_token", 201),
     ("tracking/who_am_i_by_token", 200),

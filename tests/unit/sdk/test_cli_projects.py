@@ -7,6 +7,13 @@ import pytest
 from tests.unit.sdk.conftest import Cli
 
 
+def test_how_mlflows_clients_reach_files_is_chosen(cli: Cli) -> None:
+    for scheme in ("proxy", "s3"):
+        done = cli("projects", "mlflow", "--artifacts", scheme, "--json")
+        assert json.loads(done.stdout)["mlflow"] == {"artifacts": scheme}
+    assert cli("projects", "mlflow", "--artifacts", "ftp").exit_code == 2
+
+
 def retention(cli: Cli, *options: str) -> dict[str, int | None]:
     done = cli("projects", "retain", *options, "--json")
     assert done.exit_code == 0, done.output

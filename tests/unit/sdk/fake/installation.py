@@ -34,6 +34,10 @@ class Installation(State):
         self.project = self.project.model_copy(update={"retention": asked})
         return self.project
 
+    def _put_mlflow(self, asked: projects.MlflowSettings, **_: str) -> projects.Project:
+        self.project = self.project.model_copy(update={"mlflow": asked})
+        return self.project
+
     def _get_policy(self, **_: str) -> policies.StoredPolicy:
         ref = policies.PolicyRef(name=self.policy.name, digest=self.policy.digest())
         return policies.StoredPolicy(ref=ref, policy=self.policy)
