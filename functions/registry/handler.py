@@ -3,9 +3,6 @@
 import time
 
 from functions.bootstrap import backend
-from functions.core.access.access import stored_policy
-from functions.core.models.registry import pulled
-from functions.core.models.verification import verify
 from functions.http import Api, Call
 from lineal_contract.approvals import Approval
 from lineal_contract.base import Page
@@ -69,8 +66,7 @@ def put_card(call: Call) -> ShownCard:
 @handler.handles(routes.PULL_VERSION)
 def pull_version(call: Call) -> Pull:
     """Say what a name means now."""
-    version = backend().registry.version(call.project, call.path["model"], call.path["version"])
-    return pulled(version, backend().models.signature(version.project, version.model, version.version))
+    return backend().registry.pull(call.project, call.path["model"], call.path["version"])
 
 
 @handler.handles(routes.GET_SIGNING_KEY)
@@ -186,6 +182,8 @@ def trace_version(call: Call) -> Trace:
 @handler.handles(routes.VERIFY_VERSION)
 def verify_version(call: Call) -> Verification:
     """Hash stored bytes."""
+    from functions.core.models.verification import verify
+
     version = backend().registry.version(call.project, call.path["model"], call.path["version"])
     deadline = time.monotonic() + VERIFY_SECONDS
     return verify(version, call.body, backend().objects, lambda: time.monotonic() < deadline)
@@ -236,7 +234,7 @@ def trace_endpoint(call: Call) -> Trace:
 @handler.handles(routes.GET_POLICY)
 def get_policy(call: Call) -> StoredPolicy:
     """Read the rules in force."""
-    return stored_policy(backend().policies, call.project)
+    return backend().administration.policy(call.project)
 
 
 @handler.handles(routes.CHECK_POLICY)

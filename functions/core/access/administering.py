@@ -163,6 +163,10 @@ class Administration:
 
         return self.recorder.run(project, cause, attempt)
 
+    def policy(self, project: str) -> StoredPolicy:
+        """Return the rules in force in a project."""
+        return stored_policy(self.policies, project)
+
     def put_policy(self, project: str, policy: Policy, cause: Cause) -> StoredPolicy:
         """Put a project's rules in force; the record has their digest, and where they came from."""
 

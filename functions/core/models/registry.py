@@ -120,6 +120,21 @@ class Registry:
         head = head_of(self.models, project, model)
         return with_aliases(head, version_of(self.models, head, resolve(self.models, head, which)))
 
+    def pull(self, project: str, model: str, reference: str) -> Pull:
+        """Return what is needed to fetch and check the bytes that a name means now. Raises NotFoundError."""
+        version = self.version(project, model, reference)
+        return Pull(
+            project=version.project,
+            model=version.model,
+            version=version.version,
+            semver=version.semver,
+            status=version.status,
+            successor=version.successor,
+            manifest=version.manifest,
+            manifest_digest=version.manifest_digest,
+            signature=self.models.signature(version.project, version.model, version.version),
+        )
+
     def list_versions(
         self, project: str, model: str, page_size: int, page_token: str | None
     ) -> Page[ModelVersion]:
@@ -176,21 +191,6 @@ def with_aliases(head: ModelHead, version: ModelVersion) -> ModelVersion:
     """Return a version with the aliases that point at it."""
     names = tuple(sorted(a for a, number in head.aliases.items() if number == version.version))
     return version.model_copy(update={"aliases": names})
-
-
-def pulled(version: ModelVersion, signature: str | None) -> Pull:
-    """Return what is needed to fetch and check a version's bytes."""
-    return Pull(
-        project=version.project,
-        model=version.model,
-        version=version.version,
-        semver=version.semver,
-        status=version.status,
-        successor=version.successor,
-        manifest=version.manifest,
-        manifest_digest=version.manifest_digest,
-        signature=signature,
-    )
 
 
 def _is_there(head: ModelHead, version: ModelVersion) -> bool:

@@ -23,7 +23,7 @@ def loaded(function: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("function", ["tracking", "deployments", "tokens"])
+@pytest.mark.parametrize("function", ["tracking", "registry", "deployments"])
 def test_a_handler_loads_neither_adapters_nor_use_cases(function: str) -> None:
     assert [name for name in loaded(function) if name.startswith(_LATER)] == []
 
