@@ -16,10 +16,11 @@ from lineal_contract.projects import Project, Retention
 from lineal_contract.quotas import Limit
 from lineal_contract.runs import Lifecycle
 
-RUN = re.compile(r"P#(?P<project>[^#]+)#X#[^#]+#[0-9a-f]")
+_RUN = re.compile(r"P#(?P<project>[^#]+)#X#[^#]+#[0-9a-f]")
 _PARTS = re.compile(r"P#(?P<project>[^#]+)#M#(?P<run>[0-9a-f]{32})")
 _LOGGED_MODELS = re.compile(r"P#[^#]+#L")
-_RUN_ID = re.compile(r"(?=([0-9a-f]{32}))")
+_RUN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+"""On its own: a digest would be 33 of them, and there are many digests."""
 _SERIES = ("C#", "L#")
 """What the sort keys of metric chunks and of log chunks begin with."""
 _POINTER = "RUN"
@@ -61,7 +62,7 @@ class Runs:
             self._take_record(partition, item)
         elif _LOGGED_MODELS.fullmatch(partition):
             self.needed.update(_RUN_ID.findall(to_line(item)))
-        elif found := RUN.fullmatch(partition):
+        elif found := _RUN.fullmatch(partition):
             self._take_run(found["project"], item)
         elif found := _PARTS.fullmatch(partition):
             self._take_part((found["project"], found["run"]), item)
