@@ -28,7 +28,8 @@ _BUSY = frozenset({
 })  # fmt: skip
 _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
-_BATCH = 100
+BATCH = 100
+"""How many items one request reads."""
 MAX_PAGE_BYTES = 3_000_000
 """Below Lambda's 6 MB, since packed metrics grow when they are written out."""
 
@@ -145,8 +146,8 @@ class Table:
     def get_many(self, keys: Sequence[Key]) -> list[Item]:
         """Return the items that are there, in no order."""
         found: list[Item] = []
-        for start in range(0, len(keys), _BATCH):
-            wanted: Any = {self.name: {"Keys": keys[start : start + _BATCH], "ConsistentRead": True}}
+        for start in range(0, len(keys), BATCH):
+            wanted: Any = {self.name: {"Keys": keys[start : start + BATCH], "ConsistentRead": True}}
             while wanted:
                 with translated():
                     answer = self.client.batch_get_item(RequestItems=wanted)

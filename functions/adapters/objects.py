@@ -3,10 +3,11 @@
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.dynamo import ABSENT, Item, Table, document, parse
+from functions.adapters.dynamo import ABSENT, BATCH, Item, Table, document, parse
 from functions.adapters.keys import runs as keys
 from functions.adapters.s3 import translated
 from functions.adapters.service_errors import ServiceError, code_of
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PartTypeDef
 
 _MINUTES_15 = 900
+_AT_ONCE = 10
+"""As many connections as a client of boto3 keeps."""
 _READ = 1024 * 1024
 _UPLOAD = "upload_id"
 _NO_UPLOAD = "NoSuchUpload"
@@ -40,6 +43,21 @@ class DynamoObjects:
         """Return the record of a content address."""
         item = self.table.get(keys.stored_object(project, digest))
         return parse(StoredObject, item) if item else None
+
+    def get_many(self, project: str, digests: Sequence[str]) -> dict[str, StoredObject]:
+        """Return the records that there are, a hundred by one request and some requests at once."""
+        wanted = [keys.stored_object(project, digest) for digest in dict.fromkeys(digests)]
+        batches = [wanted[at : at + BATCH] for at in range(0, len(wanted), BATCH)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = [
+                parse(StoredObject, i) for items in pool.map(self.table.get_many, batches) for i in items
+            ]
+        return {each.digest: each for each in found}
+
+    def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
+        """Keep the first record of each, some at once; each is a write of its own."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(lambda each: self.put(project, each), stored))
 
     def put(self, project: str, stored: StoredObject) -> StoredObject:
         """Keep the first record: later writes of the same content pin the same version."""
@@ -173,6 +191,11 @@ class S3Objects:
             size=answer["ContentLength"],
             checksum=answer.get("ChecksumSHA256"),
         )
+
+    def heads(self, keys: Sequence[str]) -> list[Head | None]:
+        """Return what is stored under each key, some asked for at once."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(self.head, keys))
 
     def presign_download(self, stored: StoredObject) -> str:
         """Presign a GET of one version, never shown in a browser's own page."""

@@ -35,7 +35,7 @@ class RegistryRoom(Stores):
         return Registry(
             self.models,
             self.runs,
-            self._object_records,
+            self.manifests,
             self.signing,
             self.policies,
             self._approval_workflow,
@@ -63,15 +63,16 @@ class RegistryRoom(Stores):
         """Versions of staged files."""
         from functions.core.models.adopting import Adopting
 
-        return Adopting(self.models, self.runs, self.signing, self._contention, self._world.new_id)
+        return Adopting(
+            self.models, self.runs, self.objects, self.signing, self._contention, self._world.new_id
+        )
 
     @cached_property
     def pinning(self) -> Pinning:
         """Staged files that become part of a version."""
         from functions.core.objects.pinning import Pinning
-        from functions.core.runs.quotas import CountedObjects
 
-        return Pinning(self.staging, CountedObjects(self._object_records, self.quotas))
+        return Pinning(self.staging, self._counted_objects)
 
     @cached_property
     def staging(self) -> Staging:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from functions.adapters.records import DynamoPeople, DynamoPolicies
     from functions.adapters.runs import DynamoRuns
     from functions.adapters.trails import DynamoTrails
-    from functions.core.runs.quotas import Quotas
+    from functions.core.objects.manifests import Manifests
+    from functions.core.runs.quotas import CountedObjects, Quotas
 
 
 class Stores(Foundation):
@@ -71,6 +72,13 @@ class Stores(Foundation):
         return S3Objects(self._s3, self._given("artifacts_bucket"))
 
     @cached_property
+    def manifests(self) -> Manifests:
+        """Files by path, however many."""
+        from functions.core.objects.manifests import Manifests
+
+        return Manifests(self.objects, self._object_records)
+
+    @cached_property
     def page_tokens(self) -> SealedPageTokens:
         """Where pages of runs begin."""
         from functions.adapters.page_tokens import SealedPageTokens
@@ -90,3 +98,9 @@ class Stores(Foundation):
         from functions.adapters.objects import DynamoObjects
 
         return DynamoObjects(self._runs_table)
+
+    @cached_property
+    def _counted_objects(self) -> CountedObjects:
+        from functions.core.runs.quotas import CountedObjects
+
+        return CountedObjects(self._object_records, self.quotas)

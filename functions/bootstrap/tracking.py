@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from functions.bootstrap.stores import Stores
 
 if TYPE_CHECKING:
+    from functions.core.objects.batches import Batches
     from functions.core.objects.uploads import Uploads
     from functions.core.runs.experiment_search import ExperimentSearch
     from functions.core.runs.experiments import Experiments
@@ -27,8 +28,8 @@ class TrackingRoom(Stores):
         """Runs."""
         from functions.core.runs.tracking import Tracking
 
-        clock, quotas = self._world.clock, self.quotas
-        return Tracking(self.runs, self.experiments, self.uploads, self._contention, clock, quotas)
+        stores = self.runs, self.experiments, self.uploads, self.manifests
+        return Tracking(*stores, self._contention, self._world.clock, self.quotas)
 
     @cached_property
     def experiments(self) -> Experiments:
@@ -49,9 +50,15 @@ class TrackingRoom(Stores):
     def uploads(self) -> Uploads:
         """Uploads by content address."""
         from functions.core.objects.uploads import Uploads
-        from functions.core.runs.quotas import CountedObjects
 
-        return Uploads(self.objects, CountedObjects(self._object_records, self.quotas))
+        return Uploads(self.objects, self._counted_objects)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Many small files at once."""
+        from functions.core.objects.batches import Batches
+
+        return Batches(self.objects, self._counted_objects)
 
     @cached_property
     def recording(self) -> Recording:

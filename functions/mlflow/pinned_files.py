@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.core.errors import NotFoundError
+from functions.core.objects.manifests import files_of
 from functions.core.ports.staging import StagedEntry
 from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
 from functions.mlflow.surface import Call
@@ -13,12 +14,12 @@ from lineal_contract.runs import Run
 Files = Mapping[str, StoredObject]
 
 
-def of_run(run: Run) -> dict[str, StoredObject]:
+def of_run(call: Call[Any], run: Run) -> dict[str, StoredObject]:
     """Return the files of a run's artifacts; an artifact that is one file goes by its own name."""
     found: dict[str, StoredObject] = {}
     for artifact in run.artifacts:
-        for entry in artifact.files:
-            alone = len(artifact.files) == 1 and entry.path == artifact.name.rpartition("/")[2]
+        for entry in files_of(artifact, call.backend.objects):
+            alone = artifact.count == 1 and entry.path == artifact.name.rpartition("/")[2]
             found[artifact.name if alone else f"{artifact.name}/{entry.path}"] = entry.object
     return found
 

@@ -73,4 +73,4 @@ def _logged(call: Call[Any], path: str) -> tuple[dict[str, StoredObject], str]:
     root = locations.run_path(experiment, call.locations.root, run.run_id)
     if path != root and not path.startswith(f"{root}/"):
         return {}, path
-    return pinned_files.of_run(run), named[2] or ""
+    return pinned_files.of_run(call, run), named[2] or ""

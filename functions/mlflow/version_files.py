@@ -6,6 +6,7 @@
 from typing import Any
 
 from functions.core.errors import InvalidRequestError, NotFoundError
+from functions.core.objects.manifests import whole
 from functions.core.ports.staging import StagedEntry
 from functions.mlflow import pinned_files
 from functions.mlflow.locations import PROXY, VERSIONS
@@ -42,7 +43,7 @@ def named(path: str) -> tuple[str, str, str]:
 def listed(call: Call[Any], path: str) -> list[StagedEntry]:
     """Return what lies right in a folder of a version."""
     version, folder = _version(call, path)
-    return pinned_files.listed(_files(version), folder)
+    return pinned_files.listed(_files(call, version), folder)
 
 
 def sent(call: Call[Any], path: str) -> Reply:
@@ -54,11 +55,11 @@ def stored_at(call: Call[Any], path: str) -> StoredObject:
     """Return a version's pinned file. Raises NotFoundError."""
     version, wanted = _version(call, path)
     whose = f"version {version.version} of {version.model!r}"
-    return pinned_files.one(_files(version), wanted, whose)
+    return pinned_files.one(_files(call, version), wanted, whose)
 
 
-def _files(version: ModelVersion) -> dict[str, StoredObject]:
-    return {entry.path: entry.object for entry in version.manifest}
+def _files(call: Call[Any], version: ModelVersion) -> dict[str, StoredObject]:
+    return {entry.path: entry.object for entry in whole(version, call.backend.objects).manifest}
 
 
 def _version(call: Call[Any], path: str) -> tuple[ModelVersion, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from functions.core.errors import InvalidRequestError, NotFoundError, TooLargeError
 from functions.core.models.adopting import Adoption
 from functions.core.objects.file_paths import inside
+from functions.core.objects.manifests import Pinned, pinned, pins_of
 from functions.core.objects.pinning import MAX_FILES
 from functions.mlflow import run_files, version_files
 from functions.mlflow.artifacts import model_root, run_root
@@ -46,13 +47,13 @@ def adoption(call: Call[CreateModelVersion]) -> Adoption:
     before = _other_version(call)
     if before is not None:
         _check_run(wanted.run_id, before.run_id)
-        return _adoption(wanted, before.artifact, before.manifest, before.run_id)
+        return _adoption(wanted, before.artifact, pins_of(before), before.run_id)
     found = _prompt(call) if _is_prompt(wanted) else _staged(call)
     _check_run(wanted.run_id, found.run_id)
-    return _adoption(wanted, found.name, _files(call, found.path), found.run_id)
+    return _adoption(wanted, found.name, pinned(_files(call, found.path)), found.run_id)
 
 
-def _adoption(wanted: CreateModelVersion, name: str, files: Any, run_id: str | None) -> Adoption:
+def _adoption(wanted: CreateModelVersion, name: str, files: Pinned, run_id: str | None) -> Adoption:
     tags = {tag.key: tag.value for tag in wanted.tags}
     return Adoption(wanted.source, name, files, run_id, wanted.description, tags)
 

@@ -183,8 +183,10 @@ def trace_version(call: Call) -> Trace:
 def verify_version(call: Call) -> Verification:
     """Hash stored bytes."""
     from functions.core.models.verification import verify
+    from functions.core.objects.manifests import whole
 
-    version = backend().registry.version(call.project, call.path["model"], call.path["version"])
+    asked = backend().registry.version(call.project, call.path["model"], call.path["version"])
+    version = whole(asked, backend().objects)
     deadline = time.monotonic() + VERIFY_SECONDS
     return verify(version, call.body, backend().objects, lambda: time.monotonic() < deadline)
 

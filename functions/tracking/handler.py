@@ -4,6 +4,7 @@ from functions.bootstrap import backend
 from functions.http import Api, Call
 from lineal_contract.artifacts import Artifact, Download, StoredObject, Upload
 from lineal_contract.base import Page
+from lineal_contract.batches import Downloads, EndedUploads, Uploads
 from lineal_contract.experiments import Experiment
 from lineal_contract.logs import LogPart, LogReceipt
 from lineal_contract.people import WhoAmI
@@ -151,6 +152,28 @@ def complete_upload(call: Call) -> StoredObject:
 def download(call: Call) -> Download:
     """Say where to read."""
     return backend().uploads.download(call.project, call.path["digest"])
+
+
+@handler.handles(routes.BEGIN_UPLOADS)
+def begin_uploads(call: Call) -> Uploads:
+    """Say what is missing of many."""
+    found = backend().batches.begin(call.project, call.body)
+    missing = sum(f.size for f, u in zip(call.body.files, found.uploads, strict=True) if u.stored is None)
+    if missing:
+        backend().quotas.check_room(call.project, Limit.STORED_BYTES, missing)
+    return found
+
+
+@handler.handles(routes.END_UPLOADS)
+def end_uploads(call: Call) -> EndedUploads:
+    """End many uploads."""
+    return backend().batches.end(call.project, call.body)
+
+
+@handler.handles(routes.DOWNLOADS)
+def downloads(call: Call) -> Downloads:
+    """Say where to read many."""
+    return backend().batches.downloads(call.project, call.query.digests.split(","))
 
 
 @handler.handles(routes.GET_USAGE)

@@ -9,6 +9,9 @@ from pydantic import Field, model_validator
 from lineal_contract.base import Answer, Digest, Key, Millis, RelativePath, Text, Wire
 from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS, json_digest
 
+MAX_INLINE_FILES = 200
+"""A record with more files names the stored document that lists them."""
+
 Size = Annotated[int, Field(ge=0, le=MAX_OBJECT_BYTES, strict=True)]
 
 
@@ -76,6 +79,19 @@ class ArtifactFile(Wire):
     digest: Digest
 
 
+class Listing(Wire):
+    """Up to 200 stored files, or else `manifest`, the content address of a stored `lists.FileList`."""
+
+    files: Annotated[tuple[ArtifactFile, ...], Field(max_length=MAX_INLINE_FILES)] = ()
+    manifest: Digest | None = None
+
+    @model_validator(mode="after")
+    def _lists_files_once(self) -> Self:
+        if bool(self.files) == bool(self.manifest):
+            raise ValueError("give `files`, or the `manifest` that lists them")
+        return self
+
+
 class Tensor(Wire):
     """One input or output of a model: shape with null for a free dimension."""
 
@@ -108,7 +124,7 @@ class ArtifactKind(StrEnum):
 Step = Annotated[int, Field(ge=-(2**63), lt=2**63, strict=True)]
 
 
-class LogArtifact(Wire):
+class LogArtifact(Listing):
     """Gives stored files a name in a run. Logging the same name and content again changes nothing.
 
     A checkpoint has the training step it was taken at; with `keep`, only the checkpoints of the last so many
@@ -116,7 +132,6 @@ class LogArtifact(Wire):
     """
 
     name: RelativePath
-    files: Annotated[tuple[ArtifactFile, ...], Field(min_length=1, max_length=1_000)]
     kind: ArtifactKind = ArtifactKind.FILES
     step: Step | None = None
     keep: Annotated[int, Field(ge=1, le=1_000, strict=True)] | None = None
@@ -155,18 +170,28 @@ def manifest_digest(manifest: Iterable[ManifestEntry]) -> str:
 
 
 class Artifact(Answer):
-    """An artifact of a run; its digest is the file's content address, or the tree's manifest digest."""
+    """An artifact of a run; its digest is the file's content address, or the tree's manifest digest.
+
+    `files` has all files, or none where there are more than 200: `manifest_object` lists them then.
+    """
 
     name: str
     digest: Digest
     size: int
     files: tuple[ManifestEntry, ...]
+    file_count: int | None = None
+    manifest_object: StoredObject | None = None
     kind: ArtifactKind = ArtifactKind.FILES
     step: int | None = None
     model: ModelInfo | None = None
     description: str = ""
     metadata: dict[str, str] = {}
     created_at: Millis
+
+    @property
+    def count(self) -> int:
+        """How many files there are."""
+        return len(self.files) if self.file_count is None else self.file_count
 
 
 class Download(Answer):

@@ -22,6 +22,7 @@ from lineal_contract.artifacts import (
     ModelInfo,
 )
 from lineal_contract.audit import AuditQuery
+from lineal_contract.batches import DownloadQuery, SmallFile, SmallFiles
 from lineal_contract.cards import CardQuery, ModelCard, PutCard
 from lineal_contract.datasets import digest_of
 from lineal_contract.deployments import Invocation, Rollback
@@ -122,6 +123,8 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     ),
     BeginUpload(size=len(_BYTES), part_digests=(_PART,)),
     CompleteUpload(size=len(_BYTES), sha256=_PART, part_digests=(_PART,)),
+    SmallFiles(files=(SmallFile(size=len(_BYTES), sha256=_PART),)),
+    DownloadQuery(digests=_ADDRESS),
     LogArtifact(
         name="model",
         files=(ArtifactFile(path="model.onnx", digest=_ADDRESS),),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lineal_contract.artifacts import ArtifactFile, ManifestEntry, ModelInfo
+from lineal_contract.artifacts import Listing, ManifestEntry, ModelInfo, StoredObject
 from lineal_contract.base import (
     Answer,
     Digest,
@@ -32,11 +32,10 @@ TagChanges = Annotated[dict[Key, Text | None], Field(max_length=50)]
 """Tags to set; null takes one away."""
 
 
-class OutsideArtifact(Wire):
+class OutsideArtifact(Listing):
     """Stored files that no run of this project made: who vouches for them is in `source`."""
 
     source: Annotated[str, Field(min_length=1, max_length=2_000)]
-    files: Annotated[tuple[ArtifactFile, ...], Field(min_length=1, max_length=1_000)]
     info: ModelInfo | None = None
     metrics: Annotated[dict[Key, Number], Field(max_length=200)] = {}
 
@@ -91,6 +90,9 @@ class DatasetRef(Answer):
 class ModelVersion(VersionState):
     """An immutable version: a pinned manifest, and where it came from.
 
+    `manifest` has all files, or none where there are more than 200: then the stored `manifest_object` lists
+    them, and `manifest_digest` is over the same as ever.
+
     Only `stage`, `aliases` and what `VersionState` has ever change. `run_id` is null, and `origin` is
     `outside`, for files that no run of the project made; `source` says where they are from.
     """
@@ -107,6 +109,8 @@ class ModelVersion(VersionState):
     artifact_digest: Digest
     manifest: tuple[ManifestEntry, ...]
     manifest_digest: Digest
+    manifest_object: StoredObject | None = None
+    file_count: int | None = None
     info: ModelInfo | None
     metrics: dict[str, float]
     datasets: tuple[DatasetRef, ...] = ()
@@ -115,6 +119,11 @@ class ModelVersion(VersionState):
     approved_by_approval: str | None = None
     registered_by: Actor
     registered_at: Millis
+
+    @property
+    def count(self) -> int:
+        """How many files there are."""
+        return len(self.manifest) if self.file_count is None else self.file_count
 
 
 class Model(Answer):

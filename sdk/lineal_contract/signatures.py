@@ -7,7 +7,7 @@ order of path. Any verifier of model signing accepts it for the files on disk, w
 import hashlib
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lineal_contract.artifacts import ManifestEntry
@@ -71,11 +71,28 @@ def bundle(payload: bytes, signature: bytes, public_key_pem: str) -> str:
     return json.dumps({"mediaType": _BUNDLE_TYPE, "verificationMaterial": material, "dsseEnvelope": envelope})
 
 
-def signed_bytes(text: str, model: str, manifest: Iterable[ManifestEntry]) -> tuple[bytes, bytes]:
-    """Return (what was signed, the signature) of a bundle. Raises BadSignatureError for other files."""
+def detached(text: str) -> str:
+    """Return a bundle without its payload: of thousands of files that is longer than a record may be."""
+    found = json.loads(text)
+    found["dsseEnvelope"]["payload"] = ""
+    return json.dumps(found)
+
+
+def attached(text: str, model: str, manifest: Iterable[ManifestEntry]) -> str:
+    """Return a detached bundle with the payload that follows from the files, as verifiers want it."""
+    found = json.loads(text)
+    found["dsseEnvelope"]["payload"] = b64encode(statement(model, manifest)).decode()
+    return json.dumps(found)
+
+
+def signed_bytes(text: str, model: str, manifest: Sequence[ManifestEntry]) -> tuple[bytes, bytes]:
+    """Return (what was signed, the signature) of a bundle, detached or not.
+
+    Raises BadSignatureError for other files.
+    """
     try:
         found: dict[str, Any] = json.loads(text)["dsseEnvelope"]
-        payload = b64decode(found["payload"], validate=True)
+        payload = b64decode(found["payload"], validate=True) or statement(model, manifest)
         signature = b64decode(found["signatures"][0]["sig"], validate=True)
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise BadSignatureError("the signature is no bundle") from error

@@ -24,6 +24,8 @@ from functions.core.models.finding import Finding
 from functions.core.models.registry import Registry
 from functions.core.models.restaging import UNRULED
 from functions.core.models.signing import Signing
+from functions.core.objects.batches import Batches
+from functions.core.objects.manifests import Manifests
 from functions.core.objects.pinning import Pinning
 from functions.core.objects.staging import Staging
 from functions.core.objects.uploads import Uploads
@@ -112,12 +114,14 @@ class MemoryBackend(Backend):
             "access": access,
             "quotas": quotas,
             "uploads": Uploads(objects, CountedObjects(records, quotas)),
+            "batches": Batches(objects, CountedObjects(records, quotas)),
+            "manifests": Manifests(objects, records),
             "experiments": experiments,
             "logged_models": LoggedModels(MemoryLoggedModels(), experiments, patient, clock, new_id),
             "recording": Recording(runs, patient, quotas),
             "staging": staging,
             "pinning": Pinning(staging, CountedObjects(records, quotas)),
-            "adopting": Adopting(models, runs, signing, patient, new_id),
+            "adopting": Adopting(models, runs, objects, signing, patient, new_id),
             "curating_by_hand": Curating(models, self.memory_policies, patient, UNRULED),
             "page_tokens": ClearPageTokens(),
             "curating": Curating(models, self.memory_policies, patient),
@@ -125,7 +129,14 @@ class MemoryBackend(Backend):
             "cards": Cards(models, runs, patient),
             "finding": Finding(models, ClearPageTokens()),
             "registry": Registry(
-                models, runs, records, signing, self.memory_policies, self.workflows, patient, new_id
+                models,
+                runs,
+                Manifests(objects, records),
+                signing,
+                self.memory_policies,
+                self.workflows,
+                patient,
+                new_id,
             ),
             "reading": Reading(runs, ClearPageTokens()),
             "rehearsing": Rehearsing(models, candidates, clock),

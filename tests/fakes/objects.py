@@ -82,6 +82,9 @@ class MemoryObjects:
         checksum = expected_checksum(content_address(parts), parts)
         return Head(bucket=BUCKET, version_id=self._latest[key], size=len(data), checksum=checksum)
 
+    def heads(self, keys: Sequence[str]) -> list[Head | None]:
+        return [self.head(key) for key in keys]
+
     def presign_download(self, stored: StoredObject) -> str:
         return f"memory:{stored.key}?{stored.version_id}"
 
@@ -106,6 +109,12 @@ class MemoryObjectRecords:
 
     def get(self, project: str, digest: str) -> StoredObject | None:
         return self._records.get((project, digest))
+
+    def get_many(self, project: str, digests: Sequence[str]) -> dict[str, StoredObject]:
+        return {d: self._records[project, d] for d in digests if (project, d) in self._records}
+
+    def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
+        return [self.put(project, each) for each in stored]
 
     def put(self, project: str, stored: StoredObject) -> StoredObject:
         return self._records.setdefault((project, stored.digest), stored)

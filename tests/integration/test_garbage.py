@@ -24,7 +24,7 @@ from lineal_contract.people import Actor
 from lineal_contract.roles import Role
 from lineal_contract.tokens import Token
 from tests.aws import BUCKET, shared_client
-from tests.integration.test_keeping import put, recorded, store
+from tests.integration.test_keeping import put, recorded, refer_by_list, store
 from tests.integration.test_keeping import stores as stores_without_operator
 
 __all__ = ["stores_without_operator"]
@@ -84,6 +84,11 @@ def test_content_in_use_or_young_is_never_found(stores: Stores) -> None:
     assert found(stores, after(30)) == []
     store(stores, b"young")
     assert found(stores, after(6.9)) == []
+
+
+def test_content_that_a_list_names_is_in_use(stores: Stores) -> None:
+    refer_by_list(stores, store(stores, b"one"), store(stores, b"two"))
+    assert found(stores, after(30)) == []
 
 
 def test_orphans_are_hidden_and_then_deleted(stores: Stores) -> None:

@@ -15,8 +15,9 @@ from functions.adapters.keys.key import key
 from lineal import keeping
 from lineal.keeping import Archive, BackupError, NotFreshError, Stores
 from lineal.keeping.items import is_secret
-from lineal_contract.artifacts import StoredObject
+from lineal_contract.artifacts import Artifact, ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.digests import MIN_PART_BYTES, address_of
+from lineal_contract.lists import FileList, prefix_of
 from tests.aws import BUCKET, moto_stack, shared_client
 
 LARGE = b"large" + bytes(MIN_PART_BYTES)
@@ -85,6 +86,43 @@ def test_bytes_come_back_under_pins_that_lead_to_them(stores: Stores, tmp_path: 
         at = {"Bucket": now.bucket, "Key": now.key, "VersionId": now.version_id}
         assert fresh.s3.get_object(**at)["Body"].read() == data
     assert chunk in list(fresh.items("runs"))
+
+
+def refer_by_list(stores: Stores, *stored: StoredObject) -> StoredObject:
+    """Let an artifact of a run pin contents by a list in the bucket."""
+    entries = [ManifestEntry(path=f"{number}", object=each) for number, each in enumerate(stored)]
+    listed = store(stores, FileList.of(entries, prefix_of("p")).to_bytes())
+    artifact = Artifact(
+        name="many", digest=manifest_digest(entries), size=1, files=(), manifest_object=listed, created_at=1
+    )
+    put(stores, "runs", run_keys.artifact("p", "0" * 32, "many") | document(artifact))
+    return listed
+
+
+def artifact_of(stores: Stores) -> Artifact:
+    (item,) = (item for item in stores.items("runs") if item["SK"]["S"].startswith("IO#A#"))
+    return Artifact.model_validate_json(item["doc"]["S"])
+
+
+def test_lists_of_files_are_followed_and_lead_to_where_the_files_are(stores: Stores, tmp_path: Path) -> None:
+    first, second = store(stores, b"one"), store(stores, b"two")
+    listed = refer_by_list(stores, first, second)
+    stores.s3.put_object(Bucket=BUCKET, Key=first.key, Body=b"a newer version that nothing pins")
+    for item in [i for i in stores.items("runs") if first.digest in i["PK"]["S"]]:
+        stores.dynamodb.delete_item(TableName="runs", Key={name: item[name] for name in ("PK", "SK")})
+    keeping.create(stores, Archive(tmp_path / "b"), silent)
+
+    fresh = emptied(stores)
+    for _ in range(2):  # one that is run again goes over what is there
+        keeping.restore(fresh, Archive(tmp_path / "b"), silent)
+    artifact = artifact_of(fresh)
+    assert artifact.manifest_object is not None
+    assert artifact.manifest_object.digest != listed.digest
+    assert recorded(fresh, artifact.manifest_object) == artifact.manifest_object
+    entries = FileList.model_validate_json(fresh.read(artifact.manifest_object)).entries()
+    assert [fresh.read(entry.object) for entry in entries] == [b"one", b"two"]
+    assert manifest_digest(entries) == artifact.digest
+    assert entries[0].object.original_version_id == first.version_id
 
 
 def test_an_interrupted_restore_goes_on_and_stores_nothing_twice(

@@ -38,7 +38,7 @@ class Office:
         self.candidates = Candidates(store, town.runs, Signing(store, None))
         contention = Contention(lambda: 0.0, pause, lambda ceiling: ceiling)
         self.registry = Registry(
-            store, town.runs, town.stored, Signing(store, None), town.policies, town.workflows, contention,
+            store, town.runs, town.manifests, Signing(store, None), town.policies, town.workflows, contention,
             town.new_id,
         )  # fmt: skip
         self.curating = Curating(store, town.policies, contention)

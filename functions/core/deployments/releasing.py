@@ -12,6 +12,7 @@ from functions.core.ledger import Change
 from functions.core.models.registry import head_of, policy_of
 from functions.core.models.signing import Signing
 from functions.core.models.verification import verify, verify_whole
+from functions.core.objects.manifests import whole
 from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.serving import Target
@@ -66,7 +67,7 @@ class Releasing:
     ) -> Verification:
         """Hash the next bytes of the version a deployment is for."""
         deployment = self._deployment(project, model, deployment_id)
-        version = self.models.version(project, model, deployment.version)
+        version = whole(self.models.version(project, model, deployment.version), self.objects)
         if start == VerifyVersion():
             self.signing.check(version)
         return verify(version, start, self.objects, time_left)
@@ -74,7 +75,7 @@ class Releasing:
     def switch(self, project: str, model: str, deployment_id: str, cause: Cause) -> Step:
         """Point the endpoint at the deployment once its target is ready."""
         deployment = self._deployment(project, model, deployment_id)
-        version = self.models.version(project, model, deployment.version)
+        version = whole(self.models.version(project, model, deployment.version), self.objects)
         target = self.targets[deployment.target]
         target.start(deployment, version)
         if not target.ready(deployment):
@@ -134,8 +135,9 @@ class Releasing:
         live = self._deployment(project, current.endpoint, current.deployment_id)
         policy = policy_of(self.policies, project)
         change = deploying.roll_back(head, current, live, leaving, target, policy, asked, cause)
-        self.targets[live.target].check(target)
-        self._check_bytes(target, verified)
+        complete = whole(target, self.objects)
+        self.targets[live.target].check(complete)
+        self._check_bytes(complete, verified)
         self.models.commit(head, change)
         return change
 

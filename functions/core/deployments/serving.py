@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from functions.core.errors import BytesChangedError, NotFoundError, UnsupportedModelError
+from functions.core.objects.manifests import whole
 from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.serving import ServableModel
@@ -98,7 +99,7 @@ class Serving:
         return self._loaded[key]
 
     def _version(self, record: Endpoint) -> ModelVersion:
-        version = self.models.version(record.project, record.model, record.version)
+        version = whole(self.models.version(record.project, record.model, record.version), self.objects)
         if not record.manifest_digest == version.manifest_digest == manifest_digest(version.manifest):
             raise BytesChangedError("the version's manifest is not the one that was deployed")
         return version

@@ -10,10 +10,12 @@ from functions.core.errors import ConflictError
 from functions.core.models import registering
 from functions.core.models.naming import head_of
 from functions.core.models.signing import Signing
+from functions.core.objects.manifests import Pinned, whole
+from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import NewId
-from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry, ModelInfo, manifest_digest
+from lineal_contract.artifacts import Artifact, ModelInfo
 from lineal_contract.registry import ModelVersion, OutsideArtifact, RegisterVersion
 from lineal_contract.runs import Lifecycle, Run
 
@@ -30,7 +32,7 @@ class Adoption:
 
     source: str
     name: str
-    files: tuple[ManifestEntry, ...]
+    files: Pinned
     run_id: str | None
     description: str
     tags: Mapping[str, str]
@@ -42,6 +44,7 @@ class Adopting:
 
     models: ModelStore
     runs: RunStore
+    objects: ObjectStore
     signing: Signing
     contention: Contention
     new_id: NewId
@@ -53,7 +56,7 @@ class Adopting:
         """
         request_id = self.new_id()
         made = self._made(project, model, given, request_id, cause)
-        signature = self.signing.sign(made)
+        signature = self.signing.sign(whole(made, self.objects))
 
         def attempt() -> ModelVersion:
             head = head_of(self.models, project, model)
@@ -73,8 +76,9 @@ class Adopting:
             "tags": dict(given.tags),
         }
         if given.run_id is None:
-            outside = OutsideArtifact(source=given.source, files=_addresses(given.files), info=_info(given))
-            wanted = RegisterVersion(outside=outside, **said)
+            # Its files are pinned already, and not listed once more.
+            outside = OutsideArtifact.model_construct(source=given.source, info=_info(given))
+            wanted = RegisterVersion.model_construct(**said)
             return registering.from_outside(wanted, outside, given.files, project, model, cause)
         run = self._run(project, given.run_id)
         wanted = RegisterVersion(run_id=run.run_id, artifact=given.name, **said)
@@ -91,17 +95,15 @@ class Adopting:
 def _artifact(given: Adoption, cause: Cause) -> Artifact:
     return Artifact(
         name=given.name,
-        digest=given.files[0].object.digest if len(given.files) == 1 else manifest_digest(given.files),
-        size=sum(entry.object.size for entry in given.files),
-        files=given.files,
+        digest=given.files.artifact_digest,
+        size=given.files.size,
+        files=given.files.entries,
+        file_count=given.files.count,
+        manifest_object=given.files.document,
         model=_info(given),
         created_at=cause.at,
     )
 
 
-def _addresses(files: tuple[ManifestEntry, ...]) -> tuple[ArtifactFile, ...]:
-    return tuple(ArtifactFile(path=entry.path, digest=entry.object.digest) for entry in files)
-
-
 def _info(given: Adoption) -> ModelInfo:
-    return _ONNX if any(entry.path.endswith(".onnx") for entry in given.files) else _OTHER
+    return _ONNX if any(entry.path.endswith(".onnx") for entry in given.files.entries) else _OTHER

@@ -24,7 +24,7 @@ def lineage_of(version: ModelVersion, run: Run | None) -> Lineage:
         ),
         _check("params", f"{len(run.params)} params" if run.params else "", "no params were logged"),
         _check("metrics", sorted(version.metrics), "no metrics were logged"),
-        _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
+        _check("bytes", version.manifest_digest if version.count else "", "no stored files"),
     )
     return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)
 
@@ -36,7 +36,7 @@ def _of_outside(version: ModelVersion) -> Lineage:
     checks = (
         *(LineageCheck(name=name, present=False, detail=unknown) for name in names),
         _check("metrics", sorted(version.metrics), "no metrics were given"),
-        _check("bytes", version.manifest_digest if version.manifest else "", "no stored files"),
+        _check("bytes", version.manifest_digest if version.count else "", "no stored files"),
     )
     return Lineage(score=sum(c.present for c in checks) / len(checks), checks=checks)
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functions.core.causes import Cause
 from functions.core.ledger import Change, Draft, ModelHead
 from functions.core.models.naming import highest
-from lineal_contract.artifacts import Artifact, ManifestEntry, manifest_digest
+from functions.core.objects.manifests import Pinned
+from lineal_contract.artifacts import Artifact, manifest_digest
 from lineal_contract.events import VersionRegistered
 from lineal_contract.registry import DatasetRef, ModelVersion, OutsideArtifact, RegisterVersion
 from lineal_contract.runs import SYSTEM_METRICS, Run
@@ -38,7 +39,10 @@ def from_run(
         artifact=artifact.name,
         artifact_digest=artifact.digest,
         manifest=artifact.files,
-        manifest_digest=manifest_digest(artifact.files),
+        # Of a list in a document the artifact's own digest is the manifest's.
+        manifest_digest=artifact.digest if artifact.manifest_object else manifest_digest(artifact.files),
+        manifest_object=artifact.manifest_object,
+        file_count=artifact.count,
         info=artifact.model,
         metrics={k: m.last for k, m in run.metrics.items() if not k.startswith(SYSTEM_METRICS)},
         datasets=tuple(
@@ -55,13 +59,12 @@ def from_run(
 def from_outside(
     request: RegisterVersion,
     outside: OutsideArtifact,
-    files: tuple[ManifestEntry, ...],
+    files: Pinned,
     project: str,
     model: str,
     cause: Cause,
 ) -> ModelVersion:
     """Return the version that stored files would be, without a number, marked as made elsewhere."""
-    manifest = manifest_digest(files)
     return ModelVersion(
         project=project,
         model=model,
@@ -71,9 +74,11 @@ def from_outside(
         source=outside.source,
         run_id=None,
         artifact=OUTSIDE,
-        artifact_digest=files[0].object.digest if len(files) == 1 else manifest,
-        manifest=files,
-        manifest_digest=manifest,
+        artifact_digest=files.artifact_digest,
+        manifest=files.entries,
+        manifest_digest=files.digest,
+        manifest_object=files.document,
+        file_count=files.count,
         info=outside.info,
         metrics=dict(outside.metrics),
         stage=Stage.DEVELOPMENT,

@@ -11,13 +11,13 @@ from functions.core.models import naming, registering
 from functions.core.models.naming import head_of as head_of
 from functions.core.models.naming import resolve, version_of
 from functions.core.models.signing import Signing
-from functions.core.ports.objects import ObjectRecords
+from functions.core.objects.manifests import Manifests, whole
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.workflows import Workflows
 from functions.core.ports.world import NewId
 from lineal_contract.approvals import Approval, RequestPromotion
-from lineal_contract.artifacts import Artifact, ArtifactFile, ManifestEntry
+from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
@@ -48,7 +48,7 @@ class Registry:
 
     models: ModelStore
     runs: RunStore
-    stored: ObjectRecords
+    manifests: Manifests
     signing: Signing
     policies: Policies
     workflows: Workflows
@@ -65,7 +65,7 @@ class Registry:
         if run is not None and run.lifecycle is Lifecycle.DELETED:
             raise ConflictError("the run is deleted: restore it before a version is made of it")
         made = self._made(project, model, wanted, run, cause)
-        signature = self.signing.sign(made)
+        signature = self.signing.sign(whole(made, self.manifests.objects)) if self.signing.signer else None
 
         def attempt() -> ModelVersion:
             head = self.models.head(project, model)
@@ -132,6 +132,8 @@ class Registry:
             successor=version.successor,
             manifest=version.manifest,
             manifest_digest=version.manifest_digest,
+            manifest_object=version.manifest_object,
+            file_count=version.count,
             signature=self.models.signature(version.project, version.model, version.version),
         )
 
@@ -151,14 +153,8 @@ class Registry:
             return registering.from_run(wanted, run, _artifact(run, wanted.artifact), model, cause)
         if wanted.outside is None:
             raise InvalidRequestError("a version comes from run_id and artifact, or from outside")
-        files = tuple(self._entry(project, file) for file in wanted.outside.files)
+        files = self.manifests.pin(project, wanted.outside)
         return registering.from_outside(wanted, wanted.outside, files, project, model, cause)
-
-    def _entry(self, project: str, file: ArtifactFile) -> ManifestEntry:
-        stored = self.stored.get(project, file.digest)
-        if stored is None:
-            raise NotFoundError(f"no content {file.digest} is stored in project {project}")
-        return ManifestEntry(path=file.path, object=stored)
 
     def _semver(
         self, head: ModelHead | None, wanted: RegisterVersion, made: ModelVersion, run: Run | None

@@ -10,6 +10,7 @@ from lineal_contract.signatures import (
     SigningKey,
     authenticated,
     bundle,
+    detached,
     key_id,
     signed_bytes,
     statement,
@@ -24,11 +25,12 @@ class Signing:
     signer: Signer | None
 
     def sign(self, version: ModelVersion) -> str | None:
-        """Return the bundle of a version's manifest."""
+        """Return the bundle of a version's whole manifest, without a payload too long to keep."""
         if self.signer is None:
             return None
         payload = statement(version.model, version.manifest)
-        return bundle(payload, self.signer.sign(authenticated(payload)), self.signer.public_key())
+        signed = bundle(payload, self.signer.sign(authenticated(payload)), self.signer.public_key())
+        return detached(signed) if version.manifest_object else signed
 
     def key(self) -> SigningKey:
         """Return the public key. Raises NotFoundError where versions are not signed."""
@@ -38,7 +40,7 @@ class Signing:
         return SigningKey(key_id=key_id(pem), public_key_pem=pem)
 
     def check(self, version: ModelVersion) -> None:
-        """Raise BytesChangedError for a version whose signature is missing, or not of its manifest."""
+        """Raise BytesChangedError for a version whose signature is missing, or not of its whole manifest."""
         if self.signer is None:
             return
         found = self.models.signature(version.project, version.model, version.version)

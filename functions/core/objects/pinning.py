@@ -15,7 +15,8 @@ from functions.core.ports.staging import StagedFile
 from lineal_contract.artifacts import ManifestEntry, StoredObject
 from lineal_contract.digests import content_address, part_size
 
-MAX_FILES = 1_000
+MAX_FILES = 500
+"""What the record of a version has room for."""
 MAX_BYTES = 1_073_741_824
 """What one request has the time to hash, 1 GiB, with half of its 29 s to spare."""
 

@@ -19,13 +19,14 @@ from lineal_contract.artifacts import (
     Upload,
 )
 from lineal_contract.digests import content_address, part_count, part_length
+from lineal_contract.lists import prefix_of
 
 PAGE = 500
 
 
 def object_key(project: str, digest: str) -> str:
     """Return the S3 key of a content address; its scope is the project."""
-    return f"projects/{project}/objects/{digest[:2]}/{digest}"
+    return f"{prefix_of(project)}{digest[:2]}/{digest}"
 
 
 def expected_checksum(digest: str, part_digests: tuple[str, ...]) -> str:

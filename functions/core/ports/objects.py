@@ -13,8 +13,14 @@ class ObjectRecords(Protocol):
     def get(self, project: str, digest: str) -> StoredObject | None:
         """Return the stored object of a content address."""
 
+    def get_many(self, project: str, digests: Sequence[str]) -> dict[str, StoredObject]:
+        """Return the stored objects of these content addresses that there are, by address."""
+
     def put(self, project: str, stored: StoredObject) -> StoredObject:
         """Record a stored object; return the one that was recorded first."""
+
+    def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
+        """Record stored objects of different contents; return those that were recorded first, in order."""
 
     def open_upload(self, project: str, digest: str) -> str | None:
         """Return the id of the multipart upload that was opened last for a content address."""
@@ -59,6 +65,9 @@ class ObjectStore(Protocol):
 
     def head(self, key: str) -> "Head | None":
         """Return what is stored under a key now, with the checksum the store itself computed."""
+
+    def heads(self, keys: Sequence[str]) -> "list[Head | None]":
+        """Return what is stored under each key now, many asked for at once."""
 
     def presign_download(self, stored: StoredObject) -> str:
         """Return an address to read exactly this version from."""

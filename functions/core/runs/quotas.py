@@ -5,7 +5,7 @@ memory. So a rate is never exceeded; what a function has taken and not spent whe
 lost to the project, a thousandth at most for each function that runs at once. Totals are counted one by one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from functions.core.errors import QuotaExceededError
@@ -113,6 +113,19 @@ class CountedObjects:
     def get(self, project: str, digest: str) -> StoredObject | None:
         """Return the stored object of a content address."""
         return self.records.get(project, digest)
+
+    def get_many(self, project: str, digests: Sequence[str]) -> dict[str, StoredObject]:
+        """Return the stored objects of content addresses."""
+        return self.records.get_many(project, digests)
+
+    def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
+        """Record stored objects, and count the bytes of those that nobody has recorded."""
+        known = self.records.get_many(project, [each.digest for each in stored])
+        fresh = [each for each in stored if each.digest not in known]
+        if fresh:
+            self.quotas.add(project, Limit.STORED_BYTES, sum(each.size for each in fresh))
+        known |= {each.digest: each for each in self.records.put_many(project, fresh)}
+        return [known[each.digest] for each in stored]
 
     def open_upload(self, project: str, digest: str) -> str | None:
         """Return the id of the open multipart upload."""

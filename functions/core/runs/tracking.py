@@ -14,6 +14,7 @@ from functions.core.errors import (
     NotFoundError,
     QuotaExceededError,
 )
+from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
@@ -22,7 +23,7 @@ from functions.core.runs.experiments import Experiments
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.quotas import Quotas, counted
 from lineal_contract import chunks
-from lineal_contract.artifacts import Artifact, ArtifactKind, LogArtifact, ManifestEntry, manifest_digest
+from lineal_contract.artifacts import Artifact, ArtifactKind, LogArtifact
 from lineal_contract.base import Key
 from lineal_contract.datasets import digest_of
 from lineal_contract.people import Actor
@@ -51,6 +52,7 @@ class Tracking:
     runs: RunStore
     experiments: Experiments
     uploads: Uploads
+    manifests: Manifests
     contention: Contention
     clock: Clock
     quotas: Quotas
@@ -144,18 +146,14 @@ class Tracking:
 
     def log_artifact(self, project: str, run_id: str, logged: LogArtifact) -> Artifact:
         """Give stored content a name in a run. Raises NotFoundError, AlreadyExistsError."""
-        paths = [file.path for file in logged.files]
-        if len(set(paths)) != len(paths):
-            raise InvalidRequestError("two files of the artifact have the same path")
-        files = tuple(
-            ManifestEntry(path=file.path, object=self.uploads.stored(project, file.digest))
-            for file in sorted(logged.files, key=lambda f: f.path)
-        )
+        found = self.manifests.pin(project, logged)
         artifact = Artifact(
             name=logged.name,
-            digest=files[0].object.digest if len(files) == 1 else manifest_digest(files),
-            size=sum(entry.object.size for entry in files),
-            files=files,
+            digest=found.artifact_digest,
+            size=found.size,
+            files=found.entries,
+            file_count=found.count,
+            manifest_object=found.document,
             kind=logged.kind,
             step=logged.step,
             model=logged.model,

@@ -123,7 +123,7 @@ function card({ version, run }) {
       ["Format", version.info?.format],
       ["Algorithm", version.info?.algorithm],
       ["Registered by", who(version.registered_by)],
-      ["Files", String(version.manifest.length)],
+      ["Files", String(version.file_count ?? version.manifest.length)],
       ...Object.entries(version.tags),
       ...Object.entries(run?.params ?? {}).slice(0, 12).map(([name, value]) => [`param ${name}`, value]),
     ]),

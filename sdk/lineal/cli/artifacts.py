@@ -23,7 +23,7 @@ def list_(context: typer.Context, run_id: RunArgument, as_json: Json = False) ->
         return print_json(found)
     return print_table(
         ("ARTIFACT", "FILES", "BYTES", "DIGEST", "LOGGED"),
-        ((a.name, len(a.files), a.size, a.digest, moment(a.created_at)) for a in found),
+        ((a.name, a.count, a.size, a.digest, moment(a.created_at)) for a in found),
     )
 
 
@@ -53,17 +53,17 @@ def download(
     """Fetch an artifact of a run, every byte verified; what is there already is not fetched again."""
     artifacts = client_of(context).artifacts
     artifact = artifacts.get(run_id, name)
-    artifacts.fetch(artifact.files, to)
+    artifacts.fetch(artifact, to)
     if as_json:
         return print_json(artifact)
-    return say(f"{len(artifact.files)} files, {artifact.size} bytes, verified, in {to}")
+    return say(f"{artifact.count} files, {artifact.size} bytes, verified, in {to}")
 
 
 def _facts(artifact: Artifact) -> list[tuple[str, object]]:
     return [
         ("artifact", artifact.name),
         ("digest", artifact.digest),
-        ("files", len(artifact.files)),
+        ("files", artifact.count),
         ("bytes", artifact.size),
         ("logged", moment(artifact.created_at)),
     ]

@@ -73,6 +73,8 @@ def _version(tree: Tree, version: ModelVersion) -> None:
         stored = entry.object
         file = artifact.add(label(entry.path, stored.digest, f"{stored.size} bytes"))
         file.add(label(f"s3://{stored.bucket}/{stored.key}", "version", stored.version_id))
+    if version.manifest_object:
+        artifact.add(label(f"{version.count} files, listed by", version.manifest_object.digest))
     branch.add(label("manifest", version.manifest_digest))
 
 

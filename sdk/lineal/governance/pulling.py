@@ -28,7 +28,7 @@ from lineal.transfer.safe_paths import targets_below
 from lineal_contract.artifacts import manifest_digest
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.pulls import Pull
-from lineal_contract.signatures import FILE_NAME
+from lineal_contract.signatures import FILE_NAME, attached
 
 if TYPE_CHECKING:
     from lineal.client import Client
@@ -77,6 +77,7 @@ def pull(client: "Client", reference: str, to: str | Path, *, key: str | Path | 
     if pulled is None:
         raise IntegrityError("the server says that nothing has changed, and there is nothing here")
     _warn(pulled)
+    pulled = _whole(client, pulled)
     with _disk(root):
         signatures.check(client, pulled, root / "signing-key.pem", Path(key) if key else None)
         folder = _fetched(client, pulled, root)
@@ -126,10 +127,19 @@ class _disk:  # noqa: N801 -- reads as the statement it is
             raise DiskError(f"{self._root} cannot be written: {error.strerror or error}") from error
 
 
+def _whole(client: "Client", pulled: Pull) -> Pull:
+    """Return an answer with all files and the whole signature, however many they are."""
+    files = client.artifacts.files(pulled)
+    if manifest_digest(files) != pulled.manifest_digest:
+        raise IntegrityError("the manifest does not match its own digest")
+    signature = pulled.signature
+    if signature is not None and pulled.manifest_object is not None:
+        signature = attached(signature, pulled.model, files)
+    return pulled.model_copy(update={"manifest": files, "signature": signature})
+
+
 def _fetched(client: "Client", pulled: Pull, root: Path) -> Path:
     """Return the folder with the version's files, each checked against its address."""
-    if manifest_digest(pulled.manifest) != pulled.manifest_digest:
-        raise IntegrityError("the manifest does not match its own digest")
     folder = root / "versions" / f"{pulled.version}-{pulled.manifest_digest[:16]}"
     if folder.is_dir() and not _broken(pulled, folder):
         return folder

@@ -12,12 +12,12 @@ from lineal.importing.records import Place
 from lineal.importing.source import Source, UnreadableError
 from lineal.transfer.files import LocalFile, read_file
 from lineal.transfer.safe_paths import targets_below
-from lineal_contract.artifacts import ArtifactFile, ArtifactKind, LogArtifact, ModelInfo
+from lineal_contract.artifacts import MAX_INLINE_FILES, ArtifactFile, ArtifactKind, LogArtifact, ModelInfo
 from lineal_contract.base import RelativePath
+from lineal_contract.lists import MAX_FILES
 
 WHOLE = "(all)"
 """The artifact that all files of a run make together, where a version is made of them all."""
-MAX_FILES = 1_000
 _PATH: TypeAdapter[str] = TypeAdapter(RelativePath)
 
 Fetched = Mapping[str, LocalFile]
@@ -53,7 +53,7 @@ def fetch_all(source: Source, place: Place, folder: Path, tell: Tell) -> dict[st
 def artifacts(files: Fetched, wanted: Iterable[str] = ()) -> dict[str, list[LocalFile]]:
     """Return files as artifacts: one for each top-level file or folder, and one for each path in `wanted`.
 
-    A folder of more than 1,000 files becomes several, `name~2` and so on.
+    A folder of more than 50,000 files becomes several, `name~2` and so on.
     """
     found: dict[str, list[LocalFile]] = defaultdict(list)
     for path, file in files.items():
@@ -79,12 +79,14 @@ def naming(name: str, files: Iterable[LocalFile], model: bool | None = None) -> 
     paths = {file.path for file in found}
     is_model = "MLmodel" in paths if model is None else model
     onnx = any(path.endswith(".onnx") for path in paths)
-    return LogArtifact(
+    named = tuple(ArtifactFile(path=file.path, digest=file.digest) for file in found)
+    request = LogArtifact(
         name=name,
-        files=tuple(ArtifactFile(path=file.path, digest=file.digest) for file in found),
+        files=named[:MAX_INLINE_FILES],
         kind=ArtifactKind.MODEL if is_model else ArtifactKind.FILES,
         model=ModelInfo(format="onnx" if onnx else "other") if is_model else None,
     )
+    return request.model_copy(update={"files": named})
 
 
 def _cut(found: Mapping[str, list[LocalFile]]) -> Iterable[tuple[str, list[LocalFile]]]:

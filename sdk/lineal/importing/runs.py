@@ -77,7 +77,7 @@ class _Bringing:
             for model in self._models
         ]
         outcome = checked(
-            self._job.client.runs.get(self._id),
+            self._stored(),
             self._wanted,
             self._points,
             points.stored(self._job.client.runs, self._id, self._record.metrics),
@@ -91,6 +91,13 @@ class _Bringing:
                 "problems": (*self._problems, *outcome.problems),
             }
         )
+
+    def _stored(self) -> Run:
+        """The run as it is read back, with all files of its artifacts."""
+        client = self._job.client
+        run = client.runs.get(self._id)
+        complete = (each.model_copy(update={"files": client.artifacts.files(each)}) for each in run.artifacts)
+        return run.model_copy(update={"artifacts": tuple(complete)})
 
     @cached_property
     def _wanted(self) -> CreateRun:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lineal.errors import LinealError
 from lineal.importing import labels
-from lineal.importing.files import MAX_FILES, WHOLE, at, fetch_all
+from lineal.importing.files import WHOLE, at, fetch_all
 from lineal.importing.identities import CREATED_AT, RUN_ID, SOURCE, STAGE, USER, VERSION, id_of, request_id
 from lineal.importing.job import Job
 from lineal.importing.logged_models import artifact_names
@@ -16,6 +16,7 @@ from lineal.resources.models import Version
 from lineal.transfer.files import LocalFile, read_file
 from lineal.transfer.progress import Silent
 from lineal_contract.artifacts import Artifact, ModelInfo
+from lineal_contract.lists import MAX_FILES
 from lineal_contract.policies import Stage
 
 _MAX_TAGS = 50
@@ -145,7 +146,8 @@ class Bringing:
         )
 
     def _checked(self, stored: Version, wanted: Mapping[str, str]) -> Outcome:
-        there = {entry.path: entry.object.digest for entry in stored.manifest}
+        manifest = self._job.client.artifacts.files(stored)
+        there = {entry.path: entry.object.digest for entry in manifest}
         name = f"{self._record.model}/{self._record.number}"
         same = there == wanted and self._tags.items() <= stored.tags.items()
         same = same and stored.description == self._record.description[:8_000]
@@ -156,7 +158,7 @@ class Bringing:
             number=stored.version,
             files=(len(wanted), files_digest({name: wanted})),
             stored_files=(len(there), files_digest({name: there})),
-            bytes=sum(entry.object.size for entry in stored.manifest),
+            bytes=sum(entry.object.size for entry in manifest),
             verified=same,
             problems=tuple(self._problems),
         )

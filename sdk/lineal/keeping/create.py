@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from lineal.ids import new_id
 from lineal.keeping.archive import Archive, BackupError, KeptObject, Summary, sha256_of, write_blocks
-from lineal.keeping.items import Pin, is_secret, pins, to_line
+from lineal.keeping.items import Item, Pin, is_secret, pins, to_line
+from lineal.keeping.lists import lists_of, pins_of, read_list
 from lineal.keeping.stores import Stores
 
 _READINGS = 5
@@ -35,6 +36,7 @@ def create(stores: Stores, archive: Archive, told: Told) -> Summary:
     runs = archive.write_lines("runs", _lines(stores, "runs"))
     for table in ("registry", "runs"):
         wanted |= dict.fromkeys(pin for item in archive.items(table) for pin in pins(item))
+        wanted |= dict.fromkeys(_listed(stores, archive.items(table)))
     kept, missing = _fetch_all(stores, archive, list(wanted), told)
     objects = archive.write_lines("objects", (each.model_dump_json() for each in kept))
     summary = Summary(
@@ -52,6 +54,21 @@ def create(stores: Stores, archive: Archive, told: Told) -> Summary:
 
 def _lines(stores: Stores, table: str) -> Iterable[str]:
     return (to_line(item) for item in stores.items(table) if not is_secret(item))
+
+
+def _listed(stores: Stores, items: Iterable[Item]) -> Iterable[Pin]:
+    """Yield what is pinned by lists in the bucket, each read once; one that is lost will be told as lost."""
+    from botocore.exceptions import ClientError
+
+    lists = {document.digest: document for item in items for document in lists_of(item)}
+    for document in lists.values():
+        try:
+            found = stores.read(document)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _LOST:
+                raise
+            continue
+        yield from pins_of(read_list(found))
 
 
 def _steady(stores: Stores) -> list[str]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from lineal.keeping.items import Item, partition_of, to_line
+from lineal.keeping.lists import lists_of
 from lineal.keeping.stores import Stores
+from lineal_contract.artifacts import StoredObject
 from lineal_contract.tokens import Token
 
 _DIGEST = re.compile(r"(?=([0-9a-f]{64}))")
@@ -43,11 +45,13 @@ class References:
     @classmethod
     def read(cls, stores: Stores, also: Callable[[str, Item], None]) -> "References":
         """Read all items, the registry's first, and show each with its table to `also`."""
-        reading = _Reading(set(), set(), {}, set(), {}, {})
+        reading = _Reading(set(), set(), {}, set(), {}, {}, {})
         for table in ("registry", "runs"):
             for item in stores.items(table):
                 reading.take(item)
                 also(table, item)
+        for document in reading.lists.values():
+            reading.take_list(stores, document)
         return cls(
             frozenset(reading.digests),
             frozenset(reading.version_ids),
@@ -68,6 +72,7 @@ class _Reading:
     recorded: set[Content]
     secrets: dict[str, tuple[str, str]]
     tokens: dict[tuple[str, str], Token]
+    lists: dict[str, StoredObject]
 
     def take(self, item: Item) -> None:
         partition = partition_of(item)
@@ -82,6 +87,13 @@ class _Reading:
         line = to_line(item)
         self.digests.update(_DIGEST.findall(line))
         self.version_ids.update(_VERSION_ID.findall(line))
+        self.lists.update((each.digest, each) for each in lists_of(item))
+
+    def take_list(self, stores: Stores, document: StoredObject) -> None:
+        """What a list in the bucket names is referred to by whoever names the list."""
+        text = stores.read(document).decode()
+        self.digests.update(_DIGEST.findall(text))
+        self.version_ids.update(_VERSION_ID.findall(text))
 
     def _take_content(self, content: Content, item: Item) -> None:
         """Note where a content stands; its own record is no reference to it."""

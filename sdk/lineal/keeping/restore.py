@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from lineal.errors import LinealError
 from lineal.keeping.archive import Archive, KeptObject, Summary, parts_of
 from lineal.keeping.items import Item, Pin, partition_of, repinned
+from lineal.keeping.lists import with_lists
+from lineal.keeping.restored_lists import RestoredLists
 from lineal.keeping.stores import Stores
 from lineal_contract.digests import part_count
 
@@ -40,9 +42,12 @@ def restore(stores: Stores, archive: Archive, told: Told) -> Summary:
     for number, kept in enumerate(objects, 1):  # one by one: two versions of a key have an order
         told(f"object {number:,} of {len(objects):,}")
         moved[kept.pin] = _put(stores, archive, kept)
+    lists = RestoredLists(stores, archive, moved)
     for table in ("runs", "registry"):
         told(f"writing the {table}")
-        stores.put_items(table, (repinned(i, stores.bucket, moved) for i in _in_order(archive, table)))
+        items = (with_lists(item, lists.restored) for item in _in_order(archive, table))
+        stores.put_items(table, (repinned(item, stores.bucket, moved) for item in items))
+    stores.put_items("runs", lists.records())
     return summary
 
 

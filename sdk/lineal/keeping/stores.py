@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineal.errors import ConfigurationError
 from lineal.keeping.items import Item
+from lineal_contract.artifacts import StoredObject
 from lineal_contract.roles import StackOutput
 
 if TYPE_CHECKING:
@@ -129,6 +130,12 @@ class Stores:
             if pause is not None:
                 time.sleep(pause)
         raise ConfigurationError("DynamoDB takes no more writes now; the same command goes on later")
+
+    def read(self, stored: StoredObject) -> bytes:
+        """Return the bytes that a record pins. Raises ClientError where they are gone."""
+        at = {"Bucket": stored.bucket, "Key": stored.key, "VersionId": stored.version_id}
+        body: bytes = self.s3.get_object(**at)["Body"].read()
+        return body
 
     def newest_objects(self) -> list[tuple[str, str]]:
         """Return key and VersionId of the newest version of each object."""

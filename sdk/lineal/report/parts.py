@@ -123,7 +123,7 @@ def artifacts(run: Run) -> list[Node]:
         (
             a.name,
             f"{a.kind.value} at step {a.step}" if a.step is not None else a.kind.value,
-            str(len(a.files)),
+            str(a.count),
             size(a.size),
             _digest(a.digest),
         )

@@ -1,19 +1,21 @@
 """Artifacts: storing files, and reading them back."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lineal.errors import InputError, NotFoundError
+from lineal.errors import InputError, IntegrityError, NotFoundError
 from lineal.http.api import checked_input
 from lineal.resources.base import Resource
-from lineal.transfer.download import fetch, fetch_tree
+from lineal.transfer.download import downloads, fetch, fetch_tree
+from lineal.transfer.file_lists import Listed, check_count, listed, read_list
 from lineal.transfer.files import LocalFile, hash_all, read_file, read_tree
 from lineal.transfer.progress import Progress, Silent, progress_bar
 from lineal.transfer.streams import Stream, file_of
 from lineal.transfer.upload import store
 from lineal_contract.artifacts import (
+    MAX_INLINE_FILES,
     Artifact,
     ArtifactFile,
     ArtifactKind,
@@ -21,8 +23,11 @@ from lineal_contract.artifacts import (
     ManifestEntry,
     ModelInfo,
     StoredObject,
+    manifest_digest,
 )
 from lineal_contract.problems import ProblemCode
+from lineal_contract.pulls import Pull
+from lineal_contract.registry import ModelVersion
 from lineal_contract.routes import tracking as routes
 
 
@@ -49,11 +54,12 @@ class Artifacts(Resource):
         """
         with file_of(source, name) as root:
             files = _named(root, read_tree(root))
+            check_count(len(files))
             self._hash(files)
             with checked_input():
                 request = LogArtifact(
                     name=name or root.resolve().name,
-                    files=tuple(ArtifactFile(path=f.path, digest=f.digest) for f in files),
+                    files=tuple(ArtifactFile(path=f.path, digest=f.digest) for f in files[:MAX_INLINE_FILES]),
                     kind=kind,
                     step=step,
                     keep=keep,
@@ -61,11 +67,23 @@ class Artifacts(Resource):
                     description=description,
                     metadata=dict(metadata or {}),
                 )
-            self.store(files)
+            stored = self.store(files)
+            named = self.store_list(
+                [ManifestEntry(path=f.path, object=o) for f, o in zip(files, stored, strict=True)]
+            )
+        request = request.model_copy(update={"files": named.files, "manifest": named.manifest})
         return self.record(run_id, request)
 
     def record(self, run_id: str, artifact: LogArtifact) -> Artifact:
-        """Name stored content as an artifact of a run. Raises NotFoundError, ConflictError."""
+        """Name stored content as an artifact of a run, of any number of files up to 50,000.
+
+        Raises NotFoundError, ConflictError.
+        """
+        if len(artifact.files) > MAX_INLINE_FILES:
+            stored = self.stored(file.digest for file in artifact.files)
+            pins = zip(artifact.files, stored, strict=True)
+            named = self.store_list([ManifestEntry(path=file.path, object=each) for file, each in pins])
+            artifact = artifact.model_copy(update={"files": named.files, "manifest": named.manifest})
         return self._api.call(routes.LOG_ARTIFACT, body=artifact, run_id=run_id)
 
     def store(self, files: Iterable[LocalFile], progress: Progress | None = None) -> list[StoredObject]:
@@ -86,6 +104,18 @@ class Artifacts(Resource):
         with progress_bar("Hashing", sum(f.size for f in left)) as progress:
             hash_all(left, progress)
 
+    def store_list(self, entries: Sequence[ManifestEntry]) -> Listed:
+        """Return how a request names stored files; where they are many, the list of them is stored too."""
+        with checked_input():
+            named = listed(entries, self._api.project)
+        if named.document is not None:
+            self.store_bytes(named.document)
+        return named
+
+    def stored(self, digests: Iterable[str]) -> list[StoredObject]:
+        """Return what is stored of each content. Raises NotFoundError."""
+        return [each.stored for each in downloads(self._api, digests)]
+
     def store_bytes(self, data: bytes) -> StoredObject:
         """Store bytes in memory by content, as `store` does files."""
         with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
@@ -97,6 +127,7 @@ class Artifacts(Resource):
         """Store a file or a folder and return the content address of each path in it. Raises InputError."""
         root = Path(path)
         files = _named(root, read_tree(root))
+        check_count(len(files))
         self.store(files)
         return {file.path: file.digest for file in files}
 
@@ -110,14 +141,33 @@ class Artifacts(Resource):
         with progress_bar("Fetching", download.stored.size) as progress:
             return fetch(self._api, download, Path(to), progress)
 
-    def fetch(self, files: Iterable[ManifestEntry], to: str | Path) -> Path:
-        """Write the files of an artifact or of a version's manifest below the folder `to`, each verified.
+    def files(self, of: Artifact | ModelVersion | Pull) -> tuple[ManifestEntry, ...]:
+        """Return all files of an artifact or a version, also those that its record only leads to.
+
+        Raises IntegrityError where they are not the ones that its digest is over.
+        """
+        if of.manifest_object is None:
+            return of.files if isinstance(of, Artifact) else of.manifest
+        with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
+            document = self.download(of.manifest_object.digest, Path(folder, "files"))
+            entries = read_list(document.read_bytes())
+        if manifest_digest(entries) != (of.digest if isinstance(of, Artifact) else of.manifest_digest):
+            raise IntegrityError("the files are not those that the digest is over")
+        return entries
+
+    def fetch(
+        self, files: "Artifact | ModelVersion | Pull | Iterable[ManifestEntry]", to: str | Path
+    ) -> Path:
+        """Write an artifact, a version, or some of their files below the folder `to`, each verified.
 
         Raises InputError, before anything is written, for paths that this machine cannot have.
         """
+        if isinstance(files, Artifact | ModelVersion | Pull):
+            files = self.files(files)
         files = list(files)
+        wanted = [ArtifactFile.model_construct(path=f.path, digest=f.object.digest) for f in files]
         with progress_bar("Fetching", sum(f.object.size for f in files)) as progress:
-            return fetch_tree(self._api, files, Path(to), progress)
+            return fetch_tree(self._api, wanted, Path(to), progress)
 
     def get(self, run_id: str, name: str) -> Artifact:
         """Return an artifact of a run. Raises NotFoundError."""

@@ -7,10 +7,12 @@ from lineal.errors import InputError
 from lineal.http.api import checked_input, paged
 from lineal.ids import new_id
 from lineal.resources.approvals import Approval
+from lineal.resources.artifacts import Artifacts
 from lineal.resources.base import Bound, Resource
 from lineal.resources.traces import Trace, Traces, Verified
+from lineal.transfer.file_lists import Listed, check_count
 from lineal_contract.approvals import RequestPromotion
-from lineal_contract.artifacts import ModelInfo
+from lineal_contract.artifacts import MAX_INLINE_FILES, ArtifactFile, ManifestEntry, ModelInfo
 from lineal_contract.base import Page
 from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction
 from lineal_contract.policies import Stage
@@ -210,10 +212,18 @@ class Models(Resource):
 
         `files` maps paths to content addresses; `lineal.register_files` stores a file or folder first.
         """
+        artifacts, paths = Artifacts(self._api), sorted(files)
+        check_count(len(paths))
+        named = Listed(tuple(ArtifactFile.model_construct(path=p, digest=files[p]) for p in paths))
+        if len(paths) > MAX_INLINE_FILES:
+            stored = artifacts.stored(files[path] for path in paths)
+            pins = zip(paths, stored, strict=True)
+            named = artifacts.store_list([ManifestEntry(path=path, object=each) for path, each in pins])
         with checked_input():
             outside = {
                 "source": source,
-                "files": [{"path": path, "digest": digest} for path, digest in files.items()],
+                "files": [file.model_dump() for file in named.files],
+                "manifest": named.manifest,
                 "info": info,
                 "metrics": dict(metrics or {}),
             }

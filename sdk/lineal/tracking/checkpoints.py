@@ -7,7 +7,6 @@ from pathlib import Path
 from lineal.client import Client
 from lineal.errors import InputError
 from lineal.tracking.recording import NewArtifact
-from lineal.transfer.files import read_file
 from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.runs import Run
 
@@ -53,14 +52,6 @@ def restore(client: Client, checkpoint: Artifact, to: Path) -> Checkpoint:
     Raises IntegrityError, StorageError.
     """
     folder = to / str(checkpoint.step)
-    for entry in checkpoint.files:
-        target = folder / entry.path
-        if not _is_there(target, entry.object.digest):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            client.artifacts.download(entry.object.digest, target)
+    client.artifacts.fetch(checkpoint, folder)
     alone = checkpoint.metadata.get(_LAYOUT) == _FILE
     return Checkpoint(checkpoint.step or 0, folder / checkpoint.files[0].path if alone else folder)
-
-
-def _is_there(target: Path, digest: str) -> bool:
-    return target.is_file() and not target.is_symlink() and read_file(target, target.name).digest == digest

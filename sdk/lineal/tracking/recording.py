@@ -17,8 +17,16 @@ from lineal.resources.runs import Run
 from lineal.spool import operations
 from lineal.spool.live import Spool
 from lineal.tracking.signals import Signals
+from lineal.transfer.file_lists import check_count
 from lineal.transfer.files import LocalFile, read_tree
-from lineal_contract.artifacts import Artifact, ArtifactFile, ArtifactKind, LogArtifact, ModelInfo
+from lineal_contract.artifacts import (
+    MAX_INLINE_FILES,
+    Artifact,
+    ArtifactFile,
+    ArtifactKind,
+    LogArtifact,
+    ModelInfo,
+)
 from lineal_contract.datasets import Dataset
 from lineal_contract.runs import UpdateRun
 
@@ -166,11 +174,13 @@ class SpoolRecording:
 
 def _checked(artifact: NewArtifact, own_name: str, files: list[LocalFile]) -> LogArtifact:
     """Return the request as the server will get it; what it would refuse is refused while one can act."""
+    check_count(len(files))
     with checked_input():
         return LogArtifact(
             name=artifact.name or own_name,
             files=tuple(
-                ArtifactFile(path=own_name if f.path == "." else f.path, digest=f.digest) for f in files
+                ArtifactFile(path=own_name if f.path == "." else f.path, digest=f.digest)
+                for f in files[:MAX_INLINE_FILES]
             ),
             kind=artifact.kind,
             step=artifact.step,

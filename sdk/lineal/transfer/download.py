@@ -18,7 +18,8 @@ from lineal.transfer.files import read_file
 from lineal.transfer.partial import Partial
 from lineal.transfer.progress import Progress
 from lineal.transfer.safe_paths import targets_below
-from lineal_contract.artifacts import Download, ManifestEntry, StoredObject
+from lineal_contract.artifacts import ArtifactFile, Download, StoredObject
+from lineal_contract.batches import MAX_DOWNLOADS, DownloadQuery
 from lineal_contract.digests import content_address, part_count, part_length, part_size
 from lineal_contract.routes import tracking as routes
 
@@ -39,26 +40,36 @@ def fetch(api: Api, download: Download, target: Path, progress: Progress) -> Pat
         return _Fetching(api, target, parts, progress).fetch(download)
 
 
-def fetch_tree(api: Api, files: Iterable[ManifestEntry], folder: Path, progress: Progress) -> Path:
-    """Write the files of a manifest below `folder`, each at its path, and nothing outside of it.
+def downloads(api: Api, digests: Iterable[str]) -> Iterator[Download]:
+    """Yield where to read each content, asked for in batches as they are needed. Raises NotFoundError."""
+    wanted = list(digests)
+    for at in range(0, len(wanted), MAX_DOWNLOADS):
+        query = DownloadQuery(digests=",".join(wanted[at : at + MAX_DOWNLOADS]))
+        yield from api.call(routes.DOWNLOADS, query=query).items
+
+
+def fetch_tree(api: Api, files: Iterable[ArtifactFile], folder: Path, progress: Progress) -> Path:
+    """Write files below `folder`, each at its path, and nothing outside of it.
 
     Raises InputError before the first byte for paths that this machine cannot keep apart or inside.
     """
-    entries = {entry.path: entry.object.digest for entry in files}
+    entries = {file.path: file.digest for file in files}
     targets = targets_below(folder, entries)
     with (
         ThreadPoolExecutor(PARALLEL_FILES, thread_name_prefix="lineal-fetch") as each,
         ThreadPoolExecutor(PARALLEL_PARTS, thread_name_prefix="lineal-download") as parts,
     ):
 
-        def one(path: str) -> None:
+        def one(path: str, download: Download) -> None:
             with _disk(targets[path]):
                 targets[path].parent.mkdir(parents=True, exist_ok=True)
-            download = api.call(routes.DOWNLOAD, digest=entries[path])
             _Fetching(api, targets[path], parts, progress).fetch(download)
 
-        for _ in each.map(one, entries):
-            pass
+        for at in range(0, len(entries), MAX_DOWNLOADS):
+            paths = list(entries)[at : at + MAX_DOWNLOADS]
+            found = downloads(api, [entries[path] for path in paths])
+            for _ in each.map(one, paths, found):
+                pass
     return folder
 
 

@@ -8,21 +8,20 @@ sends the same content are one case.
 from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from lineal.errors import ConflictError, FileChangedError, StorageError, UnexpectedAnswerError
+from lineal.errors import ConflictError, StorageError, UnexpectedAnswerError
 from lineal.http.api import Api, checked_input
-from lineal.http.transport import FileSlice, Request
 from lineal.transfer.files import LocalFile
 from lineal.transfer.progress import Progress
+from lineal.transfer.sending import send_part
+from lineal.transfer.small_files import store_small
 from lineal_contract.artifacts import BeginUpload, CompleteUpload, PartUpload, StoredObject, Upload
-from lineal_contract.digests import part_length, part_size
+from lineal_contract.digests import part_count, part_size
 from lineal_contract.problems import ProblemCode
 from lineal_contract.routes import tracking as routes
 
 PARALLEL_FILES = 8
 PARALLEL_PARTS = 10
 _IDLE_ROUNDS = 3
-_ALREADY_THERE = 412  # what If-None-Match gives for an object that somebody stored meanwhile
-_ASK_AGAIN = frozenset({400, 403, 404})  # not whole, address expired, upload ended by somebody else
 
 
 def store(api: Api, files: Iterable[LocalFile], progress: Progress) -> list[StoredObject]:
@@ -32,12 +31,18 @@ def store(api: Api, files: Iterable[LocalFile], progress: Progress) -> list[Stor
     """
     files = list(files)
     distinct = {file.digest: file for file in files}
+    small = [file for file in distinct.values() if part_count(file.size) == 1]
+    if len(small) <= PARALLEL_FILES:
+        small = []  # they go at once anyway, and no address waits for another file
+    batched = {file.digest for file in small}
+    alone = [file for digest, file in distinct.items() if digest not in batched]
     with (
         ThreadPoolExecutor(PARALLEL_FILES, thread_name_prefix="lineal-store") as each,
         ThreadPoolExecutor(PARALLEL_PARTS, thread_name_prefix="lineal-upload") as parts,
     ):
-        stored = each.map(lambda file: _Storing(api, file, parts, progress).store(), distinct.values())
-        by_digest = dict(zip(distinct, stored, strict=True))
+        by_digest = {stored.digest: stored for stored in store_small(api, small, parts, progress)}
+        stored = each.map(lambda file: _Storing(api, file, parts, progress).store(), alone)
+        by_digest |= {found.digest: found for found in stored}
     return [by_digest[file.digest] for file in files]
 
 
@@ -79,30 +84,12 @@ class _Storing:
 
     def _send(self, parts: tuple[PartUpload, ...]) -> int:
         """Send parts, some at a time; return how many arrived."""
-        return sum(self._pool.map(self._send_part, parts))
+        statuses = list(self._pool.map(self._send_part, parts))
+        self._refusal = next((status for status in statuses if status), self._refusal)
+        return statuses.count(0)
 
-    def _send_part(self, part: PartUpload) -> bool:
-        """Send a part; False where it is worth asking again for what is missing."""
-        offset, length = (
-            (part.number - 1) * part_size(self._file.size),
-            part_length(self._file.size, part.number),
-        )
-        body = FileSlice(self._file.source, offset, length)
-        response = self._api.storage.send(Request("PUT", part.url, part.headers, body))
-        if response.ok or response.status == _ALREADY_THERE:
-            self._progress.advance(length)
-            return True
-        self._check_part(part.number)
-        self._refusal = response.status
-        if response.status in _ASK_AGAIN:
-            return False
-        message = f"object storage refused part {part.number} of {self._file.path} (HTTP {response.status})"
-        raise StorageError(message, status=response.status)
-
-    def _check_part(self, number: int) -> None:
-        """Of a file that changed, storage only says that a checksum is wrong. Raises FileChangedError."""
-        if self._file.part_sha256(number) != self._file.part_digests[number - 1]:
-            raise FileChangedError(f"{self._file.source} changed while it was being stored; try again")
+    def _send_part(self, part: PartUpload) -> int:
+        return send_part(self._api, self._file, part, self._progress)
 
     def _complete(self, sha256: str) -> StoredObject | None:
         """End the upload; None where parts are missing after all."""

@@ -1,6 +1,6 @@
 """Runs: what training writes, and what is read of it."""
 
-from lineal_contract import artifacts, experiments, logs, people, quotas, runs, series
+from lineal_contract import artifacts, batches, experiments, logs, people, quotas, runs, series
 from lineal_contract.base import Page
 from lineal_contract.routes.route import RUN, V1, Route
 
@@ -89,4 +89,16 @@ COMPLETE_UPLOAD = Route(
 DOWNLOAD = Route(
     "download", "GET", f"{V1}/objects/{{digest}}", "tracking", artifacts.Download,
     summary="A presigned address to read stored content from",
+)  # fmt: skip
+BEGIN_UPLOADS = Route(
+    "begin_uploads", "POST", f"{V1}/upload-batches", "tracking", batches.Uploads,
+    body=batches.SmallFiles, summary="Ask which of many small files are missing",
+)  # fmt: skip
+END_UPLOADS = Route(
+    "end_uploads", "POST", f"{V1}/upload-batches/complete", "tracking", batches.EndedUploads,
+    body=batches.SmallFiles, summary="End the uploads of many small files",
+)  # fmt: skip
+DOWNLOADS = Route(
+    "downloads", "GET", f"{V1}/objects", "tracking", batches.Downloads,
+    query=batches.DownloadQuery, summary="Presigned addresses to read much stored content from",
 )  # fmt: skip

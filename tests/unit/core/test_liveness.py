@@ -3,6 +3,7 @@
 import pytest
 
 from functions.core.commits import Contention
+from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.listing import Listing
@@ -27,9 +28,10 @@ class World:
     def __init__(self) -> None:
         self.now, runs = NOW, MemoryRuns()
         patient = Contention(lambda: 0.0, lambda seconds: None, lambda ceiling: 0.0)
-        uploads = Uploads(MemoryObjects(), MemoryObjectRecords())
+        objects, records = MemoryObjects(), MemoryObjectRecords()
+        stores = Uploads(objects, records), Manifests(objects, records)
         experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
-        self.tracking = Tracking(runs, experiments, uploads, patient, lambda: self.now, quotas())
+        self.tracking = Tracking(runs, experiments, *stores, patient, lambda: self.now, quotas())
         self.listing = Listing(runs, ClearPageTokens(), lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:

@@ -15,6 +15,7 @@ from functions.core.errors import (
     ParamChangedError,
     StaleError,
 )
+from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.changes import updated
 from functions.core.runs.experiments import Experiments, experiment_id
@@ -51,10 +52,11 @@ class Lab:
     def __init__(self) -> None:
         self.runs = MemoryRuns()
         self.records = MemoryObjectRecords()
-        uploads = Uploads(MemoryObjects(), self.records)
+        self.objects = MemoryObjects()
+        stores = Uploads(self.objects, self.records), Manifests(self.objects, self.records)
         patient = builders.patient()
         self.experiments = Experiments(MemoryExperiments(), patient, lambda: NOW)
-        self.tracking = Tracking(self.runs, self.experiments, uploads, patient, lambda: NOW, quotas())
+        self.tracking = Tracking(self.runs, self.experiments, *stores, patient, lambda: NOW, quotas())
 
     def create(self, **values: Any) -> Run:
         wanted = CreateRun(**{"run_id": RUN_ID, "started_at": NOW} | values)

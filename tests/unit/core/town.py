@@ -16,6 +16,7 @@ from functions.core.ledger import ModelHead
 from functions.core.models.curating import Curating
 from functions.core.models.registry import Registry
 from functions.core.models.signing import Signing
+from functions.core.objects.manifests import Manifests
 from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import Signer
 from lineal_contract.approvals import (
@@ -65,11 +66,12 @@ class Town:
         self.models = MemoryModels(self.policies)
         self.policies.put(PROJECT, policy)
         contention = builders.patient()
+        self.manifests = Manifests(self.objects, self.stored)
         self.signing = Signing(self.models, signer)
         self.registry = Registry(
             self.models,
             self.runs,
-            self.stored,
+            self.manifests,
             self.signing,
             self.policies,
             self.workflows,

@@ -6,8 +6,8 @@ import re
 from urllib.parse import urlsplit
 
 from lineal.http.transport import FileSlice, Request, Response
-from lineal_contract import artifacts
-from lineal_contract.digests import content_address, json_digest
+from lineal_contract import artifacts, batches, lists
+from lineal_contract.digests import content_address
 from tests.unit.sdk.fake.state import PARTS_PER_PAGE, PROJECT, STORAGE
 from tests.unit.sdk.fake.tracking import Tracking
 
@@ -33,7 +33,7 @@ class Content(Tracking):
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         if request.headers["x-amz-checksum-sha256"] != checksum:
             return Response(400)
-        if kind == "whole" and digest in self.objects:
+        if kind == "whole" and (digest in self.objects or (digest, 1) in self.parts):
             return Response(412)
         self.parts[digest, int(number[0])] = body
         return Response(200)
@@ -43,7 +43,10 @@ class Content(Tracking):
         if digest in self.stored:
             return artifacts.Upload(digest=digest, stored=self.stored[digest])
         kind = "part" if len(asked.part_digests) > 1 else "whole"
-        missing = [n for n, _ in enumerate(asked.part_digests, 1) if (digest, n) not in self.parts]
+        # Of an object in one part the server cannot tell before it is ended: storage answers 412 then.
+        missing = [
+            n for n, _ in enumerate(asked.part_digests, 1) if kind == "whole" or (digest, n) not in self.parts
+        ]
         parts = tuple(
             artifacts.PartUpload(
                 number=n,
@@ -73,13 +76,39 @@ class Content(Tracking):
     def _download(self, digest: str, **_: str) -> artifacts.Download:
         return artifacts.Download(stored=self.stored[digest], url=f"{STORAGE}/get/{digest}")
 
+    def _begin_uploads(self, asked: batches.SmallFiles, **_: str) -> batches.Uploads:
+        begun = (artifacts.BeginUpload(size=f.size, part_digests=(f.sha256,)) for f in asked.files)
+        return batches.Uploads(uploads=tuple(map(self._begin_upload, begun)))
+
+    def _end_uploads(self, asked: batches.SmallFiles, **_: str) -> batches.EndedUploads:
+        stored, missing = [], []
+        for file in asked.files:
+            digest = content_address((file.sha256,))
+            if digest in self.objects or (digest, 1) in self.parts:
+                done = artifacts.CompleteUpload(
+                    size=file.size, sha256=file.sha256, part_digests=(file.sha256,)
+                )
+                stored.append(self._complete_upload(done, digest))
+            else:
+                missing.append(digest)
+        return batches.EndedUploads(stored=tuple(stored), missing=tuple(missing))
+
+    def _downloads(self, asked: batches.DownloadQuery, **_: str) -> batches.Downloads:
+        return batches.Downloads(items=tuple(map(self._download, asked.digests.split(","))))
+
     def _log_artifact(self, asked: artifacts.LogArtifact, run_id: str, **_: str) -> artifacts.Artifact:
+        document = self.stored[asked.manifest] if asked.manifest else None
         files = tuple(artifacts.ManifestEntry(path=f.path, object=self.stored[f.digest]) for f in asked.files)
+        if document is not None:
+            files = lists.FileList.model_validate_json(self.objects[document.digest]).entries()
+            assert all(entry.object == self.stored[entry.object.digest] for entry in files)
         artifact = artifacts.Artifact(
             name=asked.name,
-            digest=files[0].object.digest if len(files) == 1 else json_digest([f.path for f in files]),
+            digest=files[0].object.digest if len(files) == 1 else artifacts.manifest_digest(files),
             size=sum(f.object.size for f in files),
-            files=files,
+            files=() if document else files,
+            file_count=len(files),
+            manifest_object=document,
             kind=asked.kind,
             step=asked.step,
             model=asked.model,

@@ -74,7 +74,10 @@ def test_artifacts_are_what_lies_on_top_and_what_versions_are_made_of(tmp_path: 
     }
 
 
-def test_a_folder_of_many_files_becomes_several_artifacts(tmp_path: Path) -> None:
+def test_a_folder_of_more_files_than_an_artifact_has_becomes_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lineal.importing.files.MAX_FILES", 1_000)
     contents = {("1", f"many/{n:04}"): b"" for n in range(1_001)}
     fetched = fetch_all(MemorySource(contents=contents), Place(Holder.RUN, "1"), tmp_path, print)
     assert {name: len(files) for name, files in artifacts(fetched).items()} == {"many": 1_000, "many~2": 1}
