@@ -91,6 +91,15 @@ def test_only_a_store_that_tells_version_and_checksum_saves_a_look_at_what_was_j
         assert objects.complete_multipart("key", "upload", parts) is None
 
 
+def test_many_heads_are_asked_for_at_once_and_come_in_order(client: Any) -> None:
+    stored = [put(client, b"%d" % n) for n in range(25)]
+    keys = [each.key for each in stored]
+    found = S3Objects(client, BUCKET).heads([*keys[:20], "another", *keys[20:]])
+    assert found.index(None) == 20
+    versions = [head.version_id for head in found if head is not None]
+    assert versions == [each.version_id for each in stored]
+
+
 def test_an_upload_is_signed_with_its_length_and_checksum_and_creates_once(client: Any) -> None:
     part = S3Objects(client, BUCKET).presign_object("key", 10, sha(DATA))
     signed = parse_qs(urlsplit(part.url).query)
