@@ -80,9 +80,12 @@ class ArtifactFile(Wire):
 
 
 class Listing(Wire):
-    """Up to 200 stored files, or else `manifest`, the content address of a stored `lists.FileList`."""
+    """Stored files, or else `manifest`, the content address of a stored `lists.FileList`.
 
-    files: Annotated[tuple[ArtifactFile, ...], Field(max_length=MAX_INLINE_FILES)] = ()
+    With more than 200 files and long paths the record may have no room for them: then it is a 413.
+    """
+
+    files: Annotated[tuple[ArtifactFile, ...], Field(max_length=1_000)] = ()
     manifest: Digest | None = None
 
     @model_validator(mode="after")

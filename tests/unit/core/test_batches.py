@@ -8,7 +8,7 @@ from functions.core.objects.uploads import object_key
 from functions.core.runs.quotas import CountedObjects, Quotas
 from lineal_contract.batches import SmallFile, SmallFiles
 from lineal_contract.digests import address_of
-from lineal_contract.quotas import Limit, Quota
+from lineal_contract.quotas import Limit, StoredQuota
 from tests.builders import NOW, PROJECT, sha
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.quotas import MemoryQuotas
@@ -20,7 +20,8 @@ class Yard:
     """Batches on stores in memory, with a quota."""
 
     def __init__(self) -> None:
-        self.objects, self.quotas = MemoryObjects(), Quotas(MemoryQuotas(), lambda: NOW)
+        self.objects, self.limits = MemoryObjects(), MemoryQuotas()
+        self.quotas = Quotas(self.limits, lambda: NOW)
         self.batches = Batches(self.objects, CountedObjects(MemoryObjectRecords(), self.quotas))
 
     def send(self, *contents: bytes) -> None:
@@ -29,7 +30,7 @@ class Yard:
 
     @property
     def used(self) -> int:
-        return self.quotas.store.used(PROJECT, Limit.STORED_BYTES, None)
+        return self.limits.used(PROJECT, Limit.STORED_BYTES, None)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_other_bytes_than_announced_are_refused(yard: Yard) -> None:
 
 
 def test_a_batch_beyond_the_quota_records_nothing(yard: Yard) -> None:
-    yard.quotas.set(PROJECT, Quota(stored_bytes=5))
+    yard.limits.put_quota(PROJECT, StoredQuota(stored_bytes=5), None)
     yard.send(*FILES)
     with pytest.raises(QuotaExceededError):
         yard.batches.end(PROJECT, files(*FILES))
