@@ -97,7 +97,7 @@ def importing(
     world: World, uri: str, more: dict[str, str], *options: str
 ) -> tuple[list[str], dict[str, str]]:
     command = [sys.executable, "-W", "ignore", "-m", "lineal", "import", "mlflow", uri, "--json", *options]
-    return [*command, "--journal", str(world.folder / "journal")], variables(world) | more
+    return [*command[:7], "--journal", str(world.folder / "journal"), *command[7:]], variables(world) | more
 
 
 def imported(world: World, uri: str, more: dict[str, str], *options: str, code: int = 0) -> dict[str, Any]:
@@ -139,6 +139,22 @@ def test_a_folder_comes_over_whole_though_the_import_was_killed(world: World) ->
         left, _ = sorted(report["problems"], key=lambda problem: problem["kind"], reverse=True)
         assert (left["kind"], left["id"]) == ("version", "churn model/4")
         _check(world, uri, again, said)
+        add_late_files(world, said)
+        more_of_it = imported(world, uri, more, "--deleted", "--journal", str(world.folder / "new"), code=4)
+        assert more_of_it["identical"] and more_of_it["counts"]["versions"]["verified"] == 5
+        outer = world.scientist.runs.get(run_id("mlflow", said["outer"], START))
+        assert "late.txt" in {artifact.name for artifact in outer.artifacts}
+        assert (outer.status, outer.ended_at, len(outer.attempts)) == ("finished", START + 60_000, 1)
+
+
+def add_late_files(world: World, said: dict[str, Any]) -> None:
+    """Files that the source gives now and did not give before: of a finished run, and of a version."""
+    outer, inner = (
+        next(world.folder.glob(f"mlruns/*/{said[name]}/artifacts")) for name in ("outer", "inner")
+    )
+    (outer / "late.txt").write_text("late")
+    (inner / "nothing").mkdir()
+    (inner / "nothing" / "MLmodel").write_text("flavors: {}")
 
 
 def _check(world: World, uri: str, report: dict[str, Any], said: dict[str, Any]) -> None:

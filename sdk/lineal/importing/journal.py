@@ -49,9 +49,11 @@ class Journal:
             raise DiskError(f"{self.path} cannot be written: {error.strerror or error}") from error
 
     def outcome(self, kind: str, of: str, mark: str) -> Outcome | None:
-        """Return how something came over whose fingerprint is still the same, and that was verified."""
+        """Return how something came over whole and verified whose fingerprint is still the same."""
         found = self._done.get((kind, of))
-        return found[1] if found is not None and found[0] == mark and found[1].verified else None
+        if found is None or found[0] != mark or found[1].left_files:
+            return None
+        return found[1] if found[1].verified else None
 
     def write(self, kind: str, of: str, mark: str, outcome: Outcome) -> None:
         """Note how something came over. Raises DiskError."""

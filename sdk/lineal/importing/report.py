@@ -28,6 +28,7 @@ class Volume(BaseModel):
     found: int = 0
     stored: int = 0
     bytes: int = 0
+    left: int = 0
     found_digest: str = ""
     stored_digest: str = ""
 
@@ -53,6 +54,7 @@ class Outcome(BaseModel):
     files: tuple[int, str] = (0, "")
     stored_files: tuple[int, str] = (0, "")
     bytes: int = 0
+    left_files: int = 0
     verified: bool = False
     problems: tuple[Problem, ...] = ()
 
@@ -82,7 +84,7 @@ class Report(BaseModel):
     @property
     def left_out(self) -> int:
         """How many things are not here."""
-        return sum(tally.left for tally in self.counts.values())
+        return sum(tally.left for tally in self.counts.values()) + self.files.left
 
 
 class Ledger:
@@ -122,7 +124,9 @@ class Ledger:
         """Return the report with what all runs and versions hash to."""
         outcomes = dict(sorted(self._outcomes.items()))
         self.report.points = _volume({k: (o.points, o.stored_points, 0) for k, o in outcomes.items()})
-        self.report.files = _volume({k: (o.files, o.stored_files, o.bytes) for k, o in outcomes.items()})
+        files = _volume({k: (o.files, o.stored_files, o.bytes) for k, o in outcomes.items()})
+        left = sum(outcome.left_files for outcome in outcomes.values())
+        self.report.files = files.model_copy(update={"left": left})
         return self.report
 
 

@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lineal.ids import now_millis
 from lineal.importing import labels, logged_models, points
-from lineal.importing.files import Fetched, artifacts, fetch_all, naming
 from lineal.importing.identities import (
     EXPERIMENT_ID,
     LOCATION,
@@ -16,18 +16,16 @@ from lineal.importing.identities import (
 )
 from lineal.importing.job import Job
 from lineal.importing.journal import fingerprint
-from lineal.importing.records import Holder, LoggedModelRecord, ModelValue, Place, RunRecord
+from lineal.importing.records import ModelValue, RunRecord
 from lineal.importing.report import Outcome, Problem
 from lineal.importing.run_checks import checked
+from lineal.importing.run_files import RunFiles
+from lineal.importing.run_links import link
 from lineal.resources.runs import Run
-from lineal.transfer.files import LocalFile
-from lineal.transfer.progress import Silent
-from lineal_contract.artifacts import LogArtifact
 from lineal_contract.chunks import Point
-from lineal_contract.mlflow import run_endpoints as endpoints
+from lineal_contract.ids import derived_id
 from lineal_contract.mlflow import run_tags
-from lineal_contract.mlflow import runs as wire
-from lineal_contract.runs import CreateRun, Lifecycle, RunStatus, UpdateRun
+from lineal_contract.runs import CreateRun, Lifecycle, RunStatus, StartAttempt, UpdateRun
 
 _MAX_TAGS, _MAX_PARAMS = 200, 1_000
 
@@ -44,7 +42,7 @@ def bring(job: Job, record: RunRecord) -> None:
         with TemporaryDirectory(prefix="lineal-import-") as folder:
             bringing = _Bringing(job, job.source.run(record.id) or record, Path(folder))
             outcome = bringing.bring()
-            present = bringing.was_closed
+            present = bringing.was_there
         job.journal.write("runs", record.id, mark, outcome)
     job.ledger.settle("runs", outcome, present=present)
     job.advance()
@@ -54,40 +52,44 @@ class _Bringing:
     """One run on its way."""
 
     def __init__(self, job: Job, record: RunRecord, folder: Path) -> None:
-        self._job, self._record, self._folder = job, record, folder
+        self._job, self._record = job, record
         self._id = id_of(job.source.kind, record)
         self._problems: list[Problem] = []
-        self._got: list[Fetched] = []
-        self.was_closed = False
+        self._files = RunFiles(job, record, folder, self._tell)
+        self.was_there = False
 
     def bring(self) -> Outcome:
         """Write what is missing, read everything back and compare."""
         run = self._create()
         deleted = run.lifecycle is Lifecycle.DELETED
-        self.was_closed = deleted or run.status is RunStatus.FINISHED
+        self.was_there = deleted or run.status is not RunStatus.RUNNING
+        closed = deleted or run.status is RunStatus.FINISHED
         if not deleted:
             self._log_points(run)
-        if not self.was_closed:
+        if not closed:
             self._label()
-            self._link()
-            self._store()
+            link(job=self._job, record=self._record, run_id=self._id)
+            self._files.store(self._id)
             self._end()
+        elif not deleted and self._files.absent(run):
+            self._add_files(run)
         same = [
-            logged_models.finish(self._job, model, self._model_files[model.id], self._tell)
-            for model in self._models
+            logged_models.finish(self._job, model, self._files.of_models[model.id], self._tell)
+            for model in self._files.models
         ]
         outcome = checked(
             self._stored(),
             self._wanted,
             self._points,
             points.stored(self._job.client.runs, self._id, self._record.metrics),
-            self._artifacts,
+            self._files.artifacts,
             ended=self._record.status is not RunStatus.RUNNING,
         )
         return outcome.model_copy(
             update={
                 "id": self._record.id,
                 "verified": outcome.verified and all(same),
+                "left_files": self._files.left,
                 "problems": (*self._problems, *outcome.problems),
             }
         )
@@ -177,83 +179,13 @@ class _Bringing:
         there = points.stored(runs, self._id, run.metrics) if run.metrics else []
         points.send(runs, self._id, points.missing(self._points, [*there, *known]))
 
-    def _link(self) -> None:
-        """Datasets, and the logged models that the run used and made."""
-        ids = self._job.logged_models
-        inputs = wire.LogInputs(
-            run_id=self._id,
-            datasets=tuple(
-                wire.DatasetInput(
-                    tags=tuple(wire.InputTag(key=key, value=value[:500]) for key, value in each.tags.items()),
-                    dataset=wire.Dataset(
-                        name=each.name,
-                        digest=each.digest,
-                        source_type=each.source_type,
-                        source=each.source,
-                        columns=each.columns,
-                        profile=each.profile,
-                    ),
-                )
-                for each in self._record.datasets
-            ),
-            models=tuple(wire.ModelInput(model_id=ids[m]) for m in self._record.used_models if m in ids),
-        )
-        if inputs.datasets or inputs.models:
-            self._job.client.mlflow.call(endpoints.LOG_INPUTS, inputs)
-        made = tuple(
-            wire.ModelOutput(model_id=ids[model], step=step)
-            for model, step in self._record.made_models
-            if model in ids
-        )
-        if made:
-            self._job.client.mlflow.call(endpoints.LOG_OUTPUTS, wire.LogOutputs(run_id=self._id, models=made))
-
-    @cached_property
-    def _models(self) -> list[LoggedModelRecord]:
-        return self._job.plan.made_by(self._record.id)
-
-    @cached_property
-    def _model_files(self) -> dict[str, Fetched]:
-        return {
-            model.id: self._fetched(Place(Holder.LOGGED_MODEL, model.id), f"models/{model.id}")
-            for model in self._models
-        }
-
-    @cached_property
-    def _artifacts(self) -> list[LogArtifact]:
-        """What the run's files and those of its models are as artifacts, hashed."""
-        plan, record = self._job.plan, self._record
-        own = self._fetched(Place(Holder.RUN, record.id), "run")
-        found = artifacts(own, plan.wanted_of(Holder.RUN, record.id))
-        for model in self._models:
-            name = logged_models.artifact_names(self._models)[model.id]
-            name = f"{name}-{model.id}" if name in found else name
-            files = self._model_files[model.id]
-            if files:
-                found[name] = list(files.values())
-            for path in filter(None, plan.wanted_of(Holder.LOGGED_MODEL, model.id)):
-                below = artifacts(files, [path]).get(path)
-                found |= {f"{name}/{path}": below} if below else {}
-        return [naming(name, files) for name, files in sorted(found.items())]
-
-    def _store(self) -> None:
-        client = self._job.client
-        files = {f.digest: f for f in self._all_files()}
-        if files:
-            client.artifacts.store(files.values(), Silent())
-        for artifact in self._artifacts:
-            client.artifacts.record(self._id, artifact)
-
-    def _all_files(self) -> list[LocalFile]:
-        _ = self._artifacts  # everything is fetched by then
-        return [file for fetched in self._got for file in fetched.values()]
-
-    def _fetched(self, place: Place, folder: str) -> Fetched:
-        below = self._folder / folder
-        below.mkdir(parents=True)
-        found = fetch_all(self._job.source, place, below, self._tell)
-        self._got.append(found)
-        return found
+    def _add_files(self, run: Run) -> None:
+        """Go on with a run that had finished before its files could be had; the attempt shows that."""
+        attempt = derived_id(now_millis(), f"{self._id} {len(run.attempts)}")
+        wanted = StartAttempt(attempt_id=attempt, started_at=self._record.started_at)
+        self._job.client.runs.resume(self._id, wanted)
+        self._files.store(self._id)
+        self._end()
 
     def _end(self) -> None:
         """End the run as it ended there; a run that goes on there goes on here."""

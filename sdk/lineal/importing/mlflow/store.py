@@ -26,7 +26,7 @@ from lineal.importing.source import SourceError, UnreadableError
 from lineal_contract.chunks import Point
 
 _NEEDED = (
-    "a local MLflow store is read by the mlflow package: install it beside lineal, `pip install mlflow`, "
+    "a local MLflow store is read by the mlflow package, whole, not mlflow-skinny: `pip install mlflow`, "
     "or start `mlflow server` on the store and import from its http:// address"
 )
 _ALL = 3  # ViewType.ALL
@@ -45,6 +45,8 @@ class LocalStore:
             client = import_module("mlflow").MlflowClient
             self._json = import_module("mlflow.utils.proto_json_utils").message_to_json
             self._artifacts = import_module("mlflow.artifacts")
+            if urlsplit(uri).scheme not in ("", "file"):
+                import_module("sqlalchemy")  # which mlflow-skinny comes without
         except ImportError as error:
             raise SourceError(_NEEDED) from error
         with _told(self.uri):
@@ -144,6 +146,14 @@ class LocalStore:
             return found
 
     def _root(self, place: Place) -> str:
+        found = self._location(place)
+        if urlsplit(found).scheme == "mlflow-artifacts":
+            raise SourceError(
+                f"{found} lies behind an MLflow server: start it on {self.uri}, and import from its address"
+            )
+        return found
+
+    def _location(self, place: Place) -> str:
         if place.holder is Holder.LOCATION:
             return place.id
         if place.holder is Holder.LOGGED_MODEL:
