@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS ?= never
 .PHONY: help setup demo test proof mlflow bench lint format synth deploy wheel package openapi site clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: .venv/.ready ## Make the virtual environment in .venv
 
@@ -49,6 +49,12 @@ mlflow: setup ## Drive the MLflow surface with the client of a year ago, and mov
 bench: setup ## Measure a call of run.log beside os.write, trackio and wandb, and transfers beside boto3
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
 	$(BIN)/python benchmarks/transfer.py
+
+.PHONY: bench-mlflow
+bench-mlflow: setup ## Measure the handlers' processor time beside an MLflow server, request by request
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/mlflow-peer
+	$(UV) pip install --quiet --python build/mlflow-peer/bin/python mlflow==3.17.2
+	$(BIN)/python -m benchmarks.handlers --peer build/mlflow-peer/bin/python $(ARGS)
 
 lint: setup ## Check style, types and the direction of imports
 	$(BIN)/ruff check

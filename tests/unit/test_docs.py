@@ -82,8 +82,8 @@ def test_every_exit_code_is_documented() -> None:
 
 @every_page
 def test_make_targets_exist(page: Path) -> None:
-    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    in_blocks = re.findall(r"^make ([a-z]+)", "".join(markdown.blocks(page, "sh")), re.MULTILINE)
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    in_blocks = re.findall(r"^make ([a-z-]+)", "".join(markdown.blocks(page, "sh")), re.MULTILINE)
     in_text = [code.split()[1] for code in markdown.inline_code(page) if code.startswith("make ")]
     assert {*in_blocks, *in_text} <= known
 

@@ -9,8 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
+from lineal.errors import InputError
 from lineal.importing.mlflow import messages
 from lineal.importing.records import (
     ExperimentRecord,
@@ -38,7 +39,8 @@ class LocalStore:
     kind = "mlflow"
 
     def __init__(self, uri: str, registry_uri: str | None = None) -> None:
-        """Raises SourceError without `mlflow`, or where it cannot open the store."""
+        """Raises InputError where nothing is, which MLflow would make; SourceError without `mlflow`."""
+        uri = _existing(uri)
         self.uri = _shown(uri)
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
         try:
@@ -183,6 +185,19 @@ def _told(uri: str, kind: type[SourceError] = SourceError) -> Iterator[None]:
         raise
     except Exception as error:
         raise kind(f"mlflow cannot read {uri}: {type(error).__name__}: {str(error)[:500]}") from error
+
+
+def _existing(uri: str) -> str:
+    """Return the address with a whole path where it is one of this machine's."""
+    parts = urlsplit(uri)
+    path = Path(unquote(parts.path if parts.scheme else uri)).expanduser()
+    if parts.scheme == "sqlite":
+        path = Path(uri.removeprefix("sqlite:///"))
+    elif parts.scheme not in ("", "file"):
+        return uri
+    if not path.exists():
+        raise InputError(f"there is no MLflow store at {path}")
+    return uri if parts.scheme else path.resolve().as_uri()
 
 
 def _shown(uri: str) -> str:

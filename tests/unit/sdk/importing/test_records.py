@@ -1,12 +1,14 @@
 """What MLflow says becomes records, whatever its age; ids and names follow from them."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from lineal.errors import InputError
 from lineal.importing import identities, points
 from lineal.importing.mlflow import messages, open_source
 from lineal.importing.mlflow.origins import origin_of
@@ -59,6 +61,16 @@ def test_a_prompt_is_its_text() -> None:
 
 def test_an_address_is_shown_without_credentials() -> None:
     assert open_source("https://ann:secret@tracking.example/base/?x=1").uri == "https://tracking.example/base"
+
+
+@pytest.mark.parametrize("uri", ["nowhere", "file:///nowhere/mlruns", "sqlite:///nowhere.db"])
+def test_a_store_that_is_not_there_is_not_made(
+    uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="no MLflow store at"):
+        open_source(uri)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_run_has_the_same_id_always_and_sorts_by_its_start() -> None:
