@@ -1,0 +1,1 @@
+"""Processor time of a request: lineal's handlers beside an MLflow server."""
