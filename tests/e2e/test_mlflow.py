@@ -50,6 +50,13 @@ def signing(world: World, **how: str) -> dict[str, str]:
     return given | {"MLFLOW_TRACKING_URI": address} | how
 
 
+def by(way: str, world: World) -> dict[str, str]:
+    """A client that comes with a token, or with a signature of lineal's own signer."""
+    if way == "token":
+        return by_token(world)
+    return with_plugin(signing(world, MLFLOW_TRACKING_AUTH="lineal"), world.folder)
+
+
 def run(environment: Mapping[str, str], folder: Path, *arguments: str, python: str = PYTHON) -> str:
     """Run Python in a folder of its own and return what it prints."""
     done = subprocess.run(
@@ -100,8 +107,7 @@ def test_the_clients_own_signer_works_where_it_signs_rightly(world: World) -> No
 def test_a_large_model_arrives_whole(world: World, way: str) -> None:
     """Always with some MB, more than pass through the server; `make mlflow` moves 300."""
     size = os.environ.get("PROOF_MODEL_MIB", "6")
-    environment = by_token(world) if way == "token" else signing(world, MLFLOW_TRACKING_AWS_SIGV4="true")
-    environment["MLFLOW_TRACKING_URI"] = environment["MLFLOW_TRACKING_URI"].replace("$", "%24")
+    environment = by(way, world)
     leave_aliases_free(world)
     said = flows(environment | {"PROOF_MODEL_MIB": size}, world.folder, "large_model")
     assert said["large_model"] == {"bytes": int(size) * 2**20}
@@ -134,9 +140,7 @@ def test_runs_of_lineals_own_client_are_runs_of_mlflow(world: World, way: str) -
         "version = c.create_model_version('native', f'runs:/{at}/model', at)\n"
         "print(version.status, version.run_id == at)\n"
     )
-    ways = {"token": by_token(world), "signature": signing(world, MLFLOW_TRACKING_AWS_SIGV4="true")}
-    ways["signature"]["MLFLOW_TRACKING_URI"] = ways["signature"]["MLFLOW_TRACKING_URI"].replace("$", "%24")
-    said = run(ways[way], world.folder, "-c", code).splitlines()
+    said = run(by(way, world), world.folder, "-c", code).splitlines()
     assert said[0].split(maxsplit=1) == [ours.id, "ours FINISHED {'depth': '3'} {'mae': 2.5} ['rows']"]
     assert said[1:] == [
         "[('d.json', 2), ('model', None)]",
