@@ -46,9 +46,11 @@ mlflow: setup ## Drive the MLflow surface with the client of a year ago, and mov
 	$(UV) pip install --quiet --python build/mlflow/bin/python mlflow==3.6.0 "sqlalchemy<2.1" boto3 requests-auth-aws-sigv4
 	MLFLOW_PYTHON=$(CURDIR)/build/mlflow/bin/python PROOF_MODEL_MIB=300 $(BIN)/python -m pytest tests/e2e/test_mlflow.py tests/e2e/test_importing.py --timeout 900 $(ARGS)
 
-bench: setup ## Measure a call of run.log beside os.write, trackio and wandb, and transfers beside boto3
+bench: setup ## Measure run.log beside os.write, trackio and wandb, transfers beside boto3, searches, cold imports
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
 	$(BIN)/python benchmarks/transfer.py
+	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.cold_import
 
 .PHONY: bench-mlflow
 bench-mlflow: setup ## Measure the handlers' processor time beside an MLflow server, request by request
