@@ -8,6 +8,7 @@ from lineal.resources.runs import Run
 
 _POINTS = 1_500
 _CHILDREN = 500
+_LINES = 200
 
 
 def collect(client: Client, run_id: str) -> Told:
@@ -18,6 +19,7 @@ def collect(client: Client, run_id: str) -> Told:
         series=client.runs.metrics([run_id], sorted(run.metrics), max_points=_POINTS),
         parent=_parent(client, run),
         children=list(client.runs.search(parent=run_id, limit=_CHILDREN)),
+        lines=list(client.runs.logs(run_id, tail=_LINES)),
         read_at=now_millis(),
     )
 

@@ -6,11 +6,12 @@ from importlib.resources import files
 from xml.etree.ElementTree import Element
 
 from lineal.cost.training import training_cost
-from lineal.report import parts
+from lineal.report import machine, parts
 from lineal.report.chart import chart, figure
 from lineal.report.elements import Node, document, el
 from lineal.report.series import charts, curve
 from lineal.report.texts import duration, moment
+from lineal_contract.logs import LogLine
 from lineal_contract.runs import Run
 from lineal_contract.series import RunSeries
 
@@ -19,12 +20,13 @@ SYSTEM = "system/"
 
 @dataclass(frozen=True)
 class Told:
-    """What a page tells: a run, its series, and the runs above and below it."""
+    """What a page tells: a run, its series, the last it printed, and the runs above and below it."""
 
     run: Run
     series: Sequence[RunSeries] = ()
     parent: Run | None = None
     children: Sequence[Run] = ()
+    lines: Sequence[LogLine] = ()
     read_at: int = 0
 
 
@@ -106,8 +108,9 @@ def _sections(told: Told) -> Iterable[tuple[str, str, Sequence[Node]]]:
     yield "data", "Data", parts.datasets(run)
     yield "artifacts", "Artifacts", parts.artifacts(run)
     yield "system", "System", _charts(system)
+    yield "logs", "Logs", machine.logs(told.lines, run.run_id)
     yield "code", "Code", parts.code(run.code)
-    yield "environment", "Environment", parts.environment(run.environment)
+    yield "environment", "Environment", machine.environment(run.environment)
     yield "history", "History", parts.history(run)
 
 

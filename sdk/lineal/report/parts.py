@@ -5,7 +5,6 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from lineal.report.elements import Node, el, legible
 from lineal.report.texts import moment, size
-from lineal_contract.environments import Environment
 from lineal_contract.runs import Code, Run
 
 _LINE_KINDS = (
@@ -60,10 +59,10 @@ def params(run: Run) -> list[Node]:
         (key, el("code", value), run.param_types[key].value if key in run.param_types else "text")
         for key, value in sorted(run.params.items())
     ]
-    return [_filter("params"), table(("param", "value", "type"), rows)] if rows else []
+    return [filter_field("params"), table(("param", "value", "type"), rows)] if rows else []
 
 
-def _filter(what: str) -> Element:
+def filter_field(what: str) -> Element:
     box = el(
         "input", type="search", class_="filter", aria_label=f"Filter {what}", placeholder=f"Filter {what}"
     )
@@ -109,7 +108,7 @@ def datasets(run: Run) -> list[Node]:
             f"{d.rows:,}" if d.rows is not None else "",
             size(d.size) if d.size is not None else "",
             {True: "kept", False: "broken", None: ""}[d.schema_valid],
-            _digest(d.digest),
+            short_digest(d.digest),
         )
         for d in run.datasets
     ]
@@ -125,7 +124,7 @@ def artifacts(run: Run) -> list[Node]:
             f"{a.kind.value} at step {a.step}" if a.step is not None else a.kind.value,
             str(a.count),
             size(a.size),
-            _digest(a.digest),
+            short_digest(a.digest),
         )
         for a in sorted(run.artifacts, key=lambda a: (a.kind.value, a.step or 0, a.name))
     ]
@@ -139,9 +138,9 @@ def code(source: Code) -> list[Node]:
         "Branch": source.branch,
         "Remote": source.remote,
         "Script": source.script,
-        "Digest of the script": _digest(source.script_digest) if source.script_digest else None,
+        "Digest of the script": short_digest(source.script_digest) if source.script_digest else None,
     }
-    found: list[Node] = _pairs(facts)
+    found: list[Node] = pairs(facts)
     if source.patch:
         found += [el("h3", "Uncommitted changes"), patch(source.patch)]
     elif source.dirty:
@@ -149,7 +148,7 @@ def code(source: Code) -> list[Node]:
     return found
 
 
-def _pairs(facts: Mapping[str, Node]) -> list[Node]:
+def pairs(facts: Mapping[str, Node]) -> list[Node]:
     """Names and values; what is None or empty is left out. An element without children counts as false."""
     told = [(name, value) for name, value in facts.items() if value is not None and value != ""]
     nodes = (node for name, value in told for node in (el("dt", name), el("dd", value)))
@@ -169,24 +168,6 @@ def _line(line: str, kind: str | None) -> Node:
     if kind is None:
         return line
     return el({"add": "ins", "del": "del"}.get(kind, "span"), line, class_=kind)
-
-
-def environment(found: Environment | None) -> list[Node]:
-    """Where the run was executed."""
-    if found is None:
-        return []
-    facts: dict[str, Node] = {
-        "Python": f"{found.python} ({found.implementation})",
-        "Platform": found.platform,
-        "Host": found.hostname,
-        "CPUs": str(found.cpu_count) if found.cpu_count else None,
-    }
-    pairs = _pairs(facts)
-    packages = sorted(found.packages.items())
-    if not packages:
-        return pairs
-    listed = [_filter("packages"), table(("package", "version"), packages)]
-    return [*pairs, el("details", el("summary", f"{len(packages)} packages"), *listed)]
 
 
 def history(run: Run) -> list[Node]:
@@ -215,5 +196,5 @@ def history(run: Run) -> list[Node]:
     ]
 
 
-def _digest(digest: str) -> Element:
+def short_digest(digest: str) -> Element:
     return el("code", f"{digest[:12]}…", title=digest)

@@ -16,7 +16,8 @@ from lineal.report.chart import chart, decades, figure, ticks
 from lineal.report.elements import el, legible
 from lineal.report.page import Told, page
 from lineal.report.series import base_name, charts, curve
-from lineal_contract.environments import Environment
+from lineal_contract.environments import Container, Environment, Hardware, LockFile
+from lineal_contract.logs import LogLine, Stream
 from lineal_contract.runs import Attempt, Code, Stop
 from lineal_contract.series import MetricPoint, RunSeries
 from tests import builders
@@ -64,6 +65,9 @@ def told(**values: Any) -> Told:
     environment = Environment(
         python="3.13", implementation="CPython", platform="linux", hostname="h",
         packages={"numpy": "2.0", EVIL: EVIL}, digest=builders.sha("e"),
+        hardware=Hardware(cpu=f"EPYC {EVIL}", cpu_count=96, memory_bytes=2**30, gpus=("A100", "A100", EVIL)),
+        container=Container(image=f"train:1 {EVIL}", digest="sha256:abc", container_id="c0ffee" * 4),
+        lockfile=LockFile(name="uv.lock", sha256=builders.sha("lock")),
     )  # fmt: skip
     run = builders.finished(
         name=EVIL,
@@ -88,7 +92,15 @@ def told(**values: Any) -> Told:
         series("system/cpu", 50.0, 60.0),
     )
     children = [builders.run(9, name=EVIL, params={"lr": "1"}), builders.run(10, params={"lr": "2"})]
-    given = {"run": run, "series": logged, "parent": builders.run(8), "children": children, "read_at": NOW}
+    lines = [LogLine(NOW, Stream.STDOUT, "epoch 1"), LogLine(NOW, Stream.STDERR, f"careful {EVIL}")]
+    given: dict[str, Any] = {
+        "lines": lines,
+        "run": run,
+        "series": logged,
+        "parent": builders.run(8),
+        "children": children,
+        "read_at": NOW,
+    }
     return Told(**given | values)
 
 
@@ -127,7 +139,18 @@ def test_the_policy_allows_this_style_and_this_script_alone() -> None:
 
 def test_all_that_is_recorded_is_told() -> None:
     text = Page(page(told())).text
-    names = ("finished", "lr", "0.1", "numpy", "rows", "model", "2 runs below", "Heading", "new")
+    machine = (
+        "EPYC",
+        "96",
+        "2 x A100",
+        "train:1",
+        "sha256:abc",
+        "c0ffeec0ffee",
+        "uv.lock",
+        "epoch 1",
+        "careful",
+    )
+    names = (*machine, "finished", "lr", "0.1", "numpy", "rows", "model", "2 runs below", "Heading", "new")
     history = ("resumed by bob", "having been killed", "asked to stop by ann")
     for expected in (*names, *history, "a" * 40, builders.hex_id(8)):
         assert expected in text, expected
