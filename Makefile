@@ -31,9 +31,9 @@ test: setup ## Run the whole test-suite
 	$(BIN)/python -m pytest $(ARGS)
 
 proof: setup ## Kill hundreds of processes that log, judge 200 histories, move 6 GiB
-	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 \
+	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 PROOF_FILES=5000 \
 		$(BIN)/python -m pytest tests/proof tests/linearizability tests/faults tests/e2e/test_spool.py \
-		tests/e2e/test_large_object.py --timeout 1800 $(ARGS)
+		tests/e2e/test_large_object.py tests/e2e/test_many_files.py --timeout 1800 $(ARGS)
 
 .PHONY: conformance
 conformance: setup ## Check units and adapters on DynamoDB Local, from LINEAL_MAVEN_REPOSITORY; 3 if it cannot be fetched
