@@ -79,6 +79,8 @@ class RunRecord:
     used_models: tuple[str, ...] = ()
     made_models: tuple[tuple[str, int], ...] = ()
     """Logged models, each with the step that it was made at."""
+    latest: tuple[tuple[str, int, int, str], ...] = ()
+    """Of each metric key, step, time and value of the last point: what tells that a run has gone on."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def experiment(given: Json) -> ExperimentRecord:
 def run(given: Json) -> RunRecord:
     """Return a run; its metrics are the keys alone."""
     info, data = given["info"], given.get("data") or {}
+    last = [point(each) for each in data.get("metrics") or ()]
     inputs, outputs = given.get("inputs") or {}, given.get("outputs") or {}
     return RunRecord(
         id=info.get("run_id") or info["run_uuid"],
@@ -53,7 +54,8 @@ def run(given: Json) -> RunRecord:
         artifact_uri=info.get("artifact_uri") or "",
         params=_pairs(data.get("params")),
         tags=_pairs(data.get("tags")),
-        metrics=tuple(sorted({each["key"] for each in data.get("metrics") or ()})),
+        metrics=tuple(sorted({each.key for each in last})),
+        latest=tuple(sorted((each.key, each.step, each.timestamp, repr(each.value)) for each in last)),
         datasets=tuple(_dataset(each) for each in inputs.get("dataset_inputs") or ()),
         used_models=tuple(each["model_id"] for each in inputs.get("model_inputs") or ()),
         made_models=tuple(

@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 
 from lineal.errors import InputError
 from lineal.importing import identities, points
+from lineal.importing.journal import fingerprint
 from lineal.importing.mlflow import messages, open_source
 from lineal.importing.mlflow.origins import origin_of
-from lineal.importing.records import Holder, Origin, Place
+from lineal.importing.records import Holder, Origin, Place, RunRecord
 from lineal_contract.base import ModelName
 from lineal_contract.chunks import Point
 from lineal_contract.runs import ExperimentName, RunStatus
@@ -29,6 +30,14 @@ def test_a_run_of_an_old_server_has_what_it_says_and_nothing_else() -> None:
     run = messages.run(said)
     assert (run.id, run.experiment_id, run.status, run.started_at) == (RUN_ID, "7", RunStatus.RUNNING, 1500)
     assert (run.metrics, run.params, run.ended_at, run.datasets) == (("a", "b"), {"p": ""}, None, ())
+
+
+def test_a_run_that_has_gone_on_is_another_one_to_the_journal() -> None:
+    def said(step: int) -> RunRecord:
+        data = {"metrics": [{"key": "loss", "value": 0.5, "step": step, "timestamp": 9}]}
+        return messages.run({"info": {"run_id": RUN_ID, "experiment_id": "7"}, "data": data})
+
+    assert fingerprint(said(1)) == fingerprint(said(1)) != fingerprint(said(2))
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1.5"])
