@@ -223,8 +223,10 @@ def _check_keys(keys: set[str]) -> None:
     try:
         _KEYS.validate_python(keys)
     except ValidationError as error:
-        message = "a metric's key has 1 to 250 characters in Unicode's composed form, none of them invisible"
-        raise InvalidRequestError(message) from error
+        bad = [str(found["input"]) for found in error.errors()]
+        named = ", ".join(repr(key if len(key) <= 80 else f"{key[:80]}…") for key in sorted(bad)[:5])
+        rule = "a metric's key has 1 to 250 characters in Unicode's composed form, none of them invisible"
+        raise InvalidRequestError(f"{rule}; not so: {named}") from error
 
 
 def _is_same(present: Run, wanted: Run) -> bool:

@@ -274,6 +274,13 @@ def test_a_chunk_cannot_bring_in_keys_that_the_contract_refuses(lab: Lab, key: s
     assert lab.tracking.get(PROJECT, RUN_ID).metrics == {}
 
 
+def test_the_keys_that_refuse_a_chunk_are_named(lab: Lab) -> None:
+    lab.create()
+    with pytest.raises(InvalidRequestError, match=r"not so: 'bad\\u202e', 'xxx.*…'$"):
+        lab.log(point(1.0), point(2.0, key="bad\u202e"), point(3.0, key="x" * 251))
+    assert lab.tracking.get(PROJECT, RUN_ID).metrics == {}
+
+
 @pytest.mark.parametrize("key", ["x" * 250, "a#b/c", "größe", "é"])
 def test_any_other_key_is_a_key(lab: Lab, key: str) -> None:
     lab.create()
