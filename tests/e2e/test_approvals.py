@@ -12,7 +12,7 @@ from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.problems import ProblemCode
 from lineal_contract.roles import StackOutput
-from lineal_contract.rules import Evaluated
+from lineal_contract.rules import Evaluated, Signed
 from tests.e2e.conftest import WAIT, World
 
 
@@ -82,6 +82,35 @@ def test_rules_are_tried_on_a_version_and_on_the_past(world: World) -> None:
     again = {b.version: (b.passed_then, b.passed_now, b.differs) for b in admin.policies.backtest(lenient)}
     assert again == {1: (True, True, False), 2: (False, True, True)}
     assert refused.refresh().status is ApprovalStatus.REFUSED
+
+
+def test_a_project_goes_its_own_way_and_an_illegal_jump_names_the_legal_moves(world: World) -> None:
+    own = Policy(
+        name="own",
+        moves={Stage.DEVELOPMENT: ("qa",), "qa": ("canary",), "canary": (Stage.PRODUCTION,)},
+        stages={
+            "qa": StagePolicy(approvals=1, rules=(Signed(),)),
+            Stage.PRODUCTION: StagePolicy(alias="champion"),
+        },
+    )
+    admin = world.as_(Identity.ADMIN)
+    assert admin.policies.put(own).policy == own
+    version = world.version("m", mae=50.0)
+    for stage in ("production", "staging", "nowhere"):
+        with pytest.raises(lineal.ConflictError) as refused:
+            version.promote(stage, reason="a jump")
+        assert (refused.value.code, refused.value.problem.legal) == ("illegal_transition", ("qa",))
+    asked = version.promote("qa", reason="look at it").wait(timeout=WAIT, until={ApprovalStatus.PENDING})
+    assert [(result.check, result.passed) for result in asked.rule_results] == [("signed", True)]
+    world.approver.approvals.get(asked.id).approve("it does what it should")
+    assert asked.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+    live = version.refresh().promote("production", reason="all of it").wait(timeout=WAIT)
+    assert live.status is ApprovalStatus.APPLIED
+    world.scientist.endpoints.wait("m", 1, timeout=WAIT)
+    moves = [
+        r.details["to_stage"] for r in world.auditor.audit.records("m") if r.action == "version.stage_changed"
+    ]
+    assert moves == ["qa", "canary", "production"]
 
 
 def test_a_decision_in_the_console_that_nobody_can_be_shown_to_have_made_fails_closed(world: World) -> None:

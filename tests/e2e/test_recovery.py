@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from lineal.polling import poll
+
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import Deployment as DeploymentRecord
 from lineal_contract.deployments import DeploymentStatus
@@ -104,3 +106,22 @@ def test_a_record_changed_behind_the_api_is_found(world: World) -> None:
     edited = record["doc"]["S"].replace('"version/2"', '"version/3"')
     dynamodb.put_item(TableName=table, Item=record | {"doc": {"S": edited}})
     assert world.auditor.audit.verify("m").first_bad == 2
+
+
+def test_a_decision_that_woke_nobody_is_put_into_effect_by_the_sweep(world: World) -> None:
+    pending = world.asked(world.version("m", mae=50.0))
+    table, dynamodb = world.stack.outputs[StackOutput.REGISTRY_TABLE], world.root("dynamodb")
+    at = {"PK": {"S": f"P#{world.project}#TOKEN#{pending.id}"}, "SK": {"S": "TOKEN"}}
+
+    def kept() -> dict[str, Any] | None:
+        found: dict[str, Any] | None = dynamodb.get_item(TableName=table, Key=at).get("Item")
+        return found
+
+    callback = poll(kept, WAIT, "the callback is not kept")
+    dynamodb.put_item(TableName=table, Item=callback | {"token": {"S": "of nobody"}})
+    world.approver.approvals.get(pending.id).approve("and then the line went dead")
+    assert pending.refresh().status is ApprovalStatus.APPROVED
+    dynamodb.put_item(TableName=table, Item=callback)
+
+    sweep(world)
+    assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
