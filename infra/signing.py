@@ -12,12 +12,12 @@ from constructs import Construct
 from functions.settings import Settings
 from infra.functions import BackendFunction
 
-_SIGNS = ("registry", "mlflow")
+_SIGNS = ("registry", "mlflow", "sweep")
 _CHECKS = ("registry", "approval_steps", "deployments", "deployment_steps")
 
 
 class Signing(Construct):
-    """An ECDSA key on P-256. Those that register sign, those that judge or deploy check, and nobody else."""
+    """An ECDSA key on P-256. Those that register or anchor sign, those that judge or deploy check."""
 
     key: kms.Key
 

@@ -62,4 +62,4 @@ class UpkeepRoom(RegistryRoom):
         from functions.core.audit.anchoring import Anchoring
 
         anchors = S3Anchors(self._registry_table, self._s3, self._given("artifacts_bucket"))
-        return Anchoring(anchors, self.models, self.trails, self._world.clock)
+        return Anchoring(anchors, self.models, self.trails, self._world.clock, self._signer())

@@ -59,6 +59,18 @@ class AuditAnchor(Answer):
     sequence: Annotated[int, Field(ge=1)]
     digest: Digest
     anchored_at: Millis
+    signature: str | None = None
+    """By the installation's key over `signed_anchor`, ECDSA in DER, Base64; null where nothing is signed."""
+    key_id: str | None = None
+
+
+def signed_anchor(project: str, model: str, anchor: AuditAnchor) -> bytes:
+    """Return what is signed of an anchor: it is of one chain and of no other.
+
+    A project's own trail has no `model`, the installation's no `project`.
+    """
+    said = {"sequence": anchor.sequence, "digest": anchor.digest, "anchored_at": anchor.anchored_at}
+    return b"lineal audit anchor " + json_digest(said | {"project": project, "model": model}).encode()
 
 
 class AuditHead(Answer):

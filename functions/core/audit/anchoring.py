@@ -1,12 +1,14 @@
 """Audit heads written outside the table, so that whoever rewrites a chain has to rewrite two places."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 
 from functions.core.errors import CoreError, NotFoundError
 from functions.core.ports.audit import Anchors, TrailHead, Trails
-from functions.core.ports.registry import ModelStore
+from functions.core.ports.registry import ModelStore, Signer
 from functions.core.ports.world import Clock
-from lineal_contract.audit import AuditAnchor, AuditHead
+from lineal_contract.audit import AuditAnchor, AuditHead, signed_anchor
+from lineal_contract.signatures import key_id
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Anchoring:
     models: ModelStore
     trails: Trails
     clock: Clock
+    signer: Signer | None = None
 
     def anchor_grown(self) -> Anchored:
         """Write the heads of chains that have grown. One that cannot be written keeps no other waiting."""
@@ -40,8 +43,14 @@ class Anchoring:
     def _anchor(self, project: str, model: str) -> None:
         end = self._end(project, model)
         anchor = AuditAnchor(sequence=end.sequence, digest=end.digest, anchored_at=self.clock())
-        self.anchors.put(project, model, anchor)
+        self.anchors.put(project, model, self._signed(project, model, anchor))
         self.anchors.done(project, model, end.sequence)
+
+    def _signed(self, project: str, model: str, anchor: AuditAnchor) -> AuditAnchor:
+        if self.signer is None:
+            return anchor
+        signature = b64encode(self.signer.sign(signed_anchor(project, model, anchor))).decode()
+        return anchor.model_copy(update={"signature": signature, "key_id": key_id(self.signer.public_key())})
 
     def head(self, project: str, model: str = "") -> AuditHead:
         """Return where a chain ends, and its last anchor: a model's, a project's, or the installation's.

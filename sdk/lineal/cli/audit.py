@@ -75,15 +75,22 @@ def verify(
     file: Annotated[
         Path | None, typer.Option(help="Verify an exported trail instead, by its chain alone.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The public key, as PEM, that must have signed the anchor.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a trail's hash chain, its end and its last anchor; exit 5 names the first bad record."""
     trail = _trail(model, installation)
-    found = check(_exported(file)) if file else client_of(context).audit.verify(trail)
+    if file and key:
+        raise InputError("an exported trail has no anchor: --file and --key do not go together")
+    found = check(_exported(file)) if file else client_of(context).audit.verify(trail, key=key)
     if as_json:
         print_json(asdict(found) | {"ok": found.ok})
     elif found.ok:
         say(f"{found.records} records, and each follows from the one before")
+        if found.anchor_signed:
+            say("the anchor is signed by the key that is trusted")
     if not as_json and found.unproven_from is not None and not file:
         say(
             f"from record {found.unproven_from} on there is no anchor yet: only the registry vouches for them"

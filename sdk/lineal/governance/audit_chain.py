@@ -12,12 +12,14 @@ class ChainCheck:
 
     `first_bad` is the sequence of the first record that is not what was written, null if there is none.
     Records from `unproven_from` on rest on the registry's word alone: no anchor has seen them yet.
+    `anchor_signed` says that the anchor's signature fits; null where none was checked.
     """
 
     records: int
     first_bad: int | None
     reason: str
     unproven_from: int | None
+    anchor_signed: bool | None = None
 
     @property
     def ok(self) -> bool:

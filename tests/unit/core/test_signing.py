@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from functions.adapters.signing import FileSigner
+from functions.core.audit.anchoring import Anchoring
 from functions.core.errors import BytesChangedError
+from lineal.governance.anchor_signatures import fault
 from lineal.local import signing_key
 from lineal_contract.artifacts import ManifestEntry
+from lineal_contract.audit import AuditAnchor
 from lineal_contract.lineage import VerifyVersion
 from lineal_contract.policies import Policy, RuleResult, StagePolicy
 from lineal_contract.rules import Signed
@@ -18,6 +21,8 @@ from lineal_contract.signatures import BadSignatureError, key_id, signed_bytes, 
 from lineal_contract.stages import Stage
 from tests import builders
 from tests.builders import MODEL, PROJECT
+from tests.fakes.trails import MemoryTrails
+from tests.fakes.work import MemoryAnchors
 from tests.unit.core.town import Town
 
 FILES = tuple(
@@ -138,3 +143,24 @@ def test_an_installation_that_signs_nothing_refuses_too() -> None:
     town.version(50.0)
     result = signed_rule(town)
     assert (result.passed, result.message) == (False, "this installation signs no versions")
+
+
+def anchored(town: Town, signer: FileSigner | None) -> AuditAnchor:
+    anchors = MemoryAnchors(town.models)
+    Anchoring(anchors, town.models, MemoryTrails(), lambda: town.now, signer).anchor_grown()
+    return anchors.written[PROJECT, MODEL]
+
+
+def test_an_anchor_is_signed_for_its_chain_alone(town: Town, signer: FileSigner, tmp_path: Path) -> None:
+    town.version(50.0)
+    anchor, pem = anchored(town, signer), signer.public_key()
+    assert anchor.key_id == key_id(pem)
+    assert fault(PROJECT, MODEL, anchor, pem) is None
+    assert fault(PROJECT, "another", anchor, pem)
+    assert fault("others", MODEL, anchor, pem)
+    assert fault(PROJECT, MODEL, anchor.model_copy(update={"sequence": 9}), pem)
+    assert fault(PROJECT, MODEL, anchor.model_copy(update={"signature": "?"}), pem)
+    other = FileSigner(signing_key.ensure(tmp_path / "other.pem"))
+    assert fault(PROJECT, MODEL, anchor, other.public_key())
+    town.version(40.0)
+    assert fault(PROJECT, MODEL, anchored(town, None), pem) == "the anchor is not signed"
