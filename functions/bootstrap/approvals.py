@@ -36,7 +36,7 @@ class ApprovalRoom(AccessRoom):
     @cached_property
     def console_deciding(self) -> ConsoleDeciding:
         """Decisions made by starting a workflow."""
-        from functions.adapters.trail import CloudTrail
+        from functions.adapters.cloudtrail import CloudTrail
         from functions.core.approvals.console import ConsoleDeciding
 
         trail = CloudTrail(self._client("cloudtrail"))

@@ -44,6 +44,7 @@ from functions.core.webhooks.keeping import Webhooks
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore
+from tests.fakes.cloudtrail import MemoryCloudTrail
 from tests.fakes.deployment_runs import MemoryDeploymentRuns
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.logged_models import MemoryLoggedModels
@@ -63,7 +64,6 @@ from tests.fakes.records import (
 )
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.staging import MemoryStaging
-from tests.fakes.trail import MemoryTrail
 from tests.fakes.trails import MemoryTrails
 from tests.fakes.webhooks import MemoryNotices, MemoryTester, MemoryWebhooks, Names, Sent
 from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
@@ -85,7 +85,7 @@ class MemoryBackend(Backend):
         trails = MemoryTrails()
         self.memory_policies, self.workflows = MemoryPolicies(trails), MemoryWorkflows()
         self.memory_models, self.memory_objects = MemoryModels(self.memory_policies), MemoryObjects()
-        self.trail, self.mail = MemoryTrail(), MemoryMail()
+        self.trail, self.mail = MemoryCloudTrail(), MemoryMail()
         self.outbox, self.bus = MemoryOutbox(), MemoryBus()
         self.webhook_store, self.tester, self.names = MemoryWebhooks(trails), MemoryTester(), Names()
         self.sent, self.notices = Sent(), MemoryNotices()

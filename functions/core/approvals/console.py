@@ -7,7 +7,7 @@ from functions.core.approvals.approving import Approving
 from functions.core.approvals.witnessing import Start, starter
 from functions.core.causes import Cause
 from functions.core.errors import AmbiguousStartError, CoreError
-from functions.core.ports.workflows import Trail, Waiting
+from functions.core.ports.workflows import CloudRecords, Waiting
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Decide
 from lineal_contract.problems import ProblemCode
@@ -33,7 +33,7 @@ class Outcome:
 class ConsoleDeciding:
     """Decides as the person who started an execution; `patience` is how long their record may take, in ms."""
 
-    trail: Trail
+    trail: CloudRecords
     admission: Admission
     approving: Approving
     waiting: Waiting

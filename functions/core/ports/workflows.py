@@ -75,7 +75,7 @@ class Waiting(Protocol):
         """Wake the execution behind a token; False when it no longer waits."""
 
 
-class Trail(Protocol):
+class CloudRecords(Protocol):
     """The cloud's own record of calls."""
 
     def starts(self, at: int, region: str) -> Iterable[Record]:

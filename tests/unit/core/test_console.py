@@ -11,7 +11,7 @@ from lineal_contract.approvals import ApprovalStatus, Decide, Verdict
 from lineal_contract.people import Actor
 from lineal_contract.problems import ProblemCode
 from tests.builders import ANN, BOB, CLEO, NOBODY, PROJECT
-from tests.fakes.trail import ACCOUNT, EXECUTION, MACHINE, MemoryTrail, record_of
+from tests.fakes.cloudtrail import ACCOUNT, EXECUTION, MACHINE, MemoryCloudTrail, record_of
 from tests.unit.core.town import Town
 
 EVE = Actor(principal=f"arn:aws:iam::{ACCOUNT}:user/eve", person="eve")
@@ -45,7 +45,7 @@ class Console:
     """A request that waits, and a workflow that somebody has started about it."""
 
     def __init__(self) -> None:
-        self.town, self.trail = Town(), MemoryTrail()
+        self.town, self.trail = Town(), MemoryCloudTrail()
         self.approval_id = self.town.ask(self.town.version(50.0).version).approval_id
         self.town.evaluate(self.approval_id)
         self.town.approving.ask(PROJECT, self.approval_id, "callback")

@@ -19,7 +19,7 @@ from lineal_contract.digests import content_address
 from lineal_contract.events import DetailType, VersionApproved
 from tests.builders import sha
 from tests.fakes.backend import MemoryBackend
-from tests.fakes.trail import record_of
+from tests.fakes.cloudtrail import record_of
 
 SAMPLES = Path(__file__).parents[3] / "events" / "samples"
 APPROVAL = "019a3f6d4b217e3a9c58d70f1e2b4a63"

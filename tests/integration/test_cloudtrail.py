@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from functions.adapters.trail import CloudTrail
+from functions.adapters.cloudtrail import CloudTrail
 from functions.core.errors import UnavailableError
-from tests.fakes.trail import record_of
+from tests.fakes.cloudtrail import record_of
 
 AT = 1_760_000_000_000
 RECORD = record_of("arn:aws:iam::123456789012:user/bob")

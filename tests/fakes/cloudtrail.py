@@ -7,8 +7,8 @@ MACHINE = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:decide"
 EXECUTION = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:decide:one"
 
 
-class MemoryTrail:
-    """The `Trail` port: has what a test puts in, and notes what it was asked for."""
+class MemoryCloudTrail:
+    """The `CloudRecords` port: has what a test puts in, and notes what it was asked for."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []

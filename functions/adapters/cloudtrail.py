@@ -20,7 +20,7 @@ _PAGES = 100
 
 @dataclass(frozen=True)
 class CloudTrail:
-    """The `Trail` port. CloudTrail keeps management events of the last 90 days without any set-up."""
+    """The `CloudRecords` port. CloudTrail keeps management events of the last 90 days without any set-up."""
 
     client: "CloudTrailClient"
 
