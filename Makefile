@@ -35,6 +35,12 @@ proof: setup ## Kill hundreds of processes that log, judge 200 histories, move 6
 		$(BIN)/python -m pytest tests/proof tests/linearizability tests/faults tests/e2e/test_spool.py \
 		tests/e2e/test_large_object.py tests/e2e/test_many_files.py --timeout 1800 $(ARGS)
 
+.PHONY: browser
+browser: setup ## Drive the approvers' page in Chromium, from PATH or LINEAL_CHROMIUM; 3 without one
+	@$(BIN)/python -m tests.browser
+	LINEAL_BROWSER=1 $(UV) run --no-project --python $(BIN)/python --with playwright==1.65.2 \
+		python -m pytest tests/browser $(ARGS)
+
 .PHONY: conformance
 conformance: setup ## Check units and adapters on DynamoDB Local, from LINEAL_MAVEN_REPOSITORY; 3 if it cannot be fetched
 	@$(BIN)/python -m tests.engines.fetching

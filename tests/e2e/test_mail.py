@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lineal.polling import poll
 
+from lineal.http.polling import poll
 from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import WAIT, World
 

@@ -3,8 +3,7 @@
 import json
 from typing import Any
 
-from lineal.polling import poll
-
+from lineal.http.polling import poll
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import Deployment as DeploymentRecord
 from lineal_contract.deployments import DeploymentStatus

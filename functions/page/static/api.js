@@ -79,6 +79,8 @@ export const approval = (id) => call("GET", `/v1/projects/${project()}/approvals
 export const model = (name) => call("GET", `/v1/projects/${project()}/models/${part(name)}`);
 export const version = (name, number) =>
   call("GET", `/v1/projects/${project()}/models/${part(name)}/versions/${part(number)}`);
+export const card = (name, number) =>
+  call("GET", `/v1/projects/${project()}/models/${part(name)}/versions/${part(number)}/card`);
 export const trace = (name, number) =>
   call("GET", `/v1/projects/${project()}/models/${part(name)}/versions/${part(number)}/trace`);
 

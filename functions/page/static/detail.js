@@ -5,11 +5,12 @@ import { badge, facts, field, figure, h, moment, remaining, sheet, table, who } 
 
 export async function detail(id, me, act) {
   const asked = await api.approval(id);
-  const [candidate, baseline, rules, model] = await Promise.all([
+  const [candidate, baseline, rules, model, written] = await Promise.all([
     api.trace(asked.model, asked.version),
     asked.baseline_version ? api.version(asked.model, asked.baseline_version).catch(() => null) : null,
     api.policy().catch(() => null),
     api.model(asked.model).catch(() => null),
+    api.card(asked.model, asked.version).catch(() => null),
   ]);
   return [
     h("p", {}, h("a", { href: "#/" }, "← All requests")),
@@ -18,7 +19,7 @@ export async function detail(id, me, act) {
     request(asked),
     comparison(asked, candidate.version, baseline, goals(rules, asked)),
     h("div", { class: "columns" }, outcomes(asked), history(asked)),
-    h("div", { class: "columns" }, card(candidate), lineage(candidate)),
+    h("div", { class: "columns" }, card(candidate, written), lineage(candidate)),
     decision(asked, me, act),
   ];
 }
@@ -110,16 +111,16 @@ function history(asked) {
   return sheet("Decisions", items.length ? h("ul", { class: "plain" }, items) : h("p", { class: "soft" }, "Nobody has decided yet."));
 }
 
-function card({ version, run }) {
-  const written = Object.entries(version.card ?? {}).map(([name, value]) => [
-    name.replaceAll("_", " "),
-    typeof value === "string" ? value : value === null ? null : h("code", {}, JSON.stringify(value)),
-  ]);
+function card({ version, run }, shown) {
+  const written = Object.entries(shown?.card ?? {}).filter(([, text]) => text.trim());
+  const known = (shown?.facts ?? []).map((fact) => [`${words(fact.field)}, from ${fact.source}`, fact.text]);
   return sheet(
     "Model card",
     facts([
       ["Description", version.description || "none"],
-      ...written,
+      ...written.map(([name, text]) => [words(name), text]),
+      ...known,
+      ["Says nothing of", shown?.missing.length ? shown.missing.map(words).join(", ") : null],
       ["Format", version.info?.format],
       ["Algorithm", version.info?.algorithm],
       ["Registered by", who(version.registered_by)],
@@ -128,6 +129,10 @@ function card({ version, run }) {
       ...Object.entries(run?.params ?? {}).slice(0, 12).map(([name, value]) => [`param ${name}`, value]),
     ]),
   );
+}
+
+function words(name) {
+  return name.replaceAll("_", " ");
 }
 
 function lineage({ run, lineage: found }) {

@@ -1,0 +1,1 @@
+"""The approvers' page in a real browser; `make browser` runs it."""
