@@ -42,6 +42,16 @@ class Meter:
         self._add(units.get(answer.get("Item"), consistent=request.get("ConsistentRead", False)))
         return answer
 
+    def batch_get_item(self, **request: Any) -> Any:
+        """Read several items, each of which costs what it would alone; one that is not there does too."""
+        answer = self.client.batch_get_item(**request)
+        for name, wanted in request["RequestItems"].items():
+            found = answer["Responses"].get(name, [])
+            missing = [None] * (len(wanted["Keys"]) - len(found))
+            for item in (*found, *missing):
+                self._add(units.get(item, consistent=wanted.get("ConsistentRead", False)))
+        return answer
+
     def query(self, **request: Any) -> Any:
         """Read a page. Units are by what was looked at, so a filter or a projection is not understood."""
         assert not {"FilterExpression", "ProjectionExpression", "IndexName"} & request.keys()
