@@ -17,6 +17,9 @@ _OBJECTS = "projects/*"
 """Keys of stored content; every one begins with its project."""
 STAGED = f"projects/*/{STAGING}/*"
 """Keys of what MLflow clients put: never a content address, and replaced by whoever writes again."""
+PROJECT_TAG = "lineal-project"
+"""Tag of IAM principals that are to reach one project's staged files alone."""
+_STAGED_OF_TAG = f"projects/${{aws:PrincipalTag/{PROJECT_TAG}}}/{STAGING}/*"
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""
@@ -61,19 +64,21 @@ class Artifacts(Construct):
     def let_stage(self, policy: iam.ManagedPolicy, *, write: bool) -> None:
         """Let callers with AWS credentials read, list and maybe write staged files by themselves.
 
-        MLflow clients do so. Content addresses are out of reach: those are for the server alone.
+        MLflow clients do so. Content addresses are out of reach: those are for the server alone. IAM knows no
+        members of projects: a principal with the tag `PROJECT_TAG` reaches the files of that project alone.
         """
-        staged = self.bucket.arn_for_objects(STAGED)
         actions = ["s3:GetObject", "s3:GetObjectVersion", *(_WRITES if write else ())]
-        policy.add_statements(iam.PolicyStatement(actions=actions, resources=[staged]))
-        policy.add_statements(
-            iam.PolicyStatement(
-                actions=["s3:ListBucket"],
-                resources=[self.bucket.bucket_arn],
-                conditions={"StringLike": {"s3:prefix": [STAGED]}},
+        untagged = {"Null": {f"aws:PrincipalTag/{PROJECT_TAG}": "true"}}
+        for keys, conditions in ((STAGED, untagged), (_STAGED_OF_TAG, {})):
+            staged = self.bucket.arn_for_objects(keys)
+            listing = {"StringLike": {"s3:prefix": [keys]}, **conditions}
+            policy.add_statements(
+                iam.PolicyStatement(actions=actions, resources=[staged], conditions=conditions or None),
+                iam.PolicyStatement(
+                    actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn], conditions=listing
+                ),
             )
-        )
-        acknowledge(policy, "Staged files of every project; see STAGED.", wildcard(self, staged))
+            acknowledge(policy, "Staged files of every project; see STAGED.", wildcard(self, staged))
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""

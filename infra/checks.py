@@ -1,5 +1,6 @@
 """Findings of cdk-nag that are accepted, each on one construct and with its reason."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,10 +20,10 @@ def wildcard(scope: IConstruct, arn: str) -> str:
 
 
 def _flat(value: str | Mapping[str, Any]) -> str:
-    """Write a CloudFormation value as cdk-nag does, with references in angle brackets."""
+    """Write a CloudFormation value as cdk-nag does: references and variables in angle brackets."""
     match value:
         case str():
-            return value
+            return re.sub(r"\$\{(.*?)\}", r"<\1>", value)
         case {"Ref": name}:
             return f"<{name}>"
         case {"Fn::GetAtt": [name, attribute]}:

@@ -332,9 +332,14 @@ def test_callers_reach_staged_files_and_no_others(assembly: Assembly, duty: Role
     ]
     changes = {"s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"}
     reads = {"s3:GetObject", "s3:GetObjectVersion"}
+    may = reads | (changes if duty is Role.DATA_SCIENTIST else set())
+    untagged = {"Null": {"aws:PrincipalTag/lineal-project": "true"}}
+    own = "projects/${aws:PrincipalTag/lineal-project}/mlflow/*"
     assert reached == [
-        ("staged", reads | (changes if duty is Role.DATA_SCIENTIST else set()), None),
-        ("bucket", {"s3:ListBucket"}, {"StringLike": {"s3:prefix": ["projects/*/mlflow/*"]}}),
+        ("staged", may, untagged),
+        ("bucket", {"s3:ListBucket"}, untagged | {"StringLike": {"s3:prefix": ["projects/*/mlflow/*"]}}),
+        ("staged of the tagged", may, None),
+        ("bucket", {"s3:ListBucket"}, {"StringLike": {"s3:prefix": [own]}}),
     ]
 
 
@@ -397,6 +402,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{bucket}.Arn>": "bucket",
         f"<{bucket}.Arn>/projects/*": "objects",
         f"<{bucket}.Arn>/projects/*/mlflow/*": "staged",
+        f"<{bucket}.Arn>/projects/${{aws:PrincipalTag/lineal-project}}/mlflow/*": "staged of the tagged",
         f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",
