@@ -54,7 +54,8 @@ live: setup ## Walk the chain in the account LINEAL_LIVE_ACCOUNT of your credent
 mlflow: setup ## Drive the MLflow surface with the client of a year ago, and move a model of 300 MB
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/mlflow
 	$(UV) pip install --quiet --python build/mlflow/bin/python mlflow==3.6.0 "sqlalchemy<2.1" boto3 requests-auth-aws-sigv4
-	MLFLOW_PYTHON=$(CURDIR)/build/mlflow/bin/python PROOF_MODEL_MIB=300 $(BIN)/python -m pytest tests/e2e/test_mlflow.py tests/e2e/test_importing.py --timeout 900 $(ARGS)
+	MLFLOW_PYTHON=$(CURDIR)/build/mlflow/bin/python PROOF_MODEL_MIB=300 MLFLOW_EXAMPLES=20 \
+		$(BIN)/python -m pytest tests/e2e/test_mlflow.py tests/e2e/test_mlflow_openapi.py tests/e2e/test_importing.py --timeout 900 $(ARGS)
 
 bench: setup ## Measure run.log beside os.write, trackio and wandb, transfers beside boto3, searches, cold imports
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)

@@ -27,7 +27,12 @@ _REF = "#/components/schemas/{model}"
 _JSON = "application/json"
 _NOT_FINITE = ["NaN", "Infinity", "-Infinity"]
 _RETRIED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-_GATEWAYS = "GatewayMessage"
+GATEWAYS = "GatewayMessage"
+GATEWAY_MESSAGE: Json = {
+    "description": "What API Gateway answers by itself.",
+    "type": "object",
+    "properties": {"message": {"type": ["string", "null"]}},
+}
 _DESCRIPTION = """\
 An experiment tracker and model registry that can prove what is live.
 
@@ -185,7 +190,7 @@ def _refusal(status: int) -> Json:
         "description": " or ".join(f"`{code}`" for code in codes),
         "content": {
             MEDIA_TYPE: _schema(Problem),
-            _JSON: {"schema": {"$ref": f"#/components/schemas/{_GATEWAYS}"}},
+            _JSON: {"schema": {"$ref": f"#/components/schemas/{GATEWAYS}"}},
         },
     }
     if status in _RETRIED:
@@ -200,12 +205,7 @@ def _schemas() -> Json:
     bodies: dict[type[BaseModel], JsonSchemaMode] = {r.body: "validation" for r in ROUTES if r.body}
     models = [*(answers | {Problem: "serialization"}).items(), *bodies.items()]
     _, found = models_json_schema(models, ref_template=_REF, schema_generator=Schemas)
-    gateways = {
-        "description": "What API Gateway answers by itself.",
-        "type": "object",
-        "properties": {"message": {"type": ["string", "null"]}},
-    }
-    return dict(sorted({**found["$defs"], _GATEWAYS: gateways}.items()))
+    return dict(sorted({**found["$defs"], GATEWAYS: GATEWAY_MESSAGE}.items()))
 
 
 def text() -> str:

@@ -20,16 +20,17 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from lineal_contract.mlflow.endpoint import FILE, JSON, Endpoint
 from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorBody, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
-from lineal_contract.openapi import Schemas, without_null
+from lineal_contract.openapi import GATEWAY_MESSAGE, GATEWAYS, Schemas, without_null
 
 Json = dict[str, Any]
 AnyEndpoint = Endpoint[Any, Any]
 
 _REF = "#/components/schemas/{model}"
+_ERROR = {"$ref": _REF.format(model=ErrorBody.__name__)}
 _BYTES = {"schema": {"type": "string", "contentMediaType": FILE}}
 _TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
-_NEVER_MET = {ErrorCode.NOT_IMPLEMENTED, ErrorCode.ENDPOINT_NOT_FOUND}
+_NEVER_MET = {ErrorCode.ENDPOINT_NOT_FOUND}
 _DESCRIPTION = """\
 What an unmodified MLflow client calls, for each project.
 
@@ -109,6 +110,7 @@ def _responses(endpoint: AnyEndpoint) -> Json:
         moved = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         responses["307"] = {"description": "The file does not fit through: read it there", "headers": moved}
     left_out = set() if endpoint.carries_file else {_TOO_LARGE}
+    left_out |= set() if endpoint.refused else {HTTPStatus.NOT_IMPLEMENTED}
     refused = (status for status in _statuses() if status not in left_out)
     return responses | {str(s): {"$ref": f"#/components/responses/Error{s}"} for s in refused}
 
@@ -140,7 +142,7 @@ def _refusal(status: int) -> Json:
     codes = named or [ErrorCode.INVALID_PARAMETER_VALUE]
     return {
         "description": " or ".join(f"`{code}`" for code in codes),
-        "content": {JSON: {"schema": {"$ref": _REF.format(model=ErrorBody.__name__)}}},
+        "content": {JSON: {"schema": {"anyOf": [_ERROR, {"$ref": _REF.format(model=GATEWAYS)}]}}},
     }
 
 
@@ -171,7 +173,8 @@ def _schemas() -> Json:
     references, found = _models()
     requests = {e.request for e in ENDPOINTS}  # written out where they are taken
     left_out = {references[model, "validation"]["$ref"].rpartition("/")[2] for model in requests}
-    return {name: found[name] for name in sorted(found) if name not in left_out}
+    kept = {name: each for name, each in found.items() if name not in left_out}
+    return dict(sorted({**kept, GATEWAYS: GATEWAY_MESSAGE}.items()))
 
 
 def text() -> str:
