@@ -47,8 +47,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def prove(stack: LiveStack, arguments: Sequence[str]) -> list[str]:
     """Deploy, walk, destroy; return what is left."""
-    deployed = stack.deploy(arguments)
+    stack.check_absent()
     try:
+        deployed = stack.deploy(arguments)
         with hired(stack.session, deployed, api_url(deployed)) as staff:
             walk(staff, told)
     finally:

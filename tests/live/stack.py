@@ -26,10 +26,13 @@ class LiveStack:
 
     session: "Session"
 
-    def deploy(self, arguments: Sequence[str]) -> cloud.Deployed:
-        """Deploy it where there is none. Raises NotOursError, CalledProcessError."""
+    def check_absent(self) -> None:
+        """Raise NotOursError where there is one already, which is nobody's here to take down."""
         if cloud.deployed(self.session, NAME) is not None:
             raise NotOursError(f"there is a {NAME} already: somebody tests, or a test left it; {_BY_HAND}")
+
+    def deploy(self, arguments: Sequence[str]) -> cloud.Deployed:
+        """Deploy it. Raises CalledProcessError, and then half of it may be there."""
         _lineal("--allow-teardown", "--bootstrap", *arguments)
         there = cloud.deployed(self.session, NAME)
         if there is None:

@@ -46,11 +46,14 @@ class Account:
         self.service = CloudFormation()
         self.session: Any = SimpleNamespace(client=lambda _: self.service)
         self.ran: list[str] = []
+        self.fails = ""
 
     def run(self, command: list[str], **_: Any) -> None:
         assert command[3:7] == ["deploy-stack", "--environment", "live", "--yes"]
         self.ran.append("destroy" if "--destroy" in command else "deploy")
         self.service.stands = self.ran[-1] == "deploy"
+        if self.ran[-1] == self.fails:
+            raise subprocess.CalledProcessError(1, command)
 
 
 @pytest.fixture
@@ -95,6 +98,13 @@ def test_it_is_taken_down_whatever_happens(
     monkeypatch.setattr(live, "hired", nobody)
     monkeypatch.setattr(live, failing, broken)
     with pytest.raises(ConnectionError):
+        live.prove(LiveStack(account.session), [])
+    assert account.ran == ["deploy", "destroy"]
+
+
+def test_half_a_deployment_is_taken_down_too(account: Account) -> None:
+    account.fails = "deploy"
+    with pytest.raises(subprocess.CalledProcessError):
         live.prove(LiveStack(account.session), [])
     assert account.ran == ["deploy", "destroy"]
 
