@@ -1,0 +1,122 @@
+"""Requests and records at the edge of what the services take: a clear answer, and nothing half there."""
+
+import json
+
+import pytest
+
+import lineal
+from lineal.client import Client
+from lineal.http.transport import Request, Response
+from lineal.local import Identity
+from lineal_contract.chunks import Point, encode
+from lineal_contract.ids import new_id
+from lineal_contract.quotas import Quota
+from lineal_contract.routes import tracking as routes
+from lineal_contract.runs import LogChunk
+from tests.e2e.conftest import World
+
+MOST_PARAMS = 1_000
+
+
+def started(**changed: object) -> bytes:
+    """The body of a request that starts a run, with something changed in it."""
+    wanted = {"run_id": new_id(), "experiment": "e", "started_at": 1_000}
+    return json.dumps(wanted | changed).encode()
+
+
+def sent(client: Client, body: bytes) -> Response:
+    """Send a body to the route that makes runs."""
+    api = client._api
+    url = api.url + routes.CREATE_RUN.url_path(project=api.project)
+    return api._transport.send(Request("POST", url, {"content-type": "application/json"}, body))
+
+
+def runs_of(client: Client) -> list[lineal.Run]:
+    return list(client.runs.search())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff\xfe",
+        started(note="\ud800"),
+        started().replace(b'"experiment": "e"', b'"experiment": "e", "experiment": "f"'),
+        started(started_at=float("nan")),
+        started().replace(b"1000", b"1e400"),
+        started(started_at=True),
+        b"[" * 10_000 + b"]" * 10_000,
+        started(params={"": "1"}),
+        started(params={"k" * 251: "1"}),
+        started(params={"k\n": "1"}),
+    ],
+    ids=[
+        "empty",
+        "no UTF-8",
+        "surrogate",
+        "twins",
+        "NaN",
+        "1e400",
+        "bool",
+        "deep",
+        "no key",
+        "long key",
+        "newline",
+    ],
+)
+def test_what_is_no_request_makes_no_run(world: World, body: bytes) -> None:
+    answer = sent(world.scientist, body)
+    assert (answer.status, json.loads(answer.body)["code"]) == (400, "invalid_request")
+    assert runs_of(world.scientist) == []
+
+
+def test_a_body_over_six_megabytes_makes_no_run(world: World) -> None:
+    params = {f"p{n}": "x" * 6_000 for n in range(1_100)}
+    answer = sent(world.scientist, started(params=params))
+    assert answer.status in {400, 413}
+    assert runs_of(world.scientist) == []
+
+
+def test_a_record_over_what_an_item_holds_is_refused_whole(world: World) -> None:
+    """1,000 params of 6,000 characters: each is legal, and together they are fifteen items."""
+    params = {f"p{n}": "x" * 5_000 for n in range(MOST_PARAMS)}
+    with pytest.raises(lineal.ApiError) as refused:
+        lineal.run(params=params, client=world.scientist)
+    assert (refused.value.status, refused.value.code) == (413, "too_large")
+    assert runs_of(world.scientist) == []
+
+
+def test_a_record_just_below_what_an_item_holds_is_taken(world: World) -> None:
+    params = {f"p{n}": "x" * 3_700 for n in range(100)}
+    with lineal.run(params=params, client=world.scientist) as run:
+        run.log({"loss": 1.0}, step=0)
+    assert world.scientist.runs.get(run.id).params == params
+
+
+def test_a_chunk_past_its_limits_or_with_a_bad_key_leaves_nothing(world: World) -> None:
+    run = lineal.run(client=world.scientist)
+    api = world.scientist._api
+    bad = encode([Point("loss", 0, 1, 1.0), Point("bad\nkey", 0, 1, 1.0)])
+    with pytest.raises(lineal.InvalidRequestError, match="bad"):
+        api.call(routes.LOG_CHUNK, body=LogChunk(writer="raw", seq=0, data=bad), run_id=run.id)
+    with pytest.raises(lineal.NotFoundError, match="no metric"):
+        list(world.scientist.runs.get(run.id).metric("loss"))
+    run.log({"loss": 2.0}, step=1)
+    run.end()
+    assert [p.value for p in world.scientist.runs.get(run.id).metric("loss")] == [2.0]
+
+
+def test_a_quota_that_is_used_up_says_when_to_come_back_and_keeps_what_was_logged(world: World) -> None:
+    admin = Client(world.stack.api_url, world.project, world.stack.session(Identity.ADMIN))
+    admin.quotas.put(Quota(points_per_day=10))
+    client = world.scientist
+    run = lineal.run(client=client)
+    run.log({"loss": 1.0}, step=0)
+    run.flush()
+    chunk = encode([Point("loss", step, 1, 1.0) for step in range(20)])
+    with pytest.raises(lineal.ThrottledError) as refused:
+        client._api.call(routes.LOG_CHUNK, body=LogChunk(writer="raw", seq=0, data=chunk), run_id=run.id)
+    assert (refused.value.status, refused.value.code) == (429, "quota_exceeded")
+    assert refused.value.retry_after and refused.value.retry_after > 0
+    run.end()
+    assert [p.value for p in client.runs.get(run.id).metric("loss")] == [1.0]
