@@ -39,6 +39,8 @@ from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery, Sto
 _FULL = 250_000
 """Bytes past which a run item takes no more metrics; an item ends at 400 KB."""
 _ATTEMPTS = 5
+_GLANCES = 100
+"""Datasets that one update of a run item notes; an expression ends at 4 KB."""
 UNNUMBERED = "mlflow"
 """The writer that stands for all who send without a writer and a number."""
 
@@ -180,12 +182,17 @@ class DynamoRuns:
         items = self.table.query(keys.run_parts(project, run_id), prefix=keys.CHUNKS)
         return [point for item in items for point in chunks.decode(item["data"]["B"], wanted)]
 
-    def put_dataset(self, run: Placed, dataset: Dataset) -> None:
-        """Record an input; the same one again changes nothing."""
-        at = keys.dataset(run.project, run.run_id, dataset.context, dataset.name, dataset.digest)
-        self.table.put(at, document(dataset))
-        name, glance = run_items.dataset_at_a_glance(dataset)
-        self.table.update(run_items.key_of(run), "SET #d = :d", PRESENT, {"#d": name}, {":d": glance})
+    def put_datasets(self, run: Placed, datasets: Sequence[Dataset]) -> None:
+        """Record inputs; the same ones again change nothing. The run item is written once for many."""
+        for dataset in datasets:
+            at = keys.dataset(run.project, run.run_id, dataset.context, dataset.name, dataset.digest)
+            self.table.put(at, document(dataset))
+        for start in range(0, len(datasets), _GLANCES):
+            glances = dict(map(run_items.dataset_at_a_glance, datasets[start : start + _GLANCES]))
+            change = ", ".join(f"#d{i} = :d{i}" for i in range(len(glances)))
+            names = {f"#d{i}": name for i, name in enumerate(glances)}
+            values = {f":d{i}": glance for i, glance in enumerate(glances.values())}
+            self.table.update(run_items.key_of(run), f"SET {change}", PRESENT, names, values)
 
     def put_model_link(self, run: Placed, link: ModelLink) -> None:
         """Record a logged model; the same one again changes its step alone."""

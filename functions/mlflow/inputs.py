@@ -3,6 +3,7 @@
 import json
 
 from functions.core.errors import InvalidRequestError
+from functions.core.runs.recording import Described
 from functions.mlflow.refusals import checked
 from functions.mlflow.run_view import CONTEXT
 from functions.mlflow.runs import read
@@ -21,25 +22,27 @@ _MAX_SUMMARIES = 1_000
 @surface.handles(endpoints.LOG_INPUTS)
 def log_inputs(call: Call[wire.LogInputs]) -> Empty:
     """Note datasets and models that a run used."""
-    for given in call.request.datasets:
-        tags = {tag.key: tag.value for tag in given.tags}
-        call.backend.recording.describe_dataset(
-            call.project,
-            call.request.run_id,
-            name=given.dataset.name,
-            context=tags.pop(CONTEXT, ""),
-            source=given.dataset.source,
-            description=DatasetDescription(
-                digest=given.dataset.digest,
-                source_type=given.dataset.source_type,
-                columns=given.dataset.columns,
-                profile=given.dataset.profile,
-                tags=tags,
-            ),
-        )
+    described = map(_described, call.request.datasets)
+    call.backend.recording.describe_datasets(call.project, call.request.run_id, described)
     links = [ModelLink(model_id=given.model_id, direction="input") for given in call.request.models]
     call.backend.recording.link_models(call.project, call.request.run_id, links)
     return Empty()
+
+
+def _described(given: wire.DatasetInput) -> Described:
+    tags = {tag.key: tag.value for tag in given.tags}
+    return Described(
+        name=given.dataset.name,
+        context=tags.pop(CONTEXT, ""),
+        source=given.dataset.source,
+        description=DatasetDescription(
+            digest=given.dataset.digest,
+            source_type=given.dataset.source_type,
+            columns=given.dataset.columns,
+            profile=given.dataset.profile,
+            tags=tags,
+        ),
+    )
 
 
 @surface.handles(endpoints.LOG_OUTPUTS)

@@ -117,10 +117,11 @@ class MemoryRuns:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]
         return [point for data in found for point in chunks.decode(data, keys)]
 
-    def put_dataset(self, run: Run, dataset: Dataset) -> None:
-        present = self.get(run.project, run.run_id)
-        others = (d for d in present.datasets if _identity(d) != _identity(dataset))
-        self._put(present, {"datasets": (*others, dataset)})
+    def put_datasets(self, run: Run, datasets: Sequence[Dataset]) -> None:
+        for dataset in datasets:
+            present = self.get(run.project, run.run_id)
+            others = (d for d in present.datasets if _identity(d) != _identity(dataset))
+            self._put(present, {"datasets": (*others, dataset)})
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         present = self.get(run.project, run.run_id)

@@ -136,6 +136,6 @@ def log_runs(cloud: Cloud) -> None:
         )
         run = builders.finished(number, artifacts=(), datasets=())
         store.create(run)
-        store.put_dataset(run, builders.dataset())
+        store.put_datasets(run, [builders.dataset()])
         store.add_chunk(run, "0", 0, b"", {"mae": builders.summary(50.0 - number)})
         store.put_artifact(run, artifact)

@@ -117,13 +117,20 @@ def test_values_that_are_no_numbers_are_values(store: RunStore) -> None:
 def test_inputs_and_outputs_belong_to_a_run(store: RunStore) -> None:
     store.create(bare())
     for name in ("b", "a"):
-        store.put_dataset(bare(), builders.dataset(name))
+        store.put_datasets(bare(), [builders.dataset(name)])
         store.put_artifact(bare(), builders.artifact(name))
-    store.put_dataset(bare(), builders.dataset("a"))
+    store.put_datasets(bare(), [builders.dataset("a")])
     run = store.get(PROJECT, bare().run_id)
     assert {d.name for d in run.datasets} == {"a", "b"}
     assert {a.name for a in run.artifacts} == {"a", "b"}
     assert len(run.datasets) == len(run.artifacts) == 2
+
+
+def test_hundreds_of_datasets_are_noted_at_once(store: RunStore) -> None:
+    store.create(bare())
+    store.put_datasets(bare(), [builders.dataset(f"d{number}") for number in range(250)])
+    assert len(store.get(PROJECT, bare().run_id).datasets) == 250
+    assert len(store.glance(PROJECT, bare().run_id).datasets) == 250
 
 
 def test_an_artifacts_name_keeps_its_content(store: RunStore) -> None:
@@ -178,7 +185,7 @@ def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
     store.create(bare(**large))
     log(store, bare(), 1.0)
     store.put_artifact(bare(), builders.artifact())
-    store.put_dataset(bare(), builders.dataset())
+    store.put_datasets(bare(), [builders.dataset()])
     whole = store.get(PROJECT, bare().run_id)
     assert (whole.code, whole.environment) == (large["code"], large["environment"])
     assert whole.datasets == (builders.dataset(),)

@@ -74,8 +74,8 @@ class RunStore(Protocol):
     def put_model_link(self, run: Run, link: ModelLink) -> None:
         """Record a logged model that a run used or made."""
 
-    def put_dataset(self, run: Run, dataset: Dataset) -> None:
-        """Record an input of a run."""
+    def put_datasets(self, run: Run, datasets: Sequence[Dataset]) -> None:
+        """Record inputs of a run; the same ones again change nothing."""
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         """Record an output of a run. Raises AlreadyExistsError for other content under its name."""

@@ -17,6 +17,28 @@ from lineal_contract.runs import Lifecycle, ModelLink, Run, RunStatus
 
 
 @dataclass(frozen=True)
+class Described:
+    """An input in the words of another tool, which has a digest of its own and no files."""
+
+    name: str
+    context: str
+    source: str
+    description: DatasetDescription
+
+    def dataset(self) -> Dataset:
+        """Return it as a run's dataset."""
+        told = self.description
+        return Dataset(
+            name=self.name,
+            digest=json_digest([self.name, told.digest, told.source_type, self.source]),
+            context=self.context,
+            source=self.source,
+            files=(),
+            description=told,
+        )
+
+
+@dataclass(frozen=True)
 class Recording:
     """Records into runs. A batch stands for itself: sent again, it is the same one."""
 
@@ -42,24 +64,10 @@ class Recording:
         summary = summarise(once)
         self.contention.run(lambda: self.runs.add_batch(run, number_of(once), data, summary))
 
-    def describe_dataset(
-        self,
-        project: str,
-        run_id: str,
-        *,
-        name: str,
-        context: str,
-        source: str,
-        description: DatasetDescription,
-    ) -> Dataset:
-        """Record an input as another tool describes it. Raises NotFoundError, ConflictError."""
+    def describe_datasets(self, project: str, run_id: str, described: Iterable[Described]) -> None:
+        """Record inputs as another tool describes them. Raises NotFoundError, ConflictError."""
         run = going_on(self.runs.glance(project, run_id))
-        digest = json_digest([name, description.digest, description.source_type, source])
-        dataset = Dataset(
-            name=name, digest=digest, context=context, source=source, files=(), description=description
-        )
-        self.runs.put_dataset(run, dataset)
-        return dataset
+        self.runs.put_datasets(run, [each.dataset() for each in described])
 
     def link_models(self, project: str, run_id: str, links: Iterable[ModelLink]) -> None:
         """Record logged models that a run used or made. Raises NotFoundError, ConflictError."""

@@ -141,7 +141,7 @@ class Tracking:
         if used.manifest is not None:
             self.uploads.stored(project, used.manifest)
         dataset = Dataset(**dict(used))
-        self.runs.put_dataset(self._open(project, run_id), dataset)
+        self.runs.put_datasets(self._open(project, run_id), [dataset])
         return dataset
 
     def log_artifact(self, project: str, run_id: str, logged: LogArtifact) -> Artifact:

@@ -118,7 +118,7 @@ class Town:
         number = self.latest + 1
         run = builders.finished(number)
         self.runs.create(run)
-        self.runs.put_dataset(run, builders.dataset())
+        self.runs.put_datasets(run, [builders.dataset()])
         self.runs.add_chunk(run, "0", 0, b"", {"mae": builders.summary(mae)})
         artifact = builders.artifact(data=f"model {number}".encode())
         self.objects.put(artifact.files[0].object.key, f"model {number}".encode())
