@@ -60,16 +60,21 @@ def _hire(session: "Session", iam: Any, stack: "Deployed", api_url: str, role: R
     return Client(api_url, PROJECT, own)
 
 
+def _person(role: Role) -> str:
+    """Not an id that an account's own people would have."""
+    return f"live-{role.lower()}"
+
+
 def _settle_in(staff: Staff, users: dict[Role, str], session: "Session") -> None:
     account = session.client("sts").get_caller_identity()["Account"]
     admin = staff[Role.ADMIN]
     _patiently(lambda: list(admin.people.list(limit=1)))
     for role, user in users.items():
         identity = f"arn:aws:iam::{account}:user{PATH}{user}"
-        admin.people.put(role.lower(), name=role, identities=[identity])
+        admin.people.put(_person(role), name=role, identities=[identity])
     admin.projects.create(PROJECT, description="made by the live suite")
     for role in Role:
-        admin.projects.put_member(role.lower(), [role])
+        admin.projects.put_member(_person(role), [role])
     admin.policies.put(Policy.model_validate_json(STARTER_POLICY.read_bytes()))
     for client in staff.values():
         _patiently(client.people.me)
