@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functions.core.approvals import reminding
 from functions.core.causes import Cause
 from functions.core.commits import Contention
-from functions.core.errors import CoreError
 from functions.core.ledger import Draft
 from functions.core.models.registry import head_of
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import Execution, OpenWork, TaskTokens, Waiting, Workflows
 from functions.core.ports.world import Clock
+from functions.core.tending import Tended, tend
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.people import Actor
 
@@ -19,14 +19,6 @@ GRACE = 60_000
 
 _UNDECIDED = (ApprovalStatus.REQUESTED, ApprovalStatus.PENDING)
 _OPEN = (*_UNDECIDED, ApprovalStatus.APPROVED)
-
-
-@dataclass(frozen=True)
-class Restarted:
-    """How many executions were started, and the ids of approvals that could not be looked after."""
-
-    count: int
-    failed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -41,20 +33,12 @@ class Reconciling:
     tokens: TaskTokens
     waiting: Waiting
 
-    def restart_lost(self) -> Restarted:
+    def restart_lost(self) -> Tended:
         """Start the executions of open approvals that have none, and wake those whose decision is made.
 
         Remind people, and strike off the list what is closed and has come to its end.
-
-        One that cannot be looked after now is left for the next time and keeps no other waiting.
         """
-        count, failed = 0, []
-        for project, approval_id in self.work.list():
-            try:
-                count += self._look_at(project, approval_id)
-            except CoreError:
-                failed.append(approval_id)
-        return Restarted(count, tuple(failed))
+        return tend(self.work.list(), self._look_at)
 
     def _look_at(self, project: str, approval_id: str) -> bool:
         approval = self.models.approval(project, approval_id)

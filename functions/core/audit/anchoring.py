@@ -3,20 +3,13 @@
 from base64 import b64encode
 from dataclasses import dataclass
 
-from functions.core.errors import CoreError, NotFoundError
+from functions.core.errors import NotFoundError
 from functions.core.ports.audit import Anchors, TrailHead, Trails
 from functions.core.ports.registry import ModelStore, Signer
 from functions.core.ports.world import Clock
+from functions.core.tending import Tended, tend
 from lineal_contract.audit import AuditAnchor, AuditHead, signed_anchor
 from lineal_contract.signatures import key_id
-
-
-@dataclass(frozen=True)
-class Anchored:
-    """How many heads were written, and the chains (`project/model`) whose heads could not be."""
-
-    count: int
-    failed: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -29,22 +22,16 @@ class Anchoring:
     clock: Clock
     signer: Signer | None = None
 
-    def anchor_grown(self) -> Anchored:
-        """Write the heads of chains that have grown. One that cannot be written keeps no other waiting."""
-        count, failed = 0, []
-        for project, model, _ in self.anchors.waiting():
-            try:
-                self._anchor(project, model)
-                count += 1
-            except CoreError:
-                failed.append(f"{project}/{model}")
-        return Anchored(count, tuple(failed))
+    def anchor_grown(self) -> Tended:
+        """Write the heads of chains that have grown."""
+        return tend(((project, model) for project, model, _ in self.anchors.waiting()), self._anchor)
 
-    def _anchor(self, project: str, model: str) -> None:
+    def _anchor(self, project: str, model: str) -> bool:
         end = self._end(project, model)
         anchor = AuditAnchor(sequence=end.sequence, digest=end.digest, anchored_at=self.clock())
         self.anchors.put(project, model, self._signed(project, model, anchor))
         self.anchors.done(project, model, end.sequence)
+        return True
 
     def _signed(self, project: str, model: str, anchor: AuditAnchor) -> AuditAnchor:
         if self.signer is None:

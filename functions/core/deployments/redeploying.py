@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-from functions.core.approvals.reconciling import Restarted
 from functions.core.causes import Cause
 from functions.core.commits import Contention
-from functions.core.errors import CoreError
 from functions.core.ledger import Draft
 from functions.core.models.registry import head_of
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import DeploymentRuns, Execution, OpenWork
 from functions.core.ports.world import Clock
+from functions.core.tending import Tended, tend
 from lineal_contract.approvals import Approval
 from lineal_contract.deployments import Deployment, DeploymentStatus
 from lineal_contract.people import Actor
@@ -29,15 +28,9 @@ class Redeploying:
     contention: Contention
     clock: Clock
 
-    def restart_lost(self) -> Restarted:
-        """Start what was lost; strike off the list what has ended. One that fails keeps no other waiting."""
-        count, failed = 0, []
-        for project, approval_id in self.work.list():
-            try:
-                count += self._look_at(project, approval_id)
-            except CoreError:
-                failed.append(approval_id)
-        return Restarted(count, tuple(failed))
+    def restart_lost(self) -> Tended:
+        """Start what was lost; strike off the list what has ended."""
+        return tend(self.work.list(), self._look_at)
 
     def _look_at(self, project: str, approval_id: str) -> bool:
         approval = self.models.approval(project, approval_id)
