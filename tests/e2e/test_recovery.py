@@ -1,14 +1,30 @@
 """What a crash leaves half-told converges: lost executions start again, late events are sent."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from lineal.http.polling import poll
+from lineal.local import Stack
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import Deployment as DeploymentRecord
 from lineal_contract.deployments import DeploymentStatus
 from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import WAIT, World
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _swept_when_a_test_says_so(stack: Stack) -> Iterator[None]:
+    """The stack's own sweep, every five minutes, would now and then be faster than a test's."""
+    events = stack.root_session().client("events", endpoint_url=stack.endpoint_url)
+    timed = [rule["Name"] for rule in events.list_rules()["Rules"] if rule.get("ScheduleExpression")]
+    for name in timed:
+        events.disable_rule(Name=name)
+    yield
+    for name in timed:
+        events.enable_rule(Name=name)
 
 
 def test_an_approval_that_lost_its_execution_is_looked_after_without_asking_twice(world: World) -> None:
@@ -64,8 +80,8 @@ def test_closed_approvals_leave_the_list(world: World) -> None:
     world.live(world.version("m", mae=50.0))
     sweep(world)
     table = world.stack.outputs[StackOutput.REGISTRY_TABLE]
-    left = world.root("dynamodb").scan(TableName=table)["Items"]
-    work = [item["SK"]["S"] for item in left if item["PK"]["S"].startswith("WORK#")]
+    pages = world.root("dynamodb").get_paginator("scan").paginate(TableName=table)
+    work = [i["SK"]["S"] for page in pages for i in page["Items"] if i["PK"]["S"].startswith("WORK#")]
     assert not [entry for entry in work if entry.endswith(f"#{world.project}")]
 
 
@@ -96,12 +112,8 @@ def test_a_record_changed_behind_the_api_is_found(world: World) -> None:
     world.version("m", mae=50.0)
     world.version("m", mae=49.0)
     table, dynamodb = world.stack.outputs[StackOutput.REGISTRY_TABLE], world.root("dynamodb")
-    records = [
-        item
-        for item in dynamodb.scan(TableName=table)["Items"]
-        if item["PK"]["S"] == f"P#{world.project}#AUD#m" and item["SK"]["S"].endswith("2")
-    ]
-    (record,) = records
+    at = {"PK": {"S": f"P#{world.project}#AUD#m"}, "SK": {"S": f"{2:010d}"}}
+    record = dynamodb.get_item(TableName=table, Key=at)["Item"]
     edited = record["doc"]["S"].replace('"version/2"', '"version/3"')
     dynamodb.put_item(TableName=table, Item=record | {"doc": {"S": edited}})
     assert world.auditor.audit.verify("m").first_bad == 2
