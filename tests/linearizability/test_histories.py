@@ -35,7 +35,7 @@ def test_every_history_has_an_order() -> None:
         assert faults_of(history) == [], f"seed {seed}"
         heard.update(str(operation.answer) for operation in history)
     assert heard.total() == SEEDS * CLIENTS * OPERATIONS
-    for interesting in ("Answer.LOST", "applied", "evaluate", "rejected", "not_pending", "not_found"):
+    for interesting in ("Answer.LOST", "applied", "evaluate", "rejected", "not_pending", "removed"):
         assert heard[interesting] >= SEEDS, interesting
 
 
