@@ -167,6 +167,32 @@ with lineal.run() as run:
     assert done.stdout.count(b"after") == 100_000
 
 
+def test_a_copying_process_that_is_through_before_it_is_asked_is_no_trouble(
+    train: Train, cli: Cli, server: FakeServer
+) -> None:
+    done = train(
+        START
+        + """
+from lineal.capture.console.session import Console
+
+put_back = Console._put_back
+
+def and_wait_for_its_end(self):
+    put_back(self)
+    self._process.wait(30)
+
+Console._put_back = and_wait_for_its_end
+with lineal.run():
+    print("all of it")
+print("after the run")
+"""
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == b"all of it\nafter the run\n"
+    assert b"may be recorded" not in done.stderr
+    assert printed(cli, server) == ["all of it"]
+
+
 def test_without_a_folder_nothing_is_captured_and_nothing_fails(train: Train, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     done = train(START + "with lineal.run():\n    print('on')\n", LINEAL_SPOOL_DIR=str(tmp_path / "file"))

@@ -93,6 +93,7 @@ class Console:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             pass_fds=passed,
+            bufsize=0,  # nothing is left to be sent to a process that is gone when its ends are closed
         )  # fmt: skip
 
     def _announce(self, run_id: str) -> None:
@@ -129,16 +130,15 @@ class Console:
             self._ended = True
             flush()
             self._put_back()
-            done = self._process is None or self._ask(b"q")
+            asked = self._process is None or self._ask(b"q")
             self._close()
-            return done
+            return asked or self._heard_it_out()
 
     def _ask(self, command: bytes) -> bool:
         process = self._process
         assert process is not None and process.stdin is not None and process.stdout is not None  # noqa: S101
         try:
             process.stdin.write(command)
-            process.stdin.flush()
             while select.select([process.stdout], [], [], _ANSWER_SECONDS)[0]:
                 answer = os.read(process.stdout.fileno(), 64)
                 if command in answer or not answer:
@@ -146,6 +146,10 @@ class Console:
         except (OSError, ValueError):
             pass
         return False
+
+    def _heard_it_out(self) -> bool:
+        """Whether the copying process ended by itself, all it listened to being over before it was asked."""
+        return self._process is not None and self._process.poll() == 0
 
     def _put_back(self) -> None:
         for each in self._redirections:
