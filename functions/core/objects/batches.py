@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from functions.core.errors import ChecksumMismatchError
 from functions.core.objects.manifests import all_stored
-from functions.core.objects.uploads import expected_checksum, object_key
-from functions.core.ports.objects import Head, ObjectRecords, ObjectStore
-from lineal_contract.artifacts import Download, StoredObject, Upload
+from functions.core.objects.uploads import object_key, proven
+from functions.core.ports.objects import ObjectRecords, ObjectStore
+from lineal_contract.artifacts import CompleteUpload, Download, Upload
 from lineal_contract.batches import Downloads, EndedUploads, SmallFile, SmallFiles, Uploads
 from lineal_contract.digests import content_address
 
@@ -43,7 +42,7 @@ class Batches:
         left = [digest for digest in by_digest if digest not in stored]
         heads = self.objects.heads([object_key(project, digest) for digest in left])
         arrived = [
-            _stored(object_key(project, digest), digest, by_digest[digest], head)
+            proven(head, object_key(project, digest), digest, _announced(by_digest[digest]))
             for digest, head in zip(left, heads, strict=True)
             if head is not None
         ]
@@ -69,14 +68,5 @@ def _address(file: SmallFile) -> str:
     return content_address((file.sha256,))
 
 
-def _stored(key: str, digest: str, file: SmallFile, head: Head) -> StoredObject:
-    if head.size != file.size or head.checksum != expected_checksum(digest, (file.sha256,)):
-        raise ChecksumMismatchError("the stored bytes are not the ones that were announced")
-    return StoredObject(
-        digest=digest,
-        sha256=file.sha256,
-        size=file.size,
-        bucket=head.bucket,
-        key=key,
-        version_id=head.version_id,
-    )
+def _announced(file: SmallFile) -> CompleteUpload:
+    return CompleteUpload.model_construct(size=file.size, sha256=file.sha256, part_digests=(file.sha256,))

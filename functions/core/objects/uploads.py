@@ -36,6 +36,20 @@ def expected_checksum(digest: str, part_digests: tuple[str, ...]) -> str:
     return f"{b64encode(bytes.fromhex(digest)).decode()}-{len(part_digests)}"
 
 
+def proven(head: Head, key: str, digest: str, announced: CompleteUpload) -> StoredObject:
+    """Return what is stored, once the store's own checksum proves it. Raises ChecksumMismatchError."""
+    if not _is_content(head, digest, announced):
+        raise ChecksumMismatchError("the stored bytes are not the ones that were announced")
+    return StoredObject(
+        digest=digest,
+        sha256=announced.sha256,
+        size=announced.size,
+        bucket=head.bucket,
+        key=key,
+        version_id=head.version_id,
+    )
+
+
 @dataclass(frozen=True)
 class Uploads:
     """Stores content once per project."""
@@ -103,17 +117,7 @@ class Uploads:
         head = joined or self.objects.head(key)
         if head is None:
             raise UploadIncompleteError("no bytes have arrived for this content address")
-        if not _is_content(head, digest, done):
-            raise ChecksumMismatchError("the stored bytes are not the ones that were announced")
-        stored = StoredObject(
-            digest=digest,
-            sha256=done.sha256,
-            size=done.size,
-            bucket=head.bucket,
-            key=key,
-            version_id=head.version_id,
-        )
-        return self.records.put(project, stored)
+        return self.records.put(project, proven(head, key, digest, done))
 
     def _join(self, project: str, digest: str, key: str, done: CompleteUpload) -> Head | None:
         """Join the parts; None where that was done before, as `head` will show."""
