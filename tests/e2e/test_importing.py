@@ -211,10 +211,7 @@ def test_a_server_is_read_by_its_rest_api_alone(world: World) -> None:
         assert [p["what"][:10] for p in report["problems"]] == []
         model = world.scientist.models.get("scorer")
         assert model.latest_version == 1
-    refused = subprocess.run(
-        importing(world, uri, {"LINEAL_IMPORT_TOKEN": new_id()})[0],
-        env=importing(world, uri, {"LINEAL_IMPORT_TOKEN": new_id()})[1],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    command, env = importing(world, uri, {"LINEAL_IMPORT_TOKEN": new_id()})
+    refused = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert refused.returncode == 1 and "refused" in refused.stderr
     assert world.as_(Identity.SCIENTIST).models.get("scorer").latest_version == 1

@@ -29,6 +29,7 @@ from tests.aws import moto_stack, shared_client
 from tests.builders import PROJECT
 from tests.faults.states import Data, States
 from tests.faults.wire import KilledError, Wire
+from tests.gateway import signed, user
 from tests.unit.core.town import Echo
 
 WORKFLOWS = Path(__file__).parents[2] / "infra" / "workflows"
@@ -228,18 +229,5 @@ def _record(item: Data) -> Data:
 
 
 def _event(route: Route[Any], who: str, body: Data, path: dict[str, str]) -> Data:
-    principal = f"arn:aws:iam::123456789012:user/{who}"
-    return {
-        "version": "2.0",
-        "routeKey": route.key,
-        "rawPath": "/",
-        "rawQueryString": "",
-        "headers": {"content-type": "application/json"},
-        "pathParameters": path,
-        "requestContext": {
-            "requestId": f"request of {who}",
-            "authorizer": {"iam": {"userArn": principal, "accountId": "123456789012"}},
-        },
-        "isBase64Encoded": False,
-        "body": json.dumps(body) if body else None,
-    }
+    event = signed(route, path, user(who), f"request of {who}")
+    return event | {"body": json.dumps(body) if body else None}

@@ -8,8 +8,9 @@ from lineal_contract.registry import PageQuery
 from lineal_contract.routes.route import Route
 from lineal_contract.runs import UpdateRun
 from lineal_contract.series import MetricPoint
+from tests.gateway import signed, user
 
-PRINCIPAL = "arn:aws:iam::123456789012:user/ann"
+PRINCIPAL = user("ann")
 ROUTE = Route(
     "probe", "POST", "/v1/projects/{project}/probe", "probe", MetricPoint,
     body=UpdateRun, query=PageQuery, status=201,
@@ -46,19 +47,7 @@ class Probe:
 
 def event(route: Route[Any], **path: str) -> dict[str, Any]:
     """Return an event of payload format 2.0 that fits a route."""
-    return {
-        "version": "2.0",
-        "routeKey": route.key,
-        "rawPath": "/",
-        "rawQueryString": "",
-        "headers": {"content-type": "application/json"},
-        "pathParameters": path or {"project": "team"},
-        "requestContext": {
-            "requestId": "request-1",
-            "authorizer": {"iam": {"userArn": PRINCIPAL, "accountId": "123456789012"}},
-        },
-        "isBase64Encoded": False,
-    }
+    return signed(route, path or {"project": "team"}, PRINCIPAL, "request-1")
 
 
 def problem_of(answer: dict[str, Any]) -> Problem:
