@@ -3,9 +3,9 @@
 from hashlib import sha256
 from typing import Any
 
-from functions.core.approvals.promotions import policy_ref
 from functions.core.causes import Cause
 from functions.core.commits import Contention
+from functions.core.in_force import policy_ref
 from functions.core.ledger import ModelHead
 from functions.core.runs.experiments import experiment_id
 from lineal_contract.approvals import Approval, ApprovalStatus

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from functions.adapters.service_errors import NO_ANSWER, ServiceError
-from functions.core.approvals.witnessing import Record
 from functions.core.errors import UnavailableError
+from functions.core.ports.workflows import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.adapters.service_errors import NO_ANSWER, ServiceError
-from functions.core.approvals.mailing import Letter
 from functions.core.errors import UnavailableError
+from functions.core.ports.workflows import Letter
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 
 from functions.core.errors import UnavailableError
-from functions.core.ports.webhooks import Response
-from functions.core.webhooks.addresses import Address
+from functions.core.ports.webhooks import Address, Response
 
 _STEP_SECONDS = 5.0
 _ALL_SECONDS = 10.0

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Backend", "World", "backend", "notice_of", "now", "outbox_event"]
 
 
-class Backend(TrackingRoom, ApprovalRoom, DeploymentRoom, UpkeepRoom, WebhookRoom):
+class Backend(TrackingRoom, DeploymentRoom, UpkeepRoom, ApprovalRoom, WebhookRoom):
     """All use cases, each built when first asked for: a function builds what it serves and no more."""
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from functions.bootstrap.access import AccessRoom
 
 if TYPE_CHECKING:
-    from functions.adapters.workflows import WaitingExecutions
+    from functions.adapters.workflows import ApprovalWorkflow, WaitingExecutions
     from functions.core.approvals.approving import Approving
+    from functions.core.approvals.asking import Asking
     from functions.core.approvals.console import ConsoleDeciding
     from functions.core.approvals.mailing import Mailing
     from lineal_contract.approvals import Approval
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 class ApprovalRoom(AccessRoom):
     """Evaluating, asking, deciding."""
+
+    @cached_property
+    def asking(self) -> Asking:
+        """Requests for a stage."""
+        from functions.core.approvals.asking import Asking
+
+        workflow, new_id = self._approval_workflow, self._world.new_id
+        return Asking(self.models, self.policies, workflow, self._contention, new_id)
 
     @cached_property
     def approving(self) -> Approving:
@@ -60,3 +69,10 @@ class ApprovalRoom(AccessRoom):
         from functions.adapters.workflows import WaitingExecutions
 
         return WaitingExecutions(self._client("stepfunctions"))
+
+    @cached_property
+    def _approval_workflow(self) -> ApprovalWorkflow:
+        from functions.adapters.workflows import ApprovalWorkflow
+
+        arn = self._given("approval_workflow_arn")
+        return ApprovalWorkflow(self._client("stepfunctions"), arn, self.page_base)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from functions.bootstrap.stores import Stores
 
 if TYPE_CHECKING:
-    from functions.adapters.workflows import ApprovalWorkflow
     from functions.core.models.adopting import Adopting
     from functions.core.models.cards import Cards
     from functions.core.models.curating import Curating
@@ -32,16 +31,7 @@ class RegistryRoom(Stores):
         """Registered models."""
         from functions.core.models.registry import Registry
 
-        return Registry(
-            self.models,
-            self.runs,
-            self.manifests,
-            self.signing,
-            self.policies,
-            self._approval_workflow,
-            self._contention,
-            self._world.new_id,
-        )
+        return Registry(self.models, self.runs, self.manifests, self.signing, self._contention)
 
     @cached_property
     def curating(self) -> Curating:
@@ -134,10 +124,3 @@ class RegistryRoom(Stores):
         if key.startswith(FILE_SCHEME):
             return FileSigner(Path(key.removeprefix(FILE_SCHEME)))
         return KmsSigner(self._client("kms"), key)
-
-    @cached_property
-    def _approval_workflow(self) -> ApprovalWorkflow:
-        from functions.adapters.workflows import ApprovalWorkflow
-
-        arn = self._given("approval_workflow_arn")
-        return ApprovalWorkflow(self._client("stepfunctions"), arn, self.page_base)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from functions.bootstrap.approvals import ApprovalRoom
 from functions.bootstrap.registry import RegistryRoom
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from functions.core.sending import Sending
 
 
-class UpkeepRoom(RegistryRoom):
+class UpkeepRoom(RegistryRoom, ApprovalRoom):
     """Sending, restarting, anchoring."""
 
     @cached_property

@@ -170,7 +170,7 @@ def get_version(call: Call) -> ModelVersion:
 def request_promotion(call: Call) -> Approval:
     """Ask for a stage."""
     model, which = call.path["model"], call.path["version"]
-    return backend().registry.request_promotion(call.project, model, which, call.body, call.cause())
+    return backend().asking.ask(call.project, model, which, call.body, call.cause())
 
 
 @handler.handles(routes.TRACE_VERSION)

@@ -8,6 +8,7 @@ from functions.core.access.administering import Administration
 from functions.core.access.admission import Admission
 from functions.core.access.bearing import Bearing, Tokens
 from functions.core.approvals.approving import Approving
+from functions.core.approvals.asking import Asking
 from functions.core.approvals.console import ConsoleDeciding
 from functions.core.approvals.mailing import Mailing
 from functions.core.approvals.reconciling import Reconciling
@@ -128,16 +129,8 @@ class MemoryBackend(Backend):
             "signing": signing,
             "cards": Cards(models, runs, patient),
             "finding": Finding(models, ClearPageTokens()),
-            "registry": Registry(
-                models,
-                runs,
-                Manifests(objects, records),
-                signing,
-                self.memory_policies,
-                self.workflows,
-                patient,
-                new_id,
-            ),
+            "registry": Registry(models, runs, Manifests(objects, records), signing, patient),
+            "asking": Asking(models, self.memory_policies, self.workflows, patient, new_id),
             "reading": Reading(runs, ClearPageTokens()),
             "rehearsing": Rehearsing(models, candidates, clock),
             "candidates": candidates,

@@ -1,6 +1,6 @@
 """CloudTrail in memory."""
 
-from functions.core.approvals.witnessing import Record
+from functions.core.ports.workflows import Record
 
 ACCOUNT = "123456789012"
 MACHINE = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:decide"

@@ -1,7 +1,7 @@
 """Mail in memory."""
 
-from functions.core.approvals.mailing import Letter
 from functions.core.errors import UnavailableError
+from functions.core.ports.workflows import Letter
 
 
 class MemoryMail:

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from functions.core.errors import StaleError, UnavailableError
 from functions.core.ports.audit import Entry
-from functions.core.ports.webhooks import Notice, Response, Tested
-from functions.core.webhooks.addresses import Address
+from functions.core.ports.webhooks import Address, Notice, Response, Tested
 from lineal_contract.webhooks import Webhook, WebhookEvent
 from tests.fakes.trails import MemoryTrails
 

@@ -9,8 +9,8 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
 from functions.adapters.mail import Topic
-from functions.core.approvals.mailing import Letter
 from functions.core.errors import UnavailableError
+from functions.core.ports.workflows import Letter
 
 ARN = "arn:aws:sns:eu-central-1:123456789012:mail"
 

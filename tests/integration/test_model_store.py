@@ -9,10 +9,10 @@ import pytest
 from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.records import DynamoPolicies
-from functions.core.approvals import promotions
 from functions.core.audit.trails import Note
 from functions.core.deployments import deploying
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
+from functions.core.in_force import policy_ref
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models.registering import new_head
 from functions.core.ports.audit import Entry, TrailHead
@@ -330,4 +330,4 @@ def test_projects_do_not_see_one_another(store: ModelStore) -> None:
 def test_a_policy_reference_is_kept_with_the_approval(store: ModelStore) -> None:
     commit(store, approval=builders.approval())
     approval = store.approval(PROJECT, builders.approval().approval_id)
-    assert approval.policy == promotions.policy_ref(builders.POLICY)
+    assert approval.policy == policy_ref(builders.POLICY)

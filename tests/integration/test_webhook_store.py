@@ -27,8 +27,7 @@ from functions.adapters.webhooks import DynamoWebhooks, NoticeQueue, notice_of
 from functions.core.audit.trails import Note
 from functions.core.errors import StaleError, UnavailableError
 from functions.core.ports.audit import Entry
-from functions.core.ports.webhooks import Notice
-from functions.core.webhooks.addresses import Address
+from functions.core.ports.webhooks import Address, Notice
 from lineal_contract.webhooks import Webhook, WebhookEvent
 from tests import builders
 from tests.builders import NOW

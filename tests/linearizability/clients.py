@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from functions.core.approvals.approving import Approving
+from functions.core.approvals.asking import Asking
 from functions.core.commits import Contention
 from functions.core.errors import CoreError, UnavailableError
 from functions.core.models.curating import Curating
@@ -37,10 +38,8 @@ class Office:
         town.runs.put_artifact(run, builders.artifact())
         self.candidates = Candidates(store, town.runs, Signing(store, None))
         contention = Contention(lambda: 0.0, pause, lambda ceiling: ceiling)
-        self.registry = Registry(
-            store, town.runs, town.manifests, Signing(store, None), town.policies, town.workflows, contention,
-            town.new_id,
-        )  # fmt: skip
+        self.registry = Registry(store, town.runs, town.manifests, Signing(store, None), contention)
+        self.asking = Asking(store, town.policies, town.workflows, contention, town.new_id)
         self.curating = Curating(store, town.policies, contention)
         self.approving = Approving(
             store, town.access, town.admission, town.policies, town.tokens, contention, lambda: town.now
@@ -60,7 +59,7 @@ class Office:
     def ask(self, number: int) -> str:
         """Ask for production; return the approval's id."""
         asked = RequestPromotion(stage=Stage.PRODUCTION, reason="better")
-        approval = self.registry.request_promotion(PROJECT, MODEL, str(number), asked, builders.cause())
+        approval = self.asking.ask(PROJECT, MODEL, str(number), asked, builders.cause())
         return approval.approval_id
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from functions.core.access.admission import Caller
-from functions.core.approvals.promotions import policy_ref
 from functions.core.errors import NotFoundError
-from functions.core.models.registry import DEFAULT_POLICY, policy_of
+from functions.core.in_force import DEFAULT_POLICY, policy_of, policy_ref
 from functions.core.ports.access import People
 from functions.core.ports.registry import Policies
 from lineal_contract.people import Actor, Person, WhoAmI

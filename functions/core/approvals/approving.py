@@ -11,8 +11,9 @@ from functions.core.approvals import briefing, cancelling, decisions, delegating
 from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, ForbiddenError
+from functions.core.in_force import policy_of
 from functions.core.ledger import ModelHead
-from functions.core.models.registry import head_of, policy_of
+from functions.core.models.naming import head_of
 from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.tracking import RunStore

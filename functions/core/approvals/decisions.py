@@ -13,6 +13,7 @@ from functions.core.errors import (
 )
 from functions.core.ledger import Draft, ModelHead, Move
 from functions.core.models import aliases, stages
+from functions.core.models.moving import move_in
 from lineal_contract.approvals import Approval, ApprovalStatus, Decide, Decision, Verdict
 from lineal_contract.events import VersionApproved
 from lineal_contract.people import Actor
@@ -150,11 +151,9 @@ def _promote(
     draft = Draft(head, cause)
     into_production = approval.stage == Stage.PRODUCTION
     if into_production and baseline is not None:
-        promotions.move_in(
-            draft, Move(baseline.version, Stage.ARCHIVED), baseline.stage, approval.approval_id
-        )
+        move_in(draft, Move(baseline.version, Stage.ARCHIVED), baseline.stage, approval.approval_id)
     move = Move(version.version, approval.stage, approval.approval_id if into_production else None)
-    promotions.move_in(draft, move, version.stage, approval.approval_id)
+    move_in(draft, move, version.stage, approval.approval_id)
     if into_production:
         _take_production(draft, approval, policy)
     promotions.close_in(draft, applied, "")

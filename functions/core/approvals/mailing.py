@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from functions.core.errors import UnavailableError
 from functions.core.ports.registry import ModelStore
-from functions.core.ports.workflows import Mail, Told
+from functions.core.ports.workflows import Letter, Mail, Told
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.events import (
@@ -31,17 +31,6 @@ _LONGEST = 1_000
 _AT_IT = 60_000
 """How long a delivery may take; one that was killed is taken over by the next after that, milliseconds."""
 _SUBJECT = 100  # what SNS takes
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail. `to` are ids of people, or `approvers`; subscriptions filter by it, `kind` and `project`."""
-
-    kind: str
-    project: str
-    to: tuple[str, ...]
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)

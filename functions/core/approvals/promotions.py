@@ -1,17 +1,19 @@
 """Asking for a stage and evaluating the request: the rules speak first, then people."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.core.causes import Cause
 from functions.core.errors import ConflictError
+from functions.core.in_force import policy_ref
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
+from functions.core.models.moving import move_in
 from functions.core.policies import rules
+from functions.core.policies.judging import judge
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
-from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested, VersionStateChanged
-from lineal_contract.policies import Policy, PolicyRef, RuleResult, StagePolicy
+from lineal_contract.events import ApprovalClosed, ApprovalPending, ApprovalRequested
+from lineal_contract.policies import Policy, RuleResult, StagePolicy
 from lineal_contract.registry import ModelVersion
 from lineal_contract.stages import StageName
 
@@ -27,11 +29,6 @@ class Step:
     outcome: Outcome
     approval: Approval
     change: Change | None = None
-
-
-def policy_ref(policy: Policy) -> PolicyRef:
-    """Return the name under which decisions refer to a policy."""
-    return PolicyRef(name=policy.name, digest=policy.digest(), commit=policy.commit)
 
 
 def open_key(version: int, stage: StageName) -> str:
@@ -110,12 +107,6 @@ def evaluate(
     return _accept(head, evaluated, way[:-1], version.stage, policy, cause)
 
 
-def judge(policy: Policy, way: Iterable[StageName], candidate: rules.Candidate) -> tuple[RuleResult, ...]:
-    """Return how the rules of all stages on a way come out, each rule once."""
-    asked = dict.fromkeys(rule for stage in way for rule in stages.asked(policy, stage).rules)
-    return tuple(rules.evaluate(rule, candidate) for rule in asked)
-
-
 def unbound(approval: Approval, version: ModelVersion, policy: Policy) -> str | None:
     """Return why an approval no longer speaks of this version, or None while it does."""
     if version.manifest_digest != approval.manifest_digest:
@@ -149,25 +140,6 @@ def close_in(draft: Draft, closed: Approval, detail: str) -> None:
         detail=detail,
     )
     draft.record(f"approval.{closed.status}", f"approval/{closed.approval_id}", event, detail=detail)
-
-
-def move_in(draft: Draft, move: Move, came_from: StageName, caused_by: str | None) -> None:
-    """Add a version's change of stage to a change."""
-    draft.move(move)
-    event = VersionStateChanged(
-        model=draft.head.model,
-        version=move.version,
-        from_stage=came_from,
-        to_stage=move.stage,
-        approval_id=caused_by,
-    )
-    draft.record(
-        "version.stage_changed",
-        f"version/{move.version}",
-        event,
-        from_stage=str(came_from),
-        to_stage=str(move.stage),
-    )
 
 
 def _accept(

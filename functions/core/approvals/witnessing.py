@@ -6,12 +6,9 @@ names the caller and, in the answer, the execution that the call started.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from functions.core.errors import AmbiguousStartError
-
-Record = Mapping[str, Any]
-"""A CloudTrail record as its JSON has it."""
+from functions.core.ports.workflows import Record
 
 _SOURCE = "states.amazonaws.com"
 _CALL = "StartExecution"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from functions.core.approvals import promotions
 from functions.core.causes import Cause
 from functions.core.errors import ConflictError, NotApprovedError
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import aliases, stages
+from functions.core.models.moving import move_in
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import DeploymentStateChanged, VersionApproved
@@ -169,9 +169,9 @@ def roll_back(
         to_version=target.version,
     )
     if leaving.version != target.version:
-        promotions.move_in(draft, Move(leaving.version, Stage.ARCHIVED), leaving.stage, None)
+        move_in(draft, Move(leaving.version, Stage.ARCHIVED), leaving.stage, None)
         back = Move(target.version, Stage.PRODUCTION, target.approved_by_approval)
-        promotions.move_in(draft, back, target.stage, None)
+        move_in(draft, back, target.stage, None)
     alias = stages.asked(policy, Stage.PRODUCTION).alias
     draft.set_head(production_version=target.version)
     aliases.follow(draft, alias, target.version)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.ledger import Draft
-from functions.core.models.registry import head_of
+from functions.core.models.naming import head_of
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.workflows import DeploymentRuns, Execution, OpenWork
 from functions.core.ports.world import Clock

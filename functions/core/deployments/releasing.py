@@ -8,8 +8,9 @@ from functions.core.commits import Contention
 from functions.core.deployments import deploying
 from functions.core.deployments.deploying import Step
 from functions.core.errors import ConflictError, NotFoundError
+from functions.core.in_force import policy_of
 from functions.core.ledger import Change
-from functions.core.models.registry import head_of, policy_of
+from functions.core.models.naming import head_of
 from functions.core.models.signing import Signing
 from functions.core.models.verification import verify, verify_whole
 from functions.core.objects.manifests import whole

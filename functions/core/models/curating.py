@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import NotFoundError
+from functions.core.in_force import DEFAULT_POLICY
 from functions.core.ledger import Change, ModelHead
 from functions.core.models import aliases, describing, lifecycle, restaging
 from functions.core.models.naming import every_version, head_of, resolve, version_of
-from functions.core.models.registry import DEFAULT_POLICY, with_aliases
+from functions.core.models.registry import with_aliases
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import (

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from functions.core.approvals import promotions
 from functions.core.causes import Cause
 from functions.core.errors import ConflictError
 from functions.core.ledger import Change, Draft, ModelHead, Move
+from functions.core.models.moving import move_in
 from lineal_contract.deployments import Endpoint
 from lineal_contract.events import VersionLifecycleChanged
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, LifecycleAction, PutConsumer, VersionStatus
@@ -63,7 +63,7 @@ def change(
     draft.put(edits=(after,))
     _record(draft, after, asked)
     if status in (VersionStatus.RETIRED, VersionStatus.DELETED) and version.stage != Stage.ARCHIVED:
-        promotions.move_in(draft, Move(version.version, Stage.ARCHIVED), version.stage, None)
+        move_in(draft, Move(version.version, Stage.ARCHIVED), version.stage, None)
     return draft.change()
 
 
@@ -135,7 +135,7 @@ def _archive(head: ModelHead, version: ModelVersion, asked: ChangeLifecycle, cau
             "a version leaves production when another takes its place: promote one, or roll back"
         )
     draft = Draft(head, cause)
-    promotions.move_in(draft, Move(version.version, Stage.ARCHIVED), version.stage, None)
+    move_in(draft, Move(version.version, Stage.ARCHIVED), version.stage, None)
     draft.record("version.archived", f"version/{version.version}", reason=asked.reason)
     return draft.change()
 

@@ -1,45 +1,24 @@
-"""Registered models: registration, promotion requests, and what is there to read."""
+"""Registered models: registration, and what is there to read."""
 
 from dataclasses import dataclass
 
-from functions.core.approvals import promotions
 from functions.core.causes import Cause
 from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError, NotFoundError
 from functions.core.ledger import ModelHead
 from functions.core.models import naming, registering
-from functions.core.models.naming import head_of as head_of
-from functions.core.models.naming import resolve, version_of
+from functions.core.models.naming import head_of, resolve, version_of
 from functions.core.models.signing import Signing
 from functions.core.objects.manifests import Manifests, whole
-from functions.core.ports.registry import ModelStore, Policies
+from functions.core.ports.registry import ModelStore
 from functions.core.ports.tracking import RunStore
-from functions.core.ports.workflows import Workflows
-from functions.core.ports.world import NewId
-from lineal_contract.approvals import Approval, RequestPromotion
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
 from lineal_contract.lifecycle import VersionStatus
-from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.pulls import Pull
 from lineal_contract.registry import Model, ModelVersion, RegisterVersion
-from lineal_contract.rules import LineageComplete
 from lineal_contract.runs import Lifecycle, Run
 from lineal_contract.semver import Bump
-
-DEFAULT_POLICY = Policy(
-    name="default",
-    stages={
-        Stage.STAGING: StagePolicy(rules=(LineageComplete(),)),
-        Stage.PRODUCTION: StagePolicy(rules=(LineageComplete(),), approvals=1, alias="champion"),
-    },
-)
-"""What holds in a project without rules of its own: complete lineage, and one person who agrees."""
-
-
-def policy_of(policies: Policies, project: str) -> Policy:
-    """Return the rules in force in a project."""
-    return policies.current(project) or DEFAULT_POLICY
 
 
 @dataclass(frozen=True)
@@ -50,10 +29,7 @@ class Registry:
     runs: RunStore
     manifests: Manifests
     signing: Signing
-    policies: Policies
-    workflows: Workflows
     contention: Contention
-    new_id: NewId
 
     def register(self, project: str, model: str, wanted: RegisterVersion, cause: Cause) -> ModelVersion:
         """Return the version made by this request, now or by an earlier delivery of it.
@@ -78,32 +54,6 @@ class Registry:
             return self.models.version(project, model, change.head.latest_version)
 
         return self.contention.run(attempt)
-
-    def request_promotion(
-        self, project: str, model: str, which: str, asked: RequestPromotion, cause: Cause
-    ) -> Approval:
-        """Return the open approval of a version for a stage, its workflow started.
-
-        Raises NotFoundError, IllegalTransitionError, ContentionError.
-        """
-
-        def attempt() -> Approval:
-            head = head_of(self.models, project, model)
-            number = resolve(self.models, head, which)
-            version = version_of(self.models, head, number)
-            open_id = head.open_approvals.get(promotions.open_key(number, asked.stage))
-            if open_id is not None:
-                return self.models.approval(project, open_id)
-            approval_id = self.new_id()
-            arn = self.workflows.execution_arn(approval_id)
-            policy = policy_of(self.policies, project)
-            change = promotions.request(head, version, asked, policy, approval_id, arn, cause)
-            self.models.commit(head, change)
-            return self.models.approval(project, approval_id)
-
-        approval = self.contention.run(attempt)
-        self.workflows.start(approval)
-        return approval
 
     def model(self, project: str, model: str) -> Model:
         """Return a model. Raises NotFoundError."""

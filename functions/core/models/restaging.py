@@ -5,13 +5,13 @@ There is one version in production. Another that enters it archives the one befo
 
 from collections.abc import Sequence
 
-from functions.core.approvals import promotions
 from functions.core.causes import Cause
 from functions.core.errors import ApprovalRequiredError, ConflictError
+from functions.core.in_force import DEFAULT_POLICY
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
 from functions.core.models.aliases import route
-from functions.core.models.registry import DEFAULT_POLICY
+from functions.core.models.moving import move_in
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
@@ -43,9 +43,9 @@ def move(
     _check_free(head, version, stage, policy)
     draft = Draft(head, cause)
     for each in others:
-        promotions.move_in(draft, Move(each.version, Stage.ARCHIVED), each.stage, None)
+        move_in(draft, Move(each.version, Stage.ARCHIVED), each.stage, None)
     if version.stage != stage:
-        promotions.move_in(draft, Move(version.version, stage), version.stage, None)
+        move_in(draft, Move(version.version, stage), version.stage, None)
     if stage == Stage.PRODUCTION:
         draft.set_head(production_version=version.version)
     elif version.stage == Stage.PRODUCTION:

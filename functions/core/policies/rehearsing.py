@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from functions.core.approvals import promotions
 from functions.core.errors import NotFoundError
+from functions.core.in_force import policy_ref
 from functions.core.models import stages
-from functions.core.models.registry import head_of
+from functions.core.models.naming import head_of
 from functions.core.policies import rules
 from functions.core.policies.candidates import Candidates
+from functions.core.policies.judging import judge
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.world import Clock
 from lineal_contract.approvals import Approval, ApprovalStatus
@@ -31,9 +32,9 @@ class Rehearsing:
         version = self.models.version(project, asked.model, asked.version)
         way = stages.steps(asked.policy, version.stage, asked.stage)
         candidate = self.candidates.of(asked.policy, version, head.production_version, self.clock())
-        results = promotions.judge(asked.policy, way, candidate)
+        results = judge(asked.policy, way, candidate)
         return PolicyCheck(
-            policy=promotions.policy_ref(asked.policy),
+            policy=policy_ref(asked.policy),
             model=asked.model,
             version=asked.version,
             stage=asked.stage,
@@ -86,7 +87,7 @@ def _whole_way(policy: Policy, stage: StageName, candidate: rules.Candidate) -> 
     if way is None:
         message = f"no way leads from development to {stage}"
         return (RuleResult(check="stage_graph", passed=False, message=message),)
-    return promotions.judge(policy, way, candidate)
+    return judge(policy, way, candidate)
 
 
 def _approvals(policy: Policy, stage: StageName) -> int:

@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from functions.core.ports.audit import Entry
 from lineal_contract.webhooks import Webhook, WebhookEvent
 
-if TYPE_CHECKING:
-    from functions.core.webhooks.addresses import Address
+
+@dataclass(frozen=True)
+class Address:
+    """Where to connect, and the name that the certificate must be for."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    """Path and query."""
+    ip: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Resolver(Protocol):
 class Outbound(Protocol):
     """The way out."""
 
-    def post(self, at: "Address", headers: Mapping[str, str], body: bytes) -> Response:
+    def post(self, at: Address, headers: Mapping[str, str], body: bytes) -> Response:
         """Send to an address and no other: no proxy, no redirect, all within some seconds.
 
         Raises UnavailableError where there is no answer.

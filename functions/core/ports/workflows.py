@@ -1,14 +1,25 @@
 """Approvals and deployments that wait, and what tells people of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol
 
-from functions.core.approvals.witnessing import Record
 from lineal_contract.approvals import Approval
 
-if TYPE_CHECKING:
-    from functions.core.approvals.mailing import Letter
+Record = Mapping[str, Any]
+"""A CloudTrail record as its JSON has it."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail. `to` are ids of people, or `approvers`; subscriptions filter by it, `kind` and `project`."""
+
+    kind: str
+    project: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
 
 
 class TaskTokens(Protocol):
@@ -88,7 +99,7 @@ class CloudRecords(Protocol):
 class Mail(Protocol):
     """Where letters go."""
 
-    def send(self, letter: "Letter") -> None:
+    def send(self, letter: Letter) -> None:
         """Send a letter to all who want its kind. Raises UnavailableError."""
 
 

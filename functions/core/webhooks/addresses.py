@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from functions.core.errors import InvalidRequestError
-from functions.core.ports.webhooks import Resolver
+from functions.core.ports.webhooks import Address, Resolver
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -22,18 +22,6 @@ _LOOKS_NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+))
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _IPV4_COMPATIBLE = IPv6Network("::/96")
 _SITE_LOCAL = IPv6Network("fec0::/10")
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where to connect, and the name that the certificate must be for."""
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-    """Path and query."""
-    ip: str
 
 
 @dataclass(frozen=True)

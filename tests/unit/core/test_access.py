@@ -2,7 +2,7 @@
 
 from functions.core.access.access import Access, stored_policy
 from functions.core.access.admission import Caller
-from functions.core.models.registry import DEFAULT_POLICY
+from functions.core.in_force import DEFAULT_POLICY
 from lineal_contract.people import Actor, Person
 from tests import builders
 from tests.builders import BOB, NOBODY, PROJECT

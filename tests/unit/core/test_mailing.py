@@ -2,7 +2,8 @@
 
 import pytest
 
-from functions.core.approvals.mailing import Letter, letter_about
+from functions.core.approvals.mailing import letter_about
+from functions.core.ports.workflows import Letter
 from lineal_contract.approvals import Approval, ApprovalStatus, Decision, Delegation, Verdict
 from lineal_contract.events import ApprovalClosed, ApprovalDelegated, ApprovalPending, ApprovalReminded
 from lineal_contract.policies import RuleResult

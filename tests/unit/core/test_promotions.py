@@ -7,6 +7,7 @@ import pytest
 from functions.core.approvals import promotions
 from functions.core.approvals.promotions import Step
 from functions.core.errors import IllegalTransitionError
+from functions.core.in_force import policy_ref
 from functions.core.ledger import Change, ModelHead, Move
 from functions.core.models.completeness import lineage_of
 from functions.core.policies import rules
@@ -204,7 +205,7 @@ def test_the_audit_trail_has_the_sentence_of_every_rule() -> None:
 
 def test_a_policy_is_referred_to_by_name_digest_and_commit() -> None:
     policy = POLICY.model_copy(update={"commit": "a" * 40})
-    ref = promotions.policy_ref(policy)
+    ref = policy_ref(policy)
     assert (ref.name, ref.digest, ref.commit) == ("strict", POLICY.digest(), "a" * 40)
 
 

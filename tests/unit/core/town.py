@@ -7,6 +7,7 @@ from itertools import count
 from functions.core.access.access import Access
 from functions.core.access.admission import Admission
 from functions.core.approvals.approving import Approving
+from functions.core.approvals.asking import Asking
 from functions.core.approvals.promotions import Step
 from functions.core.approvals.reconciling import Reconciling
 from functions.core.deployments.deploying import Step as DeploymentStep
@@ -68,16 +69,8 @@ class Town:
         contention = builders.patient()
         self.manifests = Manifests(self.objects, self.stored)
         self.signing = Signing(self.models, signer)
-        self.registry = Registry(
-            self.models,
-            self.runs,
-            self.manifests,
-            self.signing,
-            self.policies,
-            self.workflows,
-            contention,
-            self.new_id,
-        )
+        self.registry = Registry(self.models, self.runs, self.manifests, self.signing, contention)
+        self.asking = Asking(self.models, self.policies, self.workflows, contention, self.new_id)
         self.candidates = Candidates(self.models, self.runs, self.signing)
         self.curating = Curating(self.models, self.policies, contention)
         self.people = MemoryPeople()
@@ -129,7 +122,7 @@ class Town:
     def ask(self, number: int, stage: StageName = Stage.PRODUCTION, by: Actor = ANN) -> Approval:
         asked = RequestPromotion(stage=stage, reason="better")
         cause = builders.cause(by, self.now)
-        return self.registry.request_promotion(PROJECT, MODEL, str(number), asked, cause)
+        return self.asking.ask(PROJECT, MODEL, str(number), asked, cause)
 
     def evaluate(self, approval_id: str) -> Step:
         return self.approving.evaluate(PROJECT, approval_id, self.candidates, builders.cause(at=self.now))
