@@ -42,6 +42,8 @@ def test_an_approver_sees_metrics_card_and_lineage_and_approves(
     shown = tab.locator("main").inner_text()
     for text in ("better", "-10", "<b>triage</b> of patients", "dataset", "lineage is complete"):
         assert text in shown.replace("\u2212", "-"), text
+    narrowest = tab.evaluate("Math.min(...[...document.querySelectorAll('dd')].map((e) => e.clientWidth))")
+    assert narrowest > 200, "a long name leaves room for its value"
     assert token not in tab.content()
     assert token not in tab.url
     tab.get_by_label("Reason").fill("looked at the difference")

@@ -113,13 +113,12 @@ function history(asked) {
 
 function card({ version, run }, shown) {
   const written = Object.entries(shown?.card ?? {}).filter(([, text]) => text.trim());
-  const known = (shown?.facts ?? []).map((fact) => [`${words(fact.field)}, from ${fact.source}`, fact.text]);
   return sheet(
     "Model card",
     facts([
       ["Description", version.description || "none"],
       ...written.map(([name, text]) => [words(name), text]),
-      ...known,
+      ...known(shown?.facts ?? []),
       ["Says nothing of", shown?.missing.length ? shown.missing.map(words).join(", ") : null],
       ["Format", version.info?.format],
       ["Algorithm", version.info?.algorithm],
@@ -129,6 +128,18 @@ function card({ version, run }, shown) {
       ...Object.entries(run?.params ?? {}).slice(0, 12).map(([name, value]) => [`param ${name}`, value]),
     ]),
   );
+}
+
+// What nobody had to write: one entry for each field, with where each of its lines is from.
+function known(found) {
+  const fields = [...new Set(found.map((fact) => fact.field))];
+  const lines = (field) => found.filter((fact) => fact.field === field).map(line);
+  return fields.map((field) => [words(field), h("div", {}, lines(field))]);
+}
+
+function line(fact) {
+  const source = fact.source.replace(/[0-9a-f]{32}/, (id) => id.slice(0, 8));
+  return h("div", {}, `${fact.text} `, h("span", { class: "soft small", title: fact.source }, `from ${source}`));
 }
 
 function words(name) {

@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 
+from lineal.cli import comparison
 from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.output import moment, print_facts, print_json, print_table
+from lineal.client import Client
 from lineal_contract.approvals import Approval, ApprovalStatus, Verdict
+from lineal_contract.links import approval_page
 from lineal_contract.people import Actor
 
 app = group("Look at requests for promotion, and decide them.")
@@ -34,8 +37,14 @@ def list_(
 
 @app.command(epilog="Example: lineal approvals show 0192f0c1a2b37c4d8e5f60718293a4b5")
 def show(context: typer.Context, approval_id: ApprovalArgument, as_json: Json = False) -> None:
-    """Show a request with its rules and decisions."""
-    _print(client_of(context).approvals.get(approval_id), as_json)
+    """Show a request with its rules, its decisions, and its metrics against production."""
+    client = client_of(context)
+    approval = client.approvals.get(approval_id)
+    if as_json:
+        print_json(approval)
+    else:
+        print_facts([*facts(approval), *_elsewhere(client, approval)])
+        print_table(comparison.columns(approval), comparison.rows(client, approval))
 
 
 @app.command(epilog="Example: lineal approvals approve 0192f0c1a2b37c4d8e5f60718293a4b5 --reason 'checked'")
@@ -91,6 +100,15 @@ def _print(approval: Approval, as_json: bool) -> None:
     print_json(approval) if as_json else print_facts(facts(approval))
 
 
+def _elsewhere(client: Client, approval: Approval) -> list[tuple[str, object]]:
+    version = f"{approval.model}@{approval.version}"
+    return [
+        ("card", f"lineal card show {version}"),
+        ("lineage", f"lineal trace --model {approval.model} --version {approval.version}"),
+        ("page", approval_page(client.api_url, approval.project, approval.approval_id)),
+    ]
+
+
 def facts(approval: Approval) -> list[tuple[str, object]]:
     """Return an approval as names and values."""
     return [
@@ -100,10 +118,11 @@ def facts(approval: Approval) -> list[tuple[str, object]]:
         ("status", approval.status),
         ("reason", approval.reason),
         ("asked by", f"{who(approval.requested_by)}, {moment(approval.requested_at)}"),
-        ("policy", f"{approval.policy.name} {approval.policy.digest}"),
-        ("compared with", approval.baseline_version),
+        ("policy", _policy(approval)),
+        ("compared with", _baseline(approval)),
         *(("rule", f"{'holds' if r.passed else 'BROKEN'}: {r.message}") for r in approval.rule_results),
         ("refusal", approval.refusal),
+        ("approvals", f"{agreed(approval)} of {approval.approvals_needed}"),
         *(
             ("decision", f"{d.verdict} by {who(d.actor)}, {moment(d.decided_at)}: {d.reason}")
             for d in approval.decisions
@@ -115,6 +134,21 @@ def facts(approval: Approval) -> list[tuple[str, object]]:
         ("applied", moment(approval.applied_at)),
         ("expires", moment(approval.expires_at) if approval.applied_at is None else None),
     ]
+
+
+def agreed(approval: Approval) -> int:
+    """Return how many people have said yes."""
+    return sum(decision.verdict is Verdict.APPROVE for decision in approval.decisions)
+
+
+def _policy(approval: Approval) -> str:
+    policy = approval.policy
+    return f"{policy.name} {policy.digest}" + (f", commit {policy.commit}" if policy.commit else "")
+
+
+def _baseline(approval: Approval) -> str | None:
+    number = approval.baseline_version
+    return None if number is None else f"version {number}, then in production"
 
 
 def who(actor: Actor) -> str:

@@ -94,6 +94,28 @@ def test_a_traced_tree_tells_it_all(
         assert fact in shown
 
 
+def test_a_request_is_shown_beside_production(
+    cli: Cli, server: FakeServer, run: lineal.ActiveRun, client: Client
+) -> None:
+    lineal.register("net", "model", run=run, client=client)
+    first, second = server.versions["net"]
+    server.versions["net"][1] = second.model_copy(update={"metrics": {"mae": first.metrics["mae"] - 0.75}})
+    asked = client.models.version("net", 2).promote("production", reason="lower error")
+    policy = asked.policy.model_copy(update={"commit": "c" * 40})
+    record = server.approvals[asked.id]
+    server.approvals[asked.id] = record.model_copy(update={"baseline_version": 1, "policy": policy})
+    shown = cli("approvals", "show", asked.id).stdout
+    for fact in (
+        "PRODUCTION (1)",
+        "-0.75",
+        "version 1, then",
+        f"#/{asked.project}/approvals/{asked.id}",
+        "c" * 40,
+    ):
+        assert fact in shown
+    assert cli("approvals", "show", asked.id, "--json").stdout.startswith("{")
+
+
 def test_bytes_that_differ_are_named_and_exit_5(cli: Cli, server: FakeServer, run: lineal.ActiveRun) -> None:
     server.failures = (FileFailure(path="weights.bin", expected="0" * 64, found="1" * 64, detail="differ"),)
     result = cli("trace", "--model", "net", "--version", "1", "--verify")
