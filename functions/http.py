@@ -18,7 +18,7 @@ from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.observability import logger
 from lineal_contract.base import Tagged
 from lineal_contract.people import Actor
-from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode, Violation
+from lineal_contract.problems import MEDIA_TYPE, REQUEST_ID, STATUS, Problem, ProblemCode, Violation
 from lineal_contract.routes.route import PATH_PARAMETERS, Route
 
 Event = dict[str, Any]
@@ -84,6 +84,7 @@ class Api:
         request_id: str = event["requestContext"]["requestId"]
         logger.append_keys(request_id=request_id, route=event["routeKey"])
         answer = self._answer(event, request_id)
+        answer["headers"][REQUEST_ID] = request_id
         logger.info("answered", extra={"status": answer["statusCode"]})
         return answer
 

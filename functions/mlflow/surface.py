@@ -23,6 +23,7 @@ from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Answer, Request
 from lineal_contract.people import Actor
+from lineal_contract.problems import REQUEST_ID
 from lineal_contract.projects import ArtifactScheme
 from lineal_contract.quotas import Limit
 
@@ -97,6 +98,7 @@ class Surface:
         request_id: str = event["requestContext"]["requestId"]
         logger.append_keys(request_id=request_id, route=event["routeKey"])
         reply = self._reply(event, request_id)
+        reply["headers"][REQUEST_ID] = request_id
         logger.info("answered", extra={"status": reply["statusCode"]})
         return reply
 

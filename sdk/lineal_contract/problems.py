@@ -96,3 +96,5 @@ class Problem(Answer):
 
 
 MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "x-request-id"
+"""The header in which every answer names its request, as logs and events do."""

@@ -1,6 +1,7 @@
 """The registry through the public SDK and the command line, on the real template."""
 
 from concurrent.futures import ThreadPoolExecutor
+import json
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,16 @@ def test_a_device_follows_an_alias_and_never_holds_half_a_version(world: World, 
     assert (pulled.exit_code, '"changed": true' in pulled.output) == (ExitCode.OK, True)
     assert command(world, "pull", "m@nobody", "--to", str(tmp_path)).exit_code == ExitCode.NOT_FOUND
     assert (tmp_path / "current" / "model.onnx").read_bytes() == bytes_of_second
+
+
+def test_what_is_taken_away_is_told_to_programs_too(world: World) -> None:
+    world.version("m", mae=50.0).set_alias("challenger")
+    without = json.loads(command(world, "aliases", "remove", "m", "challenger", "--json").stdout)
+    assert (without["model"], "challenger" in without["aliases"]) == ("m", False)
+    gone = json.loads(command(world, "consumers", "remove", "m", "nobody", "--json").stdout)
+    assert gone == {"model": "m", "removed": "nobody"}
+    deleted = json.loads(command(world, "models", "delete", "m", "--yes", "--json").stdout)
+    assert deleted["model"] == "m"
 
 
 def test_versions_are_found_across_models(world: World) -> None:

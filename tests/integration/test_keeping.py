@@ -15,16 +15,13 @@ from functions.adapters.keys.key import key
 from lineal import keeping
 from lineal.keeping import Archive, BackupError, NotFreshError, Stores
 from lineal.keeping.items import is_secret
+from lineal.keeping.progress import silent
 from lineal_contract.artifacts import Artifact, ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from lineal_contract.lists import FileList, prefix_of
 from tests.aws import BUCKET, moto_stack, shared_client
 
 LARGE = b"large" + bytes(MIN_PART_BYTES)
-
-
-def silent(_: str) -> None:
-    pass
 
 
 @pytest.fixture

@@ -39,10 +39,12 @@ def set_(
 
 
 @app.command(epilog="Example: lineal aliases remove diabetes challenger")
-def remove(context: typer.Context, model: ModelArgument, alias: AliasArgument) -> None:
+def remove(context: typer.Context, model: ModelArgument, alias: AliasArgument, as_json: Json = False) -> None:
     """Take an alias away."""
     models = client_of(context).models
     if alias not in models.get(model).aliases:
         raise InputError(f"model {model!r} has no alias {alias!r}")
-    models.delete_alias(model, alias)
-    say(f"{model} has no alias {alias} any more")
+    left = models.delete_alias(model, alias)
+    if as_json:
+        return print_json(left)
+    return say(f"{model} has no alias {alias} any more")

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from lineal.cli.exit_codes import exit_code_of
 from lineal.cli.output import complain
-from lineal.errors import LinealError
+from lineal.errors import ConnectionFailedError, LinealError
 
 if TYPE_CHECKING:
     from lineal.client import Client
@@ -27,6 +27,8 @@ class ErrorsAsExitCodes(TyperGroup):
             return super().invoke(ctx)
         except LinealError as error:
             complain(error)
+            if isinstance(error, ConnectionFailedError):
+                complain("`lineal doctor` looks for the reason and says what to do")
             raise typer.Exit(exit_code_of(error)) from error
 
 

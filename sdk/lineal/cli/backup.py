@@ -39,7 +39,8 @@ def check(folder: Folder, as_json: Json = False) -> None:
     """Hash all files of a backup against the digests that were written with it."""
     from lineal import keeping
 
-    _tell(keeping.Archive(folder).check(), as_json)
+    with working() as told:
+        _tell(keeping.Archive(folder).check(told), as_json)
 
 
 @app.command(epilog="Example: lineal backup restore /backups/2026-11-21 --stack lineal-production")

@@ -46,7 +46,10 @@ def remove(
     context: typer.Context,
     model: ModelArgument,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What does not use it any more.")],
+    as_json: Json = False,
 ) -> None:
     """Forget a consumer."""
     client_of(context).consumers.remove(model, name)
-    say(f"{name} is no consumer of {model}")
+    if as_json:
+        return print_json({"model": model, "removed": name})
+    return say(f"{name} is no consumer of {model}")

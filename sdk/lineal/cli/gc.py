@@ -34,8 +34,7 @@ def collect_garbage(
 
     stores = found_stores(stack, local)
     with working() as told:
-        told("looking for leftovers")
-        counted = collect(stores, datetime.now(UTC), timedelta(days=grace_days), apply=apply)
+        counted = collect(stores, datetime.now(UTC), timedelta(days=grace_days), apply=apply, told=told)
     _tell(counted, apply, as_json)
     if refused := sum(t.refused for t in counted):
         complain(f"{refused} of them are kept by a lock or a policy")

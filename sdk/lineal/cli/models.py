@@ -118,12 +118,15 @@ def delete(
     context: typer.Context,
     model: ModelArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Delete a model that nothing uses; its version numbers are not given again."""
     if not yes:
         typer.confirm(f"Delete {clean(model)} and put its versions out of sight?", abort=True)
-    client_of(context).models.delete(model)
-    say(f"{model} is deleted; its audit trail stays")
+    deleted = client_of(context).models.delete(model)
+    if as_json:
+        return print_json(deleted)
+    return say(f"{model} is deleted; its audit trail stays")
 
 
 def register(

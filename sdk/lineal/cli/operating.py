@@ -1,6 +1,6 @@
 """What commands share that work on a stack itself, in an account or on this machine."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from lineal.errors import ConfigurationError, InputError
 
 if TYPE_CHECKING:
     from lineal.keeping import Stores
+    from lineal.keeping.progress import Told
 
 StackName = Annotated[
     str | None, typer.Option("--stack", metavar="NAME", help="The CloudFormation stack, by your credentials.")
@@ -57,7 +59,13 @@ def stores_with(stores: "Stores", **tables: str | None) -> "Stores":
 
 
 @contextmanager
-def working() -> Iterator[Callable[[str], None]]:
-    """Show on stderr what is being done."""
-    with Console(stderr=True, highlight=False).status("starting") as status:
-        yield status.update
+def working() -> Iterator["Told"]:
+    """Show on stderr what is being done, as a bar where it is counted; nothing where that is no terminal."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+
+        def told(what: str, done: int = 0, total: int | None = None) -> None:
+            bars.update(task, description=what, completed=done, total=total)
+
+        yield told

@@ -1,5 +1,6 @@
 """One call of one route: url, query, body, answer."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -8,7 +9,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ValidationError
 
 from lineal.errors import ConfigurationError, InputError, UnexpectedAnswerError
-from lineal.http.problem_errors import error_from
+from lineal.http.problem_errors import error_from, request_id_of
 from lineal.http.transport import Request, Response, Transport
 from lineal_contract.base import TOKEN_ROOT, Page
 from lineal_contract.routes.route import Route
@@ -16,6 +17,7 @@ from lineal_contract.routes.route import Route
 A = TypeVar("A", bound=BaseModel)
 Item = TypeVar("Item")
 
+logger = logging.getLogger("lineal")
 
 _NOT_MODIFIED = 304
 
@@ -109,6 +111,7 @@ def _query_string(query: BaseModel | None) -> str:
 
 
 def _answer(route: Route[A], response: Response) -> A:
+    logger.debug("%s: HTTP %d, request %s", route.name, response.status, request_id_of(response))
     if not response.ok:
         raise error_from(response)
     try:

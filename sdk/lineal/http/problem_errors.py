@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from lineal import errors
 from lineal.http.transport import Response
 from lineal.http.transport.waiting import asked_to_wait
-from lineal_contract.problems import Problem, ProblemCode
+from lineal_contract.problems import REQUEST_ID, Problem, ProblemCode
 
 ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.INVALID_REQUEST: errors.InvalidRequestError,
@@ -63,7 +63,7 @@ def error_from(response: Response) -> errors.ApiError:
         status=response.status,
         code=problem.code,
         problem=problem,
-        request_id=problem.request_id or _request_id(response),
+        request_id=problem.request_id or request_id_of(response),
         retry_after=asked_to_wait(response),
     )
 
@@ -89,7 +89,7 @@ def _gateway_error(response: Response) -> errors.ApiError:
         str(text),
         status=response.status,
         code=str(body.get("code", code)),
-        request_id=_request_id(response),
+        request_id=request_id_of(response),
         retry_after=asked_to_wait(response),
     )
 
@@ -102,5 +102,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _request_id(response: Response) -> str | None:
-    return response.header("apigw-requestid") or response.header("x-amzn-requestid")
+def request_id_of(response: Response) -> str | None:
+    """Return the id by which the stack's logs and events know the request; the gateway names it, too."""
+    headers = (REQUEST_ID, "apigw-requestid", "x-amzn-requestid")
+    return next(filter(None, map(response.header, headers)), None)

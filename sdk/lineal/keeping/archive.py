@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lineal.errors import LinealError
 from lineal.keeping.items import Item, Pin, from_line
+from lineal.keeping.progress import Told, silent
 from lineal_contract.digests import part_count, part_length, part_size
 
 _SUMMARY = "backup.json"
@@ -110,14 +111,16 @@ class Archive:
         unfinished.write_text(summary.model_dump_json(indent=2) + "\n")
         unfinished.replace(self.folder / _SUMMARY)
 
-    def check(self) -> Summary:
+    def check(self, told: Told = silent) -> Summary:
         """Hash all files and return the summary. Raises BackupError for what is missing or has changed."""
+        told("checking the backup")
         try:
             summary = Summary.model_validate_json((self.folder / _SUMMARY).read_bytes())
             for name in ("runs", "registry", "objects"):
                 if sha256_of(self.lines(name)) != getattr(summary, name).sha256:
                     raise BackupError(f"{self.lines(name)} is not the file that was written")
-            for kept in self.objects():
+            for number, kept in enumerate(self.objects(), 1):
+                told("checking objects", number, summary.objects.count)
                 if sha256_of(self.object_file(kept.pin)) != kept.sha256:
                     raise BackupError(f"the bytes of {kept.key} version {kept.version_id} have changed")
         except (OSError, ValidationError) as error:

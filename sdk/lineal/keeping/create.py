@@ -4,7 +4,7 @@ The order keeps that consistent: anchors before the chains they are about, the r
 names, records before the bytes, which nothing deletes. The registry itself is read until two readings agree.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -12,14 +12,13 @@ from lineal.ids import new_id
 from lineal.keeping.archive import Archive, BackupError, KeptObject, Summary, sha256_of, write_blocks
 from lineal.keeping.items import Item, Pin, is_secret, pins, to_line
 from lineal.keeping.lists import lists_of, pins_of, read_list
+from lineal.keeping.progress import Told
 from lineal.keeping.stores import Stores
 
 _READINGS = 5
 _BLOCK = 1024 * 1024
 _PARALLEL = 8
 _LOST = frozenset({"NoSuchKey", "NoSuchVersion", "404"})
-
-Told = Callable[[str], None]
 
 
 def create(stores: Stores, archive: Archive, told: Told) -> Summary:
@@ -91,7 +90,7 @@ def _fetch_all(
     with ThreadPoolExecutor(_PARALLEL, thread_name_prefix="lineal-backup") as pool:
         found = pool.map(lambda pin: _fetch(stores, archive, pin), wanted)
         for number, (pin, each) in enumerate(zip(wanted, found, strict=True), 1):
-            told(f"object {number:,} of {len(wanted):,}")
+            told("objects", number, len(wanted))
             if each is None:
                 missing.append(pin)
             else:

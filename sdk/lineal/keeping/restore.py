@@ -3,12 +3,13 @@
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lineal.errors import LinealError
 from lineal.keeping.archive import Archive, KeptObject, Summary, parts_of
 from lineal.keeping.items import Item, Pin, partition_of, repinned
 from lineal.keeping.lists import with_lists
+from lineal.keeping.progress import Told
 from lineal.keeping.restored_lists import RestoredLists
 from lineal.keeping.stores import Stores
 from lineal_contract.digests import part_count
@@ -21,8 +22,6 @@ _FURNITURE = ("PEOPLE", "IDENTITY#", "PROJECTS", "BEARER#", "OUT#", "WORK#")
 _FURNITURE_OF_PROJECTS = ("#POLICY", "#MEMBERS", "#QUOTA", "#BEARERS", "#TRAIL", "#AUD#")
 _ANCHOR_OF_FURNITURE = re.compile(r"anchors/[^/]+\.json")
 
-Told = Callable[[str], None]
-
 
 class NotFreshError(LinealError):
     """The stack has data of its own; nothing was restored into it."""
@@ -34,13 +33,12 @@ def restore(stores: Stores, archive: Archive, told: Told) -> Summary:
     One that was interrupted goes on when it is run again. Audit records are written as they were. Raises
     BackupError for an archive that is not whole, before anything is written, and NotFreshError.
     """
-    told("checking the backup")
-    summary = archive.check()
+    summary = archive.check(told)
     _make_way(stores, summary)
     objects = archive.objects()
     moved: dict[Pin, str] = {}
     for number, kept in enumerate(objects, 1):  # one by one: two versions of a key have an order
-        told(f"object {number:,} of {len(objects):,}")
+        told("objects", number, len(objects))
         moved[kept.pin] = _put(stores, archive, kept)
     lists = RestoredLists(stores, archive, moved)
     for table in ("runs", "registry"):

@@ -60,4 +60,5 @@ def require_up(data: DataDirectory) -> StackState:
     if found.condition is Condition.UP and found.state is not None:
         return found.state
     kind = CrashedError if found.condition is Condition.CRASHED else NotRunningError
-    raise kind(f"the local stack in {data.root} is {found.condition}: {found.advice}")
+    is_so = "has crashed" if found.condition is Condition.CRASHED else f"is {found.condition}"
+    raise kind(f"the local stack in {data.root} {is_so}: {found.advice}")

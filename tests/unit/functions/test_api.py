@@ -42,6 +42,11 @@ def test_answers_are_neither_stored_nor_guessed_at() -> None:
     assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("body", ["{}", "no JSON"])
+def test_every_answer_names_its_request(body: str) -> None:
+    assert Probe().send(body)["headers"]["x-request-id"] == "request-1"
+
+
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda e: e.__name__)
 def test_each_refusal_of_the_rules_is_a_problem_with_its_code(refusal: type[CoreError]) -> None:
     answer = Probe(failure=refusal("so it is", legal=("staging",))).send()

@@ -300,6 +300,11 @@ def test_a_path_that_leads_anywhere_else_is_refused_everywhere(server: Server, p
     assert not list(server.backend.staging.store.every(""))
 
 
+def test_every_answer_names_its_request(server: Server) -> None:
+    for path in ("api/2.0/mlflow/runs/search", "api/2.0/mlflow/no/such/thing"):
+        assert server.call("POST", path, {"experiment_ids": ["0"]}).headers["x-request-id"]
+
+
 def test_a_page_of_html_is_a_download(server: Server) -> None:
     server.call("PUT", "api/2.0/mlflow-artifacts/artifacts/0/page.html", "<script>")
     answer = server.call("GET", "api/2.0/mlflow-artifacts/artifacts/0/page.html")

@@ -1,4 +1,6 @@
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from lineal_contract.lineage import FileFailure
 from lineal_contract.policies import Policy
 from lineal_contract.problems import ProblemCode
 from lineal_contract.quotas import StoredQuota
+from tests.unit.command_line import leaves, mistake
 from tests.unit.sdk.conftest import Cli
 from tests.unit.sdk.fake_server import ACTOR, FakeServer, Refusal
 
@@ -300,21 +303,18 @@ def test_cleaning_keeps_what_can_be_seen() -> None:
     assert clean("naïve 模型 a\tb\u2028\ud800") == "naïve 模型 a\\tb\\u2028\\ud800"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "runs list", "runs show", "metrics list", "metrics show", "metrics compare",
-        "models list", "models show", "register", "promote", "approvals list",
-        "approvals show", "approvals approve", "approvals reject", "endpoints list", "endpoints show",
-        "predict", "rollback", "trace", "whoami", "people list", "people add", "policy show",
-        "policy put", "policy check", "policy backtest", "policy schema", "quota show", "quota set",
-        "audit log",
-    ],
-)  # fmt: skip
+NO_RECORDS = {"deploy-stack", "audit export", "local up", "local down", "local logs", "local env"}
+"""Print what another program says, lines for other programs, or nothing."""
+
+
+@pytest.mark.parametrize("command", [leaf.removeprefix("lineal ") for leaf in leaves()])
 def test_every_command_has_help_with_an_example(cli: Cli, command: str) -> None:
     shown = cli(*command.split(), "--help").stdout
-    assert f"Example: lineal {command}" in shown
-    assert "--json" in shown
+    example = re.search(r"Example: .*?lineal ([^)|>;]*)", " ".join(shown.split()))
+    assert example is not None
+    assert example[1].startswith(command)
+    assert mistake(shlex.split(example[1]), whole=True) is None
+    assert ("--json" in shown) == (command not in NO_RECORDS)
 
 
 def test_the_help_explains_the_exit_codes(cli: Cli) -> None:
@@ -341,3 +341,16 @@ def test_the_unexpected_is_one_line(
     monkeypatch.setenv("LINEAL_DEBUG", "1")
     with pytest.raises(RuntimeError):
         main()
+
+
+def test_an_address_that_does_not_answer_is_told_with_what_to_do(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silence(*_: object) -> None:
+        raise errors.ConnectionFailedError("no answer from api.test")
+
+    monkeypatch.setattr(FakeServer, "send", silence)
+    result = cli("models", "list")
+    assert result.exit_code == ExitCode.ERROR
+    assert "no answer from api.test" in result.stderr
+    assert "lineal doctor" in result.stderr
