@@ -1,7 +1,7 @@
 """The registry through the public SDK and the command line, on the real template."""
 
-from concurrent.futures import ThreadPoolExecutor
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
