@@ -92,7 +92,7 @@ class Api:
         try:
             return self._handled(event, request_id)
         except CoreError as error:
-            more = {"legal": error.legal, "changed": error.changed}
+            more = {"legal": error.legal, "changed": error.changed, "refused": error.refused}
             return _problem(error.code, error.detail, request_id, wait=error.retry_after, **more)
         except StaleError:
             detail = "somebody else changed the same record; send the same request again"

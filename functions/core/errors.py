@@ -21,7 +21,8 @@ from lineal_contract.problems import ChangedParam, ProblemCode
 class CoreError(Exception):
     """A refusal with a code that programs can rely on.
 
-    `legal` lists what would be accepted, `changed` the params that would have got another value.
+    `legal` lists what would be accepted, `changed` the params that would have got another value, `refused`
+    the metric keys that no batch may have.
     """
 
     code: ClassVar[ProblemCode]
@@ -29,12 +30,18 @@ class CoreError(Exception):
     """Seconds to wait before a request is worth repeating, where it is at all."""
 
     def __init__(
-        self, detail: str, *, legal: tuple[str, ...] = (), changed: tuple[ChangedParam, ...] = ()
+        self,
+        detail: str,
+        *,
+        legal: tuple[str, ...] = (),
+        changed: tuple[ChangedParam, ...] = (),
+        refused: tuple[str, ...] = (),
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.legal = legal
         self.changed = changed
+        self.refused = refused
 
 
 class InvalidRequestError(CoreError):

@@ -82,7 +82,11 @@ class ChangedParam(Answer):
 
 
 class Problem(Answer):
-    """An error's body, `application/problem+json`."""
+    """An error's body, `application/problem+json`.
+
+    `refused` has metric keys, at most 1,000 of them, without which the same request would not be refused for
+    its keys: so that a client can send the rest.
+    """
 
     type: str
     title: str
@@ -93,6 +97,7 @@ class Problem(Answer):
     violations: tuple[Violation, ...] = ()
     legal: tuple[str, ...] = ()
     changed: tuple[ChangedParam, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 MEDIA_TYPE = "application/problem+json"

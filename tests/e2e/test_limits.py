@@ -8,6 +8,7 @@ import lineal
 from lineal.client import Client
 from lineal.http.transport import Request, Response
 from lineal.local import Identity
+from lineal.tracking import metrics
 from lineal_contract.chunks import Point, encode
 from lineal_contract.ids import new_id
 from lineal_contract.quotas import Quota
@@ -104,6 +105,22 @@ def test_a_chunk_past_its_limits_or_with_a_bad_key_leaves_nothing(world: World) 
     run.log({"loss": 2.0}, step=1)
     run.end()
     assert [p.value for p in world.scientist.runs.get(run.id).metric("loss")] == [2.0]
+
+
+def test_a_key_that_the_server_alone_refuses_costs_its_own_points_and_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when an older client knows a rule less than the server."""
+    monkeypatch.setattr(metrics, "is_key", lambda key: True)
+    monkeypatch.setenv("LINEAL_SPOOL_DIR", str(world.folder / "spool"))
+    run = lineal.run(client=world.scientist)
+    for step in range(20):
+        run.log({"loss": float(step), "bad\nkey": 1.0, "x" * 251: 2.0}, step=step)
+    with pytest.warns(lineal.LinealWarning, match="40 metric points were not recorded"):
+        run.end()
+    found = world.scientist.runs.get(run.id)
+    assert (found.status, {key: m.count for key, m in found.metrics.items()}) == ("finished", {"loss": 20})
+    assert [p.value for p in found.metric("loss")] == [float(step) for step in range(20)]
 
 
 def test_a_quota_that_is_used_up_says_when_to_come_back_and_keeps_what_was_logged(world: World) -> None:

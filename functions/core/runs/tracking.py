@@ -1,8 +1,9 @@
 """Runs: their life, params that keep their value, metrics, inputs and outputs."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -43,6 +44,7 @@ from lineal_contract.runs import (
 )
 
 _KEYS = TypeAdapter(set[Key])
+_NAMED_KEYS, _NAMED_CHARS = 1_000, 250_000
 
 
 @dataclass(frozen=True)
@@ -223,10 +225,17 @@ def _check_keys(keys: set[str]) -> None:
     try:
         _KEYS.validate_python(keys)
     except ValidationError as error:
-        bad = [str(found["input"]) for found in error.errors()]
-        named = ", ".join(repr(key if len(key) <= 80 else f"{key[:80]}…") for key in sorted(bad)[:5])
+        bad = sorted(str(found["input"]) for found in error.errors())
+        named = ", ".join(repr(key if len(key) <= 80 else f"{key[:80]}…") for key in bad[:5])
         rule = "a metric's key has 1 to 250 characters in Unicode's composed form, none of them invisible"
-        raise InvalidRequestError(f"{rule}; not so: {named}") from error
+        raise InvalidRequestError(f"{rule}; not so: {named}", refused=_within_an_answer(bad)) from error
+
+
+def _within_an_answer(keys: Sequence[str]) -> tuple[str, ...]:
+    """As many of some keys as an answer has room for: a client drops these, and asks again."""
+    shortest = sorted(keys, key=len)[:_NAMED_KEYS]
+    used = accumulate(map(len, shortest))
+    return tuple(key for key, chars in zip(shortest, used, strict=True) if chars <= _NAMED_CHARS)
 
 
 def _is_same(present: Run, wanted: Run) -> bool:

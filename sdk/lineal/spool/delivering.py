@@ -19,6 +19,7 @@ from lineal.errors import (
 )
 from lineal.spool.cursor import Cursor
 from lineal.spool.cutting import Chunk, Delivery
+from lineal.spool.dividing import divided
 from lineal.spool.folders import CURSOR, REFUSED
 from lineal.spool.once import Once
 from lineal.spool.operations import carry_out
@@ -98,15 +99,22 @@ class Deliveries:
     _once: Once = field(default_factory=Once)
 
     def settle(self, delivery: Delivery) -> None:
-        """Deliver, or set aside what is refused for good. Raises LinealError where another try may help."""
-        try:
-            self._deliver(delivery)
-        except _FOR_GOOD as error:
-            self._refuse(delivery, error)
-        except NotFoundError as error:
-            if not self.missing_for_good:
-                raise
-            self._refuse(delivery, error)
+        """Deliver, and set aside what of it is refused for good.
+
+        Raises LinealError where another try may help; then nothing counts as refused yet.
+        """
+        left: Delivery | None = delivery
+        refused: list[tuple[Delivery, LinealError]] = []
+        while left is not None:
+            try:
+                self._deliver(left)
+            except self._for_good as error:
+                bad, left = divided(left, error)
+                refused.append((bad, error))
+            else:
+                break
+        for number, (part, reason) in enumerate(refused, 1):
+            self._refuse(part, reason, number)
         self._advance(delivery)
 
     def lines_wait(self) -> bool:
@@ -116,8 +124,11 @@ class Deliveries:
     def settle_lines(self, *, ended: bool = False) -> None:
         """Deliver what the run printed; all of it, once its process has ended. Raises LinealError."""
         if self.printed is not None:
-            missing = (NotFoundError,) if self.missing_for_good else ()
-            self.printed.deliver(self.destination, (*_FOR_GOOD, *missing), ended=ended)
+            self.printed.deliver(self.destination, self._for_good, ended=ended)
+
+    @property
+    def _for_good(self) -> tuple[type[LinealError], ...]:
+        return (*_FOR_GOOD, NotFoundError) if self.missing_for_good else _FOR_GOOD
 
     def _deliver(self, delivery: Delivery) -> None:
         if isinstance(delivery, Chunk):
@@ -127,22 +138,22 @@ class Deliveries:
             self.destination.operation(delivery.document, self.folder or Path())
             self.tally.operations += 1
 
-    def _refuse(self, delivery: Delivery, error: LinealError) -> None:
+    def _refuse(self, delivery: Delivery, error: LinealError, number: int) -> None:
         if isinstance(delivery, Chunk):
             self.tally.refused_points += len(delivery.points)
         else:
             self.tally.refused_operations += 1
         self._once.warn(f"the server refuses for good some of what was logged: {error}")
         if self.folder is not None:
-            self._set_aside(self.folder / REFUSED, delivery, error)
+            self._set_aside(self.folder / REFUSED, delivery, error, number)
 
-    def _set_aside(self, folder: Path, delivery: Delivery, error: LinealError) -> None:
+    def _set_aside(self, folder: Path, delivery: Delivery, error: LinealError, number: int) -> None:
         """Keep what was refused, with the reason, for people to look at."""
         told: dict[str, object] = {
             "reason": str(error),
             "code": error.code if isinstance(error, ApiError) else type(error).__name__,
         }
-        name = f"{delivery.end.segment:010d}-{delivery.end.offset:010d}"
+        name = f"{delivery.end.segment:010d}-{delivery.end.offset:010d}-{number}"
         try:
             folder.mkdir(exist_ok=True)
             if isinstance(delivery, Chunk):

@@ -276,9 +276,18 @@ def test_a_chunk_cannot_bring_in_keys_that_the_contract_refuses(lab: Lab, key: s
 
 def test_the_keys_that_refuse_a_chunk_are_named(lab: Lab) -> None:
     lab.create()
-    with pytest.raises(InvalidRequestError, match=r"not so: 'bad\\u202e', 'xxx.*…'$"):
+    with pytest.raises(InvalidRequestError, match=r"not so: 'bad\\u202e', 'xxx.*…'$") as found:
         lab.log(point(1.0), point(2.0, key="bad\u202e"), point(3.0, key="x" * 251))
+    assert found.value.refused == ("bad\u202e", "x" * 251)
     assert lab.tracking.get(PROJECT, RUN_ID).metrics == {}
+
+
+def test_an_answer_has_room_for_the_keys_that_it_names(lab: Lab) -> None:
+    lab.create()
+    with pytest.raises(InvalidRequestError) as found:
+        lab.log(point(1.0, key="x" * 1_000_000), *(point(1.0, key=f"{i}\n") for i in range(1_500)))
+    assert len(found.value.refused) == 1_000
+    assert max(map(len, found.value.refused)) == 4, "the shortest first"
 
 
 @pytest.mark.parametrize("key", ["x" * 250, "a#b/c", "größe", "é"])

@@ -21,8 +21,9 @@ class Refusal(Exception):  # noqa: N818 -- an answer, not a failure of the fake
     """An answer that is a problem."""
 
     def __init__(
-        self, status: int, code: ProblemCode, detail: str = "", changed: tuple[ChangedParam, ...] = ()
-    ) -> None:
+        self, status: int, code: ProblemCode, detail: str = "", *,
+        changed: tuple[ChangedParam, ...] = (), refused: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
         self.status = status
         self.problem = Problem(
             type=f"urn:lineal:{code}",
@@ -32,6 +33,7 @@ class Refusal(Exception):  # noqa: N818 -- an answer, not a failure of the fake
             detail=detail,
             request_id="r-1",
             changed=changed,
+            refused=refused,
         )
 
 
@@ -41,6 +43,7 @@ class State:
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.refusals: dict[str, Refusal] = {}
+        self.bad_keys: set[str] = set()
         self.experiments: dict[str, Experiment] = {}
         self.runs: dict[str, runs.Run] = {}
         self.chunks: dict[tuple[str, str, int], list[Point]] = {}

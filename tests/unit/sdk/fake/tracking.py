@@ -48,7 +48,7 @@ class Tracking(State):
         changed = {k: v for k, v in asked.params.items() if run.params.get(k, v) != v}
         if changed:
             told = [ChangedParam(key=k, recorded=run.params[k], sent=v) for k, v in changed.items()]
-            raise Refusal(409, ProblemCode.PARAM_CHANGED, "a param has another value", tuple(told))
+            raise Refusal(409, ProblemCode.PARAM_CHANGED, "a param has another value", changed=tuple(told))
         tags = {k: v for k, v in (run.tags | asked.tags).items() if k not in asked.remove_tags}
         changes: dict[str, Any] = {"params": run.params | asked.params, "tags": tags}
         changes["param_types"] = run.param_types | asked.param_types
@@ -106,6 +106,8 @@ class Tracking(State):
 
     def _log_chunk(self, asked: runs.LogChunk, run_id: str, **_: str) -> runs.ChunkReceipt:
         points = decode(asked.data)
+        if bad := sorted({p.key for p in points} & self.bad_keys)[:2]:
+            raise Refusal(400, ProblemCode.INVALID_REQUEST, "keys", refused=tuple(bad))
         self.chunks[run_id, asked.writer, asked.seq] = points
         return runs.ChunkReceipt(points=len(points), stop=self.runs[run_id].stop)
 

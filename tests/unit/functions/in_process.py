@@ -1,0 +1,38 @@
+"""The tracking function as a transport for the SDK: real client, real rules, stores in memory, no network."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from functions.tracking.handler import handler
+from lineal.http.transport import Request, Response
+from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
+from tests.unit.functions.calls import event
+
+API_URL = "https://api.test/stage"
+PROJECT = "team"
+
+
+class InProcess:
+    """Answers each request with the handler of its route, as API Gateway would call it."""
+
+    def send(self, request: Request) -> Response:
+        parts = urlsplit(request.url)
+        route, path = _match(request.method, parts.path.removeprefix(urlsplit(API_URL).path))
+        assert isinstance(request.body, bytes)
+        sent = event(route) | {
+            "pathParameters": path,
+            "queryStringParameters": {k: v[0] for k, v in parse_qs(parts.query).items()},
+            "body": request.body.decode() or None,
+        }
+        answer = handler(sent, None)
+        return Response(answer["statusCode"], answer["headers"], answer["body"].encode())
+
+
+def _match(method: str, path: str) -> tuple[Route[Any], dict[str, str]]:
+    for route in ROUTES:
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)
+        if route.method == method and (found := re.fullmatch(pattern, path)):
+            return route, {name: unquote(value) for name, value in found.groupdict().items()}
+    raise AssertionError(f"no route for {method} {path}")
