@@ -7,6 +7,8 @@ BIN := .venv/bin
 
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
+# The tests start hundreds of interpreters, and what is not kept compiled is compiled by each of them again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test proof mlflow bench lint format synth deploy wheel package openapi site clean
