@@ -7,6 +7,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_ambient(monkeypatch)
+
+
+def set_ambient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the machine's account and settings; fixtures of a wider scope than a test call it themselves."""
     for name in [n for n in os.environ if n.startswith(("AWS_", "LINEAL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
