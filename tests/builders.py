@@ -1,5 +1,6 @@
 """Things that tests speak of, with values that do not matter unless a test says so."""
 
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,7 @@ from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import ModelVersion
 from lineal_contract.rules import BeatsProduction, Goal
 from lineal_contract.runs import Code, Dataset, DatasetFile, Environment, MetricSummary, Run, RunStatus
+from lineal_contract.tokens import PREFIX
 
 PROJECT = "team"
 MODEL = "diabetes"
@@ -42,6 +44,11 @@ POLICY = Policy(
 
 def hex_id(number: int) -> str:
     return f"{number:032x}"
+
+
+def secret(number: int = 1) -> str:
+    """Return a token of the right form, the same each time: the names of tests are made of it."""
+    return PREFIX + urlsafe_b64encode(sha256(str(number).encode()).digest()).decode().rstrip("=")
 
 
 def sha(text: str | bytes) -> str:

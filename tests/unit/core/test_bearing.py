@@ -22,7 +22,7 @@ from tests.fakes.access import MemoryProjects, MemoryTokenStore
 from tests.fakes.records import MemoryPeople
 from tests.fakes.trails import MemoryTrails
 
-SECRET = new_secret()
+SECRET = builders.secret()
 ADA = BOB.model_copy(update={"person": "ada"})
 
 
@@ -77,7 +77,7 @@ def test_a_token_grants_what_it_was_made_for() -> None:
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer ", SECRET, f"Basic {SECRET}", f"Bearer {SECRET}x", f"Bearer  {SECRET}",
-     f"Bearer {SECRET},{SECRET}", f"Bearer {SECRET[:-1]}", f"Bearer {new_secret()}",
+     f"Bearer {SECRET},{SECRET}", f"Bearer {SECRET[:-1]}", f"Bearer {builders.secret(2)}",
      f"Bearer {SECRET.upper()}", f"Bearer {secret_digest(SECRET)}", f"Bearer {'0' * 31}1"],
 )  # fmt: skip
 def test_nothing_else_grants_anything(header: str) -> None:

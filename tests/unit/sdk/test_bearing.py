@@ -11,10 +11,10 @@ from lineal.client import Client
 from lineal.http.transport import Request, Response
 from lineal_contract.routes.route import Route
 from lineal_contract.routes.table import ROUTES
-from lineal_contract.tokens import new_secret
+from tests import builders
 
 URL = "https://api.example.org"
-TOKEN = new_secret()
+TOKEN = builders.secret()
 
 
 class Wire:
