@@ -1,8 +1,21 @@
 """No setting of the machine decides a test, and no test can reach a real account."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
+WHOLE = ("infra", "packaging")
+"""Folders whose files share what takes long to make: a synthesis per target, a wheel."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, those of a file stay together, and those of some folders."""
+    for item in items if config.pluginmanager.has_plugin("xdist") else ():
+        file = item.path.relative_to(TESTS)
+        group = file.parts[0] if file.parts[0] in WHOLE else str(file)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)
