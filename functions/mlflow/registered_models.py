@@ -7,7 +7,8 @@ from functions.core.models.registry import with_aliases
 from functions.mlflow.refusals import RefusedError, checked
 from functions.mlflow.surface import Call, surface
 from functions.mlflow.version_stages import stage_of
-from functions.mlflow.version_view import STAGES, newest, shown, shown_model, stage_name
+from functions.mlflow.version_view import STAGES, newest, registered, shown, shown_model, stage_name
+from lineal_contract.ids import new_id
 from lineal_contract.mlflow import model_versions as wire_versions
 from lineal_contract.mlflow import registered_model_endpoints as endpoints
 from lineal_contract.mlflow import registered_models as wire
@@ -23,9 +24,11 @@ def create(call: Call[wire.CreateRegisteredModel]) -> wire.OneRegisteredModel:
     """Create a model without versions."""
     wanted = call.request
     tags = {tag.key: tag.value for tag in wanted.tags}
-    made = checked(CreateModel, model=wanted.name, description=wanted.description, tags=tags)
-    call.backend.curating_by_hand.create(call.project, made, call.cause())
-    return _one(call, wanted.name)
+    made = checked(
+        CreateModel, model=wanted.name, description=wanted.description, tags=tags, request_id=new_id()
+    )
+    model = call.backend.curating_by_hand.create(call.project, made, call.cause())
+    return wire.OneRegisteredModel(registered_model=registered(model))
 
 
 @surface.handles(endpoints.GET_REGISTERED_MODEL)

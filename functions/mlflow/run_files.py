@@ -6,7 +6,7 @@ A path that both have is the staged one: it was written by MLflow, later or to t
 import re
 from typing import Any
 
-from functions.core.errors import CoreError, NotFoundError
+from functions.core.errors import NotFoundError
 from functions.core.ports.staging import StagedEntry
 from functions.mlflow import locations, pinned_files
 from functions.mlflow.replies import MAX_FILE_BYTES, Reply, of_file, redirected
@@ -68,7 +68,7 @@ def _logged(call: Call[Any], path: str) -> tuple[dict[str, StoredObject], str]:
     try:
         run = call.backend.tracking.get(call.project, named[1])
         experiment = call.backend.experiments.get(call.project, run.experiment_id)
-    except CoreError:  # the path only looks like a run's
+    except NotFoundError:  # the path only looks like a run's
         return {}, path
     root = locations.run_path(experiment, call.locations.root, run.run_id)
     if path != root and not path.startswith(f"{root}/"):

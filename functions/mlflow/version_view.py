@@ -8,7 +8,7 @@ from functions.core.models.registry import with_aliases
 from lineal_contract.mlflow import model_versions as wire
 from lineal_contract.mlflow import registered_models as wire_models
 from lineal_contract.people import Actor
-from lineal_contract.registry import ModelVersion
+from lineal_contract.registry import Model, ModelVersion
 from lineal_contract.stages import Stage, StageName
 
 STAGES: Mapping[StageName, str] = {
@@ -51,18 +51,23 @@ def shown(version: ModelVersion) -> wire.ModelVersion:
 
 def shown_model(listed: Listed) -> wire_models.RegisteredModel:
     """Return a model with the newest version in each stage."""
-    head = listed.head
+    latest = (shown(with_aliases(listed.head, each)) for each in newest(listed.versions))
+    return registered(listed.head.wire(), tuple(latest))
+
+
+def registered(model: Model, latest: tuple[wire.ModelVersion, ...] = ()) -> wire_models.RegisteredModel:
+    """Return a model with `latest` as its versions."""
     return wire_models.RegisteredModel(
-        name=head.model,
-        creation_timestamp=head.created_at,
-        last_updated_timestamp=head.updated_at or head.created_at,
-        user_id=user_of(head.created_by),
-        description=head.description,
-        latest_versions=tuple(shown(with_aliases(head, each)) for each in newest(listed.versions)),
-        tags=tuple(wire.VersionTag(key=key, value=value) for key, value in head.tags.items()),
+        name=model.model,
+        creation_timestamp=model.created_at,
+        last_updated_timestamp=model.updated_at or model.created_at,
+        user_id=user_of(model.created_by),
+        description=model.description,
+        latest_versions=latest,
+        tags=tuple(wire.VersionTag(key=key, value=value) for key, value in model.tags.items()),
         aliases=tuple(
             wire_models.RegisteredModelAlias(alias=alias, version=str(number))
-            for alias, number in sorted(head.aliases.items())
+            for alias, number in sorted(model.aliases.items())
         ),
     )
 

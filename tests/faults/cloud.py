@@ -13,6 +13,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 import functions.http
+import functions.mlflow.surface
 import functions.steps
 from functions import bootstrap, tables
 from functions.adapters.dynamo import document
@@ -27,9 +28,9 @@ from lineal_contract.routes.route import Route
 from tests import builders
 from tests.aws import moto_stack, shared_client
 from tests.builders import PROJECT
+from tests.faults.requests import of_route
 from tests.faults.states import Data, States
 from tests.faults.wire import KilledError, Wire
-from tests.gateway import signed, user
 from tests.unit.core.town import Echo
 
 WORKFLOWS = Path(__file__).parents[2] / "infra" / "workflows"
@@ -88,13 +89,18 @@ class Cloud:
         self, route: Route[Any], who: str, body: Data, path: dict[str, str], tries: int = _RETRIES
     ) -> Data:
         """Make a request until it is answered, as the SDK does: the same again after a 5xx or no answer."""
-        handler = import_module(f"functions.{route.function}.handler").handler
-        event = _event(route, who, body, {"project": PROJECT} | path)
+        event = of_route(route, who, body, {"project": PROJECT} | path)
+        return self.answered(route.function, event, tries)
+
+    def answered(self, function: str, event: Data, tries: int = _RETRIES) -> Data:
+        """Give a function an event until it answers it with something better than a 5xx."""
+        handler = import_module(f"functions.{function}.handler").handler
         answer: Data = {"statusCode": 504}
         for _ in range(tries):
             answer = self._in_a_process(lambda: handler(event, None)) or answer
             if answer["statusCode"] < 500:
                 break
+            self.now += 1_000
         return answer
 
     def settle(self) -> None:
@@ -163,9 +169,10 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Yield a cloud with a project, its people and its rules."""
     with moto_stack() as settings:
         cloud = Cloud(settings)
-        for module in (functions.http, functions.steps):
+        for module in (functions.http, functions.steps, functions.mlflow.surface):
             monkeypatch.setattr(module, "now", lambda: cloud.now)
-        monkeypatch.setattr(functions.http, "backend", cloud.backend)
+        for module in (functions.http, functions.mlflow.surface):
+            monkeypatch.setattr(module, "backend", cloud.backend)
         folders = (
             "registry",
             "approvals",
@@ -174,6 +181,8 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "deployment_steps",
             "relay",
             "sweep",
+            "admin",
+            "tokens",
         )
         for folder in folders:
             monkeypatch.setattr(import_module(f"functions.{folder}.handler"), "backend", cloud.backend)
@@ -226,8 +235,3 @@ def _record(item: Data) -> Data:
     names = (tables.REGISTRY.partition_key, tables.REGISTRY.sort_key)
     change = {"Keys": {n: item[n] for n in names}, "NewImage": item, "SequenceNumber": _sort(item)}
     return {"eventName": "INSERT", "dynamodb": change}
-
-
-def _event(route: Route[Any], who: str, body: Data, path: dict[str, str]) -> Data:
-    event = signed(route, path, user(who), f"request of {who}")
-    return event | {"body": json.dumps(body) if body else None}

@@ -168,9 +168,14 @@ class Administration:
         return stored_policy(self.policies, project)
 
     def put_policy(self, project: str, policy: Policy, cause: Cause) -> StoredPolicy:
-        """Put a project's rules in force; the record has their digest, and where they came from."""
+        """Put a project's rules in force; the record has their digest, and where they came from.
+
+        The same rules of the same commit again leave no record.
+        """
 
         def attempt(note: Note) -> StoredPolicy:
+            if self.policies.current(project) == policy:
+                return stored_policy(self.policies, project)
             before = stored_policy(self.policies, project).ref.digest
             details = {"name": policy.name, "digest": policy.digest(), "before": before}
             if policy.commit is not None:

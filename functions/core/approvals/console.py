@@ -15,6 +15,8 @@ from lineal_contract.routes.approvals import DECIDE
 
 MOST_WAIT = 60
 """Seconds between two looks into CloudTrail, which is minutes behind and answers twice a second."""
+_PASSING = frozenset({ProblemCode.CONTENTION, ProblemCode.UNAVAILABLE})
+"""What is tried again by the workflow, and is no answer to whoever decides."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ class ConsoleDeciding:
         try:
             actor = self.admission.admit(DECIDE, project, Caller(principal, start.account))
         except CoreError as error:
+            if error.code in _PASSING:
+                raise
             return Outcome("refused", error.detail, error.code, principal)
         cause = Cause(actor, self.clock(), start.execution_arn.rpartition(":")[2], start.execution_arn)
         try:
             approval = self.approving.decide(project, approval_id, said, self.waiting, cause)
         except CoreError as error:
-            if error.code in (ProblemCode.CONTENTION, ProblemCode.UNAVAILABLE):
+            if error.code in _PASSING:
                 raise
             return Outcome("refused", error.detail, error.code, actor.person or principal)
         decided_by = actor.person or principal

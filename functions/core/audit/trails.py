@@ -39,9 +39,14 @@ class Recorder:
     trails: Trails
     contention: Contention
 
-    def run(self, project: str, cause: Cause, attempt: Callable[[Note], Result]) -> Result:
+    def run(
+        self, project: str, cause: Cause, attempt: Callable[[Note], Result], *, insistent: bool = False
+    ) -> Result:
         """Return what `attempt` does; it reads, decides and writes anew while others are faster.
 
-        The trail's end is read first, so that what is decided on is no older than it.
+        `insistent` is `Contention`'s. The trail's end is read first, so that what is decided on is no older
+        than it.
         """
-        return self.contention.run(lambda: attempt(Note(self.trails.head(project), cause)))
+        return self.contention.run(
+            lambda: attempt(Note(self.trails.head(project), cause)), insistent=insistent
+        )

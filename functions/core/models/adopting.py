@@ -67,7 +67,7 @@ class Adopting:
             self.models.commit(head, change)
             return self.models.version(project, model, change.head.latest_version)
 
-        return self.contention.run(attempt)
+        return self.contention.run(attempt, insistent=True)
 
     def _made(self, project: str, model: str, given: Adoption, request_id: str, cause: Cause) -> ModelVersion:
         said: dict[str, Any] = {

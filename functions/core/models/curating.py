@@ -51,7 +51,7 @@ class Curating:
             self.models.commit(head, change)
             return change.head.wire()
 
-        return self.contention.run(attempt)
+        return self.contention.run(attempt, insistent=True)
 
     def describe(self, project: str, model: str, wanted: Describe, cause: Cause) -> Model:
         """Return a model with its description and tags changed. Raises NotFoundError."""

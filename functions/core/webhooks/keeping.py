@@ -65,13 +65,13 @@ class Webhooks:
                 self.store.put(made, wanted.secret or "", _entry(note, "webhook.created", made))
             return made
 
-        return self.recorder.run(project, cause, attempt)
+        return self.recorder.run(project, cause, attempt, insistent=True)
 
     def get(self, project: str, webhook_id: str) -> Webhook:
         """Return a webhook. Raises NotFoundError."""
         found = self.store.get(project, webhook_id)
         if found is None or found.deleted_at is not None:
-            raise NotFoundError(f"project {project} has no webhook {webhook_id}")
+            raise _unknown(project, webhook_id)
         return found
 
     def list(self, project: str) -> Sequence[Webhook]:
@@ -106,17 +106,28 @@ class Webhooks:
         secret: str | None,
         cause: Cause,
     ) -> Webhook:
+        written: list[Webhook] = []
+
         def attempt(note: Note) -> Webhook:
-            before = self.get(project, webhook_id)
+            before = self.store.get(project, webhook_id)
+            if before is not None and before in written:  # stored, and the reply was lost
+                return before
+            if before is None or before.deleted_at is not None:
+                raise _unknown(project, webhook_id)
             if secret is None and before.model_copy(update=said) == before:
                 return before
             after = before.model_copy(
                 update={**said, "updated_at": cause.at, "revision": before.revision + 1}
             )
+            written.append(after)
             self.store.put(after, secret, _entry(note, action, after))
             return after
 
-        return self.recorder.run(project, cause, attempt)
+        return self.recorder.run(project, cause, attempt, insistent=True)
+
+
+def _unknown(project: str, webhook_id: str) -> NotFoundError:
+    return NotFoundError(f"project {project} has no webhook {webhook_id}")
 
 
 def _entry(note: Note, action: str, webhook: Webhook) -> Any:

@@ -5,7 +5,7 @@ from itertools import chain, repeat
 import pytest
 
 from functions.core.commits import Contention
-from functions.core.errors import ContentionError, CoreError, NotFoundError, StaleError
+from functions.core.errors import ContentionError, CoreError, NotFoundError, StaleError, UnavailableError
 
 
 class World:
@@ -68,3 +68,19 @@ def test_only_a_stale_record_is_tried_again(error: Exception) -> None:
 
 def test_a_stale_record_is_no_refusal_that_a_client_could_see() -> None:
     assert not issubclass(StaleError, CoreError)
+
+
+def test_who_insists_tries_again_without_an_answer_as_long_as_there_is_time() -> None:
+    world = World(stale=1_000)
+
+    def attempt() -> str:
+        if world.now < 1.0:
+            raise UnavailableError("no answer")
+        return "done"
+
+    assert world.contention().run(attempt, insistent=True) == "done"
+    world.now = 0.0
+    with pytest.raises(UnavailableError):
+        world.contention(budget=0.5).run(attempt, insistent=True)
+    with pytest.raises(UnavailableError):
+        world.contention().run(attempt)

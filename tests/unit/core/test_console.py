@@ -7,6 +7,7 @@ import pytest
 
 from functions.core.approvals.console import ConsoleDeciding, Outcome
 from functions.core.approvals.witnessing import Start, starter
+from functions.core.errors import UnavailableError
 from lineal_contract.approvals import ApprovalStatus, Decide, Verdict
 from lineal_contract.people import Actor
 from lineal_contract.problems import ProblemCode
@@ -180,3 +181,16 @@ def test_what_was_decided_meanwhile_is_said(console: Console) -> None:
     console.trail.records = [record_of(BOB.principal)]
     outcome = console.decide()
     assert (outcome.outcome, outcome.code) == ("refused", ProblemCode.NOT_PENDING)
+
+
+def test_a_look_that_fails_refuses_nobody_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console()
+    console.trail.records = [record_of(BOB.principal)]
+
+    def busy(principal: str) -> None:
+        raise UnavailableError("the database is busy")
+
+    with monkeypatch.context() as patched, pytest.raises(UnavailableError):
+        patched.setattr(console.town.people, "by_principal", busy)
+        console.decide()
+    assert console.decide().outcome == "decided"
