@@ -8,6 +8,7 @@ import typer
 
 from lineal.cli.app import Json, client_of, group
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
+from lineal.report.texts import counted, size
 from lineal_contract.artifacts import Artifact
 
 app = group("Store and fetch the files of runs.")
@@ -56,7 +57,7 @@ def download(
     artifacts.fetch(artifact, to)
     if as_json:
         return print_json(artifact)
-    return say(f"{artifact.count} files, {artifact.size} bytes, verified, in {to}")
+    return say(f"{counted(artifact.count, 'file')}, {size(artifact.size)}, verified, in {to}")
 
 
 def _facts(artifact: Artifact) -> list[tuple[str, object]]:

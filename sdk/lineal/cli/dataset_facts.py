@@ -1,5 +1,6 @@
 """A dataset of a run in one line."""
 
+from lineal.report.texts import counted
 from lineal_contract.datasets import Dataset
 
 
@@ -10,8 +11,8 @@ def dataset_facts(dataset: Dataset) -> str:
         f"from {dataset.source}" if dataset.source else None,
         f"at {dataset.revision}" if dataset.revision else None,
         _versions(dataset),
-        f"{dataset.file_count} files" if dataset.file_count is not None else None,
-        f"{dataset.rows} rows" if dataset.rows is not None else None,
+        counted(dataset.file_count, "file") if dataset.file_count is not None else None,
+        counted(dataset.rows, "row") if dataset.rows is not None else None,
         _schema(dataset),
     ]
     return ", ".join(fact for fact in facts if fact)

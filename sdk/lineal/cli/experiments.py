@@ -10,6 +10,7 @@ from lineal.cli.models import Filter, OrderBy
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
 from lineal.cli.run_changes import as_pairs, show_lines
 from lineal.errors import InputError
+from lineal.report.texts import counted
 from lineal_contract.experiments import Experiment
 
 app = group("Look at experiments, and change their notes, tags and names.")
@@ -69,10 +70,8 @@ def tag(
     experiments, wanted = client_of(context).experiments, as_pairs(tags or [])
     if not wanted and not remove:
         raise InputError("give NAME=VALUE, or --remove NAME")
-    changed = experiments.set_tags(name, wanted) if wanted else None
-    changed = experiments.remove_tags(name, remove) if remove else changed
-    if changed is not None:
-        _tell(changed, as_json, f"{len(changed.tags)} tags")
+    changed = experiments.set_tags(name, wanted, remove=remove or ())
+    _tell(changed, as_json, counted(len(changed.tags), "tag"))
 
 
 @app.command(epilog="Example: lineal experiments note diabetes 'the target is **standardised**'")

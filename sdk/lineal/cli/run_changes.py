@@ -7,6 +7,7 @@ import typer
 from lineal.cli.app import Json, client_of
 from lineal.cli.output import print_json, say
 from lineal.errors import InputError
+from lineal.report.texts import counted
 from lineal.resources.runs import Run
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
@@ -33,10 +34,8 @@ def tag(
     runs, wanted = client_of(context).runs, as_pairs(tags or [])
     if not wanted and not remove:
         raise InputError("give NAME=VALUE, or --remove NAME")
-    run = runs.set_tags(run_id, wanted) if wanted else None
-    run = runs.remove_tags(run_id, remove) if remove else run
-    if run is not None:
-        _tell(run, as_json, f"{len(run.tags)} tags")
+    run = runs.set_tags(run_id, wanted, remove=remove or ())
+    _tell(run, as_json, counted(len(run.tags), "tag"))
 
 
 def as_pairs(texts: list[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from lineal.cli.html_page import write_page
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.cost.training import training_cost
 from lineal.errors import InputError
+from lineal.report.texts import model, size
 from lineal.resources.runs import Run
 from lineal_contract.runs import SYSTEM_METRICS, RunStatus
 
@@ -82,8 +83,9 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         *(("resumed", f"{moment(a.started_at)} after it was {a.found}, on {a.host}") for a in run.attempts),
         ("cost", training_cost(run.tags)),
         ("note", run.note or None),
+        ("model", model(run.model) if run.model else None),
         *((f"param {key}", value) for key, value in run.params.items()),
-        *((f"metric {key}", f"{m.last:g} at step {m.step}") for key, m in run.metrics.items()),
+        *_metric_facts(run, of_machine=False),
         *((f"tag {key}", value) for key, value in run.tags.items()),
         (
             "commit",
@@ -92,8 +94,15 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         ("script", f"{code.script} {code.script_digest}" if code.script else None),
         ("python", f"{environment.python}, {len(environment.packages)} packages" if environment else None),
         *((f"dataset {d.name}", dataset_facts(d)) for d in run.datasets),
-        *((f"artifact {a.name}", f"{a.digest}, {a.size} bytes") for a in run.artifacts),
+        *((f"artifact {a.name}", f"{a.digest}, {size(a.size)}") for a in run.artifacts),
+        *_metric_facts(run, of_machine=True),
     ]
+
+
+def _metric_facts(run: Run, *, of_machine: bool) -> list[tuple[str, object]]:
+    """The last values of what the run logged, or of the machine it was on, which come last: they are many."""
+    told = {k: m for k, m in run.metrics.items() if k.startswith(SYSTEM_METRICS) is of_machine}
+    return [(f"metric {key}", f"{m.last:g} at step {m.step}") for key, m in told.items()]
 
 
 def _stop(run: Run) -> str | None:

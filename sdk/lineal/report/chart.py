@@ -83,9 +83,9 @@ def _grid(xs: Range, ys: Range, x: Scale, y: Scale, *, log: bool) -> Element:
     for at in decades(ys) if log else ticks(ys, 5):
         place = f"{y(at):.2f}"
         group.append(el("line", x1=str(LEFT), x2=str(WIDTH - RIGHT), y1=place, y2=place))
-        group.append(el("text", figure(at), x=str(LEFT - 8), y=f"{y(at) + 4:.2f}", text_anchor="end"))
+        group.append(el("text", label(at), x=str(LEFT - 8), y=f"{y(at) + 4:.2f}", text_anchor="end"))
     for at in ticks(xs, 5):
-        group.append(el("text", figure(at), x=f"{x(at):.2f}", y=str(HEIGHT - 8), text_anchor="middle"))
+        group.append(el("text", label(at), x=f"{x(at):.2f}", y=str(HEIGHT - 8), text_anchor="middle"))
     return group
 
 
@@ -136,6 +136,14 @@ def figure(value: float) -> str:
     if abs(value) < 1e6 and value == int(value):
         return str(int(value))
     return f"{value:.4g}"
+
+
+def label(value: float) -> str:
+    """Return a number at an axis, where there is room for some seven characters: 15k, 2.5M, 4G."""
+    for unit, name in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if 10 * 1e3 <= abs(value) < 1e15 and abs(value) >= unit:
+            return f"{value / unit:.4g}{name}"
+    return figure(value)
 
 
 def _class(number: int) -> str:

@@ -10,7 +10,7 @@ from lineal.report import machine, parts
 from lineal.report.chart import chart, figure
 from lineal.report.elements import Node, document, el
 from lineal.report.series import charts, curve
-from lineal.report.texts import duration, moment
+from lineal.report.texts import duration, model, moment
 from lineal_contract.logs import LogLine
 from lineal_contract.runs import Run
 from lineal_contract.series import RunSeries
@@ -64,7 +64,7 @@ def _header(run: Run) -> Element:
         "Ended": ended,
         "Host": run.environment.hostname if run.environment else None,
         "Cost": str(cost) if (cost := training_cost(run.tags)) else None,
-        "Model": f"{run.model.model_type} {run.model.algorithm or ''}".strip() if run.model else None,
+        "Model": model(run.model) if run.model else None,
         "Commit": el("code", run.code.commit[:12]) if run.code.commit else None,
     }
     return el(

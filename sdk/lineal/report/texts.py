@@ -2,6 +2,15 @@
 
 from datetime import UTC, datetime
 
+from lineal_contract.runs import ModelFacts
+
+
+def model(facts: ModelFacts) -> str:
+    """Return a model's type, what is at its core where that is another class, and its framework."""
+    core = facts.algorithm if facts.algorithm != facts.model_type else None
+    framework = " ".join(filter(None, (facts.framework, facts.framework_version)))
+    return ", ".join(filter(None, (facts.model_type, core, framework)))
+
 
 def moment(millis: int | None) -> str:
     """Return a time as UTC, to the second."""
@@ -20,6 +29,11 @@ def duration(millis: int) -> str:
         if count or found or name == "s":
             found.append(f"{count} {name}")
     return " ".join(found[:2])
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number of things, in the plural where it is not one."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def size(count: int) -> str:

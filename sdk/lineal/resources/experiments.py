@@ -51,9 +51,9 @@ class Experiments(Resource):
             wanted = CreateExperiment(name=name, note=note, tags=as_tags(tags or {}))
         return self._api.call(routes.CREATE_EXPERIMENT, body=wanted)
 
-    def set_tags(self, name: str, tags: Mapping[str, Any]) -> Experiment:
-        """Set tags, whatever they were."""
-        return self._change(name, tags=as_tags(tags))
+    def set_tags(self, name: str, tags: Mapping[str, Any], *, remove: Iterable[str] = ()) -> Experiment:
+        """Set tags, whatever they were, and `remove` others in the same step."""
+        return self._change(name, tags=as_tags(tags), remove_tags=tuple(remove))
 
     def remove_tags(self, name: str, tags: Iterable[str]) -> Experiment:
         """Remove tags; one that is not there is no error."""

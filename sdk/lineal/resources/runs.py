@@ -132,13 +132,13 @@ class Runs(Resource):
         """Continue a run; the same attempt is one however often. Raises ConflictError for a deleted run."""
         return self._bound(self._api.call(routes.RESUME_RUN, body=attempt, run_id=run_id))
 
-    def set_tags(self, run_id: str, tags: Mapping[str, Any]) -> Run:
-        """Set tags, whatever they were; at any time."""
-        return self._change(run_id, tags=as_tags(tags))
+    def set_tags(self, run_id: str, tags: Mapping[str, Any], *, remove: Iterable[str] = ()) -> Run:
+        """Set tags, whatever they were, and `remove` others in the same step; at any time."""
+        return self._change(run_id, tags=as_tags(tags), remove_tags=_names(remove))
 
     def remove_tags(self, run_id: str, names: Iterable[str]) -> Run:
         """Remove tags; one that is not there is no error."""
-        return self._change(run_id, remove_tags=tuple(as_tags(dict.fromkeys(names, ""))))
+        return self._change(run_id, remove_tags=_names(names))
 
     def set_note(self, run_id: str, note: str) -> Run:
         """Set the note, Markdown of at most 8,000 characters; an empty one removes it."""
@@ -195,3 +195,7 @@ class Runs(Resource):
 
     def _bound(self, record: RunRecord) -> Run:
         return Run.bind(record, self._api)
+
+
+def _names(tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(as_tags(dict.fromkeys(tags, "")))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineal.report.chart import chart, decades, figure, ticks
+from lineal.report.chart import chart, decades, figure, label, ticks
 from lineal.report.elements import el, legible
 from lineal.report.page import Told, page
 from lineal.report.series import base_name, charts, curve
@@ -231,6 +231,17 @@ def test_charts_keep_all_their_curves() -> None:
 )
 def test_figures_are_short(value: float, text: str) -> None:
     assert figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (9_999.0, "9999"), (15_000.0, "15k"), (-250_000.0, "-250k"), (2.5e6, "2.5M"), (4e9, "4G"),
+        (6e12, "6T"), (0.0, "0"), (1e-7, "1e-07"), (1e15, "1e+15"), (-1.7e308, "-1.7e+308"),
+    ],
+)  # fmt: skip
+def test_labels_of_axes_have_room(value: float, text: str) -> None:
+    assert label(value) == text
 
 
 def test_text_is_legible() -> None:

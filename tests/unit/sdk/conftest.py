@@ -2,18 +2,22 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import lineal
 import lineal.fluent
 from lineal.cli import app
 from lineal.client import Client
+from lineal_contract.digests import MIN_PART_BYTES
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
 
 Cli = Callable[..., Result]
+PARTS = 5
 
 
 @pytest.fixture(autouse=True)
@@ -38,6 +42,23 @@ def server() -> FakeServer:
 @pytest.fixture
 def client(server: FakeServer) -> Client:
     return Client(API_URL, PROJECT, transport=server)
+
+
+@pytest.fixture
+def run(client: Client) -> lineal.ActiveRun:
+    """A run that goes on."""
+    return lineal.run(client=client)
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A file of five parts, the last of them short, most of it a hole."""
+    file = tmp_path / "large.bin"
+    with file.open("wb") as out:
+        for number in range(PARTS):
+            out.seek(number * MIN_PART_BYTES)
+            out.write(b"part %d" % number)
+    return file
 
 
 @pytest.fixture

@@ -13,25 +13,8 @@ from lineal.http.transport import Request, Response
 from lineal.transfer.files import read_file, read_tree
 from lineal_contract.artifacts import BeginUpload, Upload
 from lineal_contract.digests import MIN_PART_BYTES, content_address
+from tests.unit.sdk.conftest import PARTS
 from tests.unit.sdk.fake_server import API_URL, FakeServer
-
-PARTS = 5
-
-
-@pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
-
-
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    """A file of five parts, the last of them short, most of it a hole."""
-    file = tmp_path / "large.bin"
-    with file.open("wb") as out:
-        for number in range(PARTS):
-            out.seek(number * MIN_PART_BYTES)
-            out.write(b"part %d" % number)
-    return file
 
 
 def test_a_file_is_stored_under_its_content(

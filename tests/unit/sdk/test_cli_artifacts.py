@@ -34,7 +34,7 @@ def test_a_folder_goes_up_and_comes_down(cli: Cli, run_id: str, tmp_path: Path) 
     up = cli("artifacts", "upload", run_id, tmp_path / "m", "--json")
     assert json.loads(up.stdout)["name"] == "m"
     down = cli("artifacts", "download", run_id, "m", "--to", tmp_path / "back")
-    assert "1 files, 3 bytes, verified" in down.stdout
+    assert "1 file, 3 bytes, verified" in down.stdout
     assert (tmp_path / "back" / "sub" / "a").read_bytes() == b"one"
 
 

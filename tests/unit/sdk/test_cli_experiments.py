@@ -40,9 +40,11 @@ def test_all_pages_are_listed(client: Client, cli: Cli) -> None:
     assert ("size=3" in listed, "d" in listed.split()) == (True, False)
 
 
-def test_tags_are_set_and_removed(client: Client, cli: Cli) -> None:
+def test_tags_are_set_and_removed(server: FakeServer, client: Client, cli: Cli) -> None:
     client.experiments.create("a", tags={"draft": "yes"})
+    before = len(server.calls("PATCH", "experiments"))
     assert cli("tag", "a", "team=risk", "--remove", "draft").exit_code == 0
+    assert len(server.calls("PATCH", "experiments")) == before + 1
     assert client.experiments.get("a").tags == {"team": "risk"}
     assert cli("tag", "a").exit_code == 2
     assert cli("tag", "a", "=x").exit_code == 2

@@ -37,7 +37,9 @@ def sweep(server: FakeServer, client: Client) -> lineal.ActiveRun:
 
 def test_tags_are_set_and_removed(server: FakeServer, sweep: lineal.ActiveRun, cli: Cli) -> None:
     assert cli("runs", "tag", sweep.id, "team=risk", "formula=a=b").exit_code == 0
+    sent = len(server.requests)
     assert cli("runs", "tag", sweep.id, "team=fraud", "--remove", "formula").exit_code == 0
+    assert len(server.requests) == sent + 1, "one change, not two of which one may fail"
     assert server.runs[sweep.id].tags == {"team": "fraud"}
     assert cli("runs", "tag", sweep.id).exit_code == 2
     assert cli("runs", "tag", sweep.id, "team").exit_code == 2

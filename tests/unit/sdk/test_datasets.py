@@ -8,15 +8,9 @@ import pyarrow
 import pytest
 
 import lineal
-from lineal.client import Client
 from lineal_contract.datasets import MAX_INLINE_FILES, DatasetManifest, digest_of
 from lineal_contract.digests import dataset_digest
 from tests.unit.sdk.fake_server import FakeServer
-
-
-@pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
 
 
 def test_a_file_counts_by_its_bytes(server: FakeServer, run: lineal.ActiveRun, tmp_path: Path) -> None:

@@ -10,19 +10,8 @@ from lineal.http.transport import Request, Response
 from lineal.transfer.safe_paths import targets_below
 from lineal_contract.artifacts import ManifestEntry, StoredObject
 from lineal_contract.digests import MIN_PART_BYTES
+from tests.unit.sdk.conftest import PARTS
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
-
-PARTS = 3
-
-
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    file = tmp_path / "large.bin"
-    with file.open("wb") as out:
-        for number in range(PARTS):
-            out.seek(number * MIN_PART_BYTES)
-            out.write(b"part %d" % number)
-    return file
 
 
 @pytest.fixture

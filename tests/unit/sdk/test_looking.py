@@ -14,7 +14,7 @@ from lineal.cli import app
 from lineal.cli.exit_codes import ExitCode
 from lineal.client import Client
 from lineal.comparing import Change, compare
-from lineal_contract.runs import Code
+from lineal_contract.runs import Code, ModelFacts, UpdateRun
 from tests import builders
 from tests.unit.sdk.fake_server import FakeServer
 
@@ -35,6 +35,19 @@ def trained(server: FakeServer, client: Client, rate: float, **tags: str) -> lin
         run.log({"mae": rate, "nan": math.nan, "same": 1.0})
     server.summarise(run.id)
     return run
+
+
+def test_a_run_is_shown_with_its_model_and_its_own_metrics_before_the_machines(
+    server: FakeServer, client: Client, cli: Cli
+) -> None:
+    with lineal.run(client=client) as run:
+        run.log({"system/cpu_percent": 50.0, "mae": 1.0})
+    server.summarise(run.id)
+    facts = ModelFacts(model_type="Ridge", algorithm="Ridge", framework="sklearn", framework_version="1.9")
+    client.runs.update(run.id, UpdateRun(model=facts))
+    shown = [line.split() for line in cli("runs", "show", run.id).stdout.splitlines()]
+    assert ["model", "Ridge,", "sklearn", "1.9"] in shown
+    assert [line[1] for line in shown if line[0] == "metric"] == ["mae", "system/cpu_percent"]
 
 
 def test_a_diff_has_only_what_differs(server: FakeServer, client: Client) -> None:

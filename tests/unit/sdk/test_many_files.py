@@ -18,11 +18,6 @@ MANY = MAX_BATCH + 10
 
 
 @pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     root = tmp_path / "shards"
     for number in range(MANY):

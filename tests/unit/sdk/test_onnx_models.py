@@ -7,13 +7,7 @@ import onnxruntime
 import pytest
 
 import lineal
-from lineal.client import Client
 from tests.unit.sdk.fake_server import FakeServer
-
-
-@pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
 
 
 def small_model() -> Any:

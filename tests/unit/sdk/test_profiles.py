@@ -14,7 +14,6 @@ import pytest
 from pyarrow import csv, parquet
 
 import lineal
-from lineal.client import Client
 from lineal.data.profiling import look_at
 from lineal_contract.datasets import DatasetManifest
 from lineal_contract.profiles import HISTOGRAM_BINS, MAX_DISTINCT, ColumnProfile, DatasetSchema
@@ -121,11 +120,6 @@ def test_a_table_is_looked_at_up_to_a_limit() -> None:
     look = look_at(numpy.zeros(ROWS), max_rows=70_000)
     assert look is not None
     assert (look.profile.rows, look.profile.profiled_rows) == (ROWS, 131_072)
-
-
-@pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
 
 
 SCHEMA = {

@@ -10,25 +10,8 @@ import pytest
 import lineal
 from lineal.client import Client
 from lineal.http.transport import Request, Response
-from lineal_contract.digests import MIN_PART_BYTES
+from tests.unit.sdk.conftest import PARTS
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
-
-PARTS = 5
-
-
-@pytest.fixture
-def run(client: Client) -> lineal.ActiveRun:
-    return lineal.run(client=client)
-
-
-@pytest.fixture
-def large(tmp_path: Path) -> Path:
-    file = tmp_path / "large.bin"
-    with file.open("wb") as out:
-        for number in range(PARTS):
-            out.seek(number * MIN_PART_BYTES)
-            out.write(b"part %d" % number)
-    return file
 
 
 class Cut:
