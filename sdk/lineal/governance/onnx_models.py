@@ -20,20 +20,20 @@ class OnnxModel:
     info: ModelInfo
 
 
-def as_onnx(model: Any, *, model_type: str | None = None, algorithm: str | None = None) -> OnnxModel:
+def as_onnx(
+    model: Any, *, model_type: str | None = None, algorithm: str | None = None, ask: bool = True
+) -> OnnxModel:
     """Return `model` as ONNX: an .onnx file, ONNX bytes, a ModelProto, or a fitted scikit-learn estimator.
 
     An estimator becomes a model with one input of float32, shape (rows, features). `model_type` defaults to
-    the estimator's class, `algorithm` to the class of a pipeline's last step. Raises InputError otherwise.
+    the estimator's class, `algorithm` to the class of a pipeline's last step, unless it is not to be asked.
+    Raises InputError otherwise.
     """
-    data = _serialized(model)
-    if data is None:
-        data = _converted(model)
-        facts = model_facts(model)
-        model_type = model_type or type(model).__name__
-        algorithm = algorithm or (facts.algorithm if facts else None)
-    else:
-        facts = ModelFacts(model_type=model_type or "onnx", framework="ONNX")
+    serialized = _serialized(model)
+    data = _converted(model) if serialized is None else serialized
+    facts = _facts(model, is_onnx=serialized is not None) if ask else None
+    model_type = model_type or (facts.model_type if facts else None)
+    algorithm = algorithm or (facts.algorithm if facts else None)
     inputs, outputs = _signature(data)
     info = ModelInfo(
         format="onnx",
@@ -45,6 +45,13 @@ def as_onnx(model: Any, *, model_type: str | None = None, algorithm: str | None 
         outputs=outputs,
     )
     return OnnxModel(data, info)
+
+
+def _facts(model: Any, *, is_onnx: bool) -> ModelFacts:
+    """What is known of a model: that it is ONNX, or what the estimator says of itself, at least its class."""
+    if is_onnx:
+        return ModelFacts(model_type="onnx", framework="ONNX")
+    return model_facts(model) or ModelFacts(model_type=type(model).__name__)
 
 
 def _serialized(model: Any) -> bytes | None:

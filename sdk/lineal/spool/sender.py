@@ -78,6 +78,7 @@ class Sender:
 
     def _work(self) -> None:
         while (asked := self._wait()) is not None:
+            self._housekeeping()
             if asked > self._answered or self._is_due():
                 self._attempt(asked)
 
@@ -88,7 +89,6 @@ class Sender:
             return None if self._stopped else self._asked
 
     def _is_due(self) -> bool:
-        self._housekeeping()
         waiting = len(self._queue) + (self._writer.waiting_bytes if self._writer.segments else 0)
         if waiting >= _WORTH_A_DELIVERY:
             return True

@@ -239,7 +239,8 @@ class ActiveRun:
 
         An estimator is converted with skl2onnx, for float32 input. Raises InputError for anything else.
         """
-        onnx = as_onnx(model, model_type=model_type, algorithm=algorithm)
+        ask = self._context.captures(Item.MODEL)
+        onnx = as_onnx(model, model_type=model_type, algorithm=algorithm, ask=ask)
         with tempfile.TemporaryDirectory(prefix="lineal-") as folder:
             file = Path(folder, "model.onnx")
             file.write_bytes(onnx.data)
@@ -282,9 +283,8 @@ class ActiveRun:
 
     def end_with(self, error: BaseException) -> None:
         """End the run as an exception has it; that it cannot be ended is a warning, and comes second."""
-        capturing = self._context.capturing
         status, words = how_it_ended(error)
-        if capturing is not None and Item.TRACEBACK in capturing.items and status is RunStatus.FAILED:
+        if self._context.captures(Item.TRACEBACK) and status is RunStatus.FAILED:
             self._traceback = traceback_of(error)
         try:
             self.end(status, words)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lineal.capture.running import Capturing
+from lineal.capture.switches import Item
 from lineal.client import Client
 from lineal.spool.waiting import Waiting
 from lineal.tracking.checkpoints import Checkpoint
@@ -22,3 +23,7 @@ class RunContext:
     capturing: Capturing | None = None
     found_params: Mapping[str, str] = field(default_factory=dict)
     waiting: Callable[[], Waiting | None] = lambda: None
+
+    def captures(self, item: Item) -> bool:
+        """Whether the run records it of its own accord."""
+        return self.capturing is not None and item in self.capturing.items

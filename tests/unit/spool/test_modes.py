@@ -319,6 +319,23 @@ def test_a_clock_that_is_set_back_does_not_turn_a_series_around(
     assert first.timestamp <= second.timestamp
 
 
+def test_a_clock_that_is_set_forward_is_followed(
+    server: FakeServer, client: Client, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time_ns
+    run = lineal.run(client=client)
+    run.log({"loss": 1.0})
+    monkeypatch.setattr(time, "time_ns", lambda: real() + 3_600 * 10**9)
+    latest = 0
+    while latest < 3_600_000:  # the sender looks at the clock as often as it looks for points
+        run.log({"loss": 2.0})
+        run.flush()
+        points = server.points(run.id)
+        latest = points[-1].timestamp - points[0].timestamp
+        time.sleep(0.01)
+    run.end()
+
+
 def test_a_folder_that_cannot_be_made_costs_the_disk_alone(
     server: FakeServer, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

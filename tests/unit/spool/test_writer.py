@@ -112,13 +112,15 @@ def test_a_signal_handler_may_log_in_the_middle_of_logging(new_writer: Any, tmp_
     assert (found.count(1.0), found.count(-1.0), sink.lost_points) == (logged, handled, 0)
 
 
-def fail(*_: object, **__: object) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_full_disk_falls_back_to_bounded_memory_and_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    "code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO], ids=errno.errorcode.get
+)
+def test_a_disk_that_takes_nothing_costs_bounded_memory_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
 ) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
     one = Writer(tmp_path, RUN, "w", segment_bytes=600)
     sink = sink_of(one)
     sink.log({"loss": 0.0})
