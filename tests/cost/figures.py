@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from lineal.cost import Prices, activities, idle
 from lineal.cost.prices import Quantities
@@ -48,8 +49,9 @@ def _idle(prices: Prices) -> Iterable[str]:
 
 
 def _prices(prices: Prices) -> Iterable[str]:
-    yield "| unit | dollars | for | checked |"
+    yield "| unit | dollars | for | also named by |"
     yield "|---|---|---|---|"
-    for name, price in prices.units.items():
-        checked = "yes" if price.checked else "no"
-        yield f"| [{name.replace('_', ' ')}]({price.page}) | {price.usd:g} | {price.per:,.0f} | {checked} |"
+    hours = {f"an hour of training on {name}": price for name, price in prices.training_hours.items()}
+    for name, price in {**prices.units, **hours}.items():
+        also = f"[{urlsplit(price.source).hostname}]({price.source})" if price.source else "nobody yet"
+        yield f"| [{name.replace('_', ' ')}]({price.page}) | {price.usd:g} | {price.per:,.0f} | {also} |"

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from infra.app import synthesize
-from infra.options import Environment, Options
+from infra.options import CONTEXT, Environment, Options
 from infra.target import CLOUD, LOCAL
 from tests.infra.templates import Assembly
+from tests.unit import markdown
+
+GUIDE = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 
 def test_without_context_a_development_stack_in_the_cloud_is_built() -> None:
@@ -104,3 +107,12 @@ def test_alarms_are_mailed_and_events_not_archived_when_asked(tmp_path: Path) ->
 def test_an_unknown_option_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="lineal:architecture"):
         Options.from_context({"lineal:arch": "arm64"})
+
+
+def test_every_option_is_in_the_guide() -> None:
+    cells = [row[0] for row in markdown.rows(GUIDE, "Options")[1:]]
+    assert {name.strip("`") for cell in cells for name in cell.split(", ")} == set(CONTEXT)
+
+
+def test_every_environment_is_in_the_guide() -> None:
+    assert {each.value for each in Environment} <= set(GUIDE.read_text().replace("`", " ").split())

@@ -12,8 +12,8 @@ FREE_ALARMS, FREE_DASHBOARDS = 10, 3
 SWEEPS = 12 * 24 * 30
 """A month's, one every five minutes."""
 HOURS = 730
-ENDPOINTS = 7
-"""Interface endpoints that functions in private subnets need, without NAT."""
+ENDPOINT_SERVICES = ("cloudtrail", "events", "kms", "lambda", "sns", "sqs", "stepfunctions", "xray")
+"""What functions in private subnets need interface endpoints for, without NAT; KMS for signatures alone."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,14 @@ def options() -> Sequence[Idle]:
         Idle("`lineal:signing`", {"kms_key_months": 1}, "a key for signatures"),
         Idle("`lineal:object-lock-days`", {}, "nothing itself; versions that it keeps are stored"),
         Idle("`lineal:archive`", {}, "events are stored by the gigabyte"),
-        Idle("private subnets, one NAT gateway", {"nat_gateway_hours": HOURS}, "and by the gigabyte"),
         Idle(
-            f"private subnets, {ENDPOINTS} interface endpoints in one zone",
-            {"endpoint_hours": ENDPOINTS * HOURS},
+            "private subnets, one NAT gateway with its address",
+            {"nat_gateway_hours": HOURS, "public_address_hours": HOURS},
+            "and by the gigabyte",
+        ),
+        Idle(
+            f"private subnets, {len(ENDPOINT_SERVICES)} interface endpoints in one zone",
+            {"endpoint_hours": len(ENDPOINT_SERVICES) * HOURS},
             "and by the gigabyte; those of S3 and DynamoDB are free",
         ),
     )

@@ -22,14 +22,14 @@ Quantities = Mapping[str, float]
 
 
 class Price(BaseModel):
-    """What `per` units cost in US dollars; `checked` and `page` say where that is from."""
+    """What `per` units cost in US dollars, on which `page` of AWS's; a second `source` says the same."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     usd: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     per: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1
-    checked: bool = False
     page: str = ""
+    source: str = ""
 
     def of(self, amount: float) -> float:
         """Return what an amount costs."""

@@ -1,10 +1,12 @@
 """Prices, activities and estimates: what is published is computed, and below what is promised."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+import functions
 from infra.events import _SWEEP_EVERY
 from infra.functions import SIZES
 from infra.state_machines import DEFINITIONS
@@ -35,6 +37,13 @@ def test_every_unit_says_where_its_price_is_published() -> None:
     prices = load()
     for price in (*prices.units.values(), *prices.training_hours.values()):
         assert price.page.startswith("https://aws.amazon.com/")
+
+
+def test_endpoints_are_of_the_services_that_functions_call() -> None:
+    sources = Path(functions.__file__).parent.rglob("*.py")
+    called = {name for path in sources for name in re.findall(r'client\("(\w+)"', path.read_text())}
+    by_gateway, by_lambda_itself = {"s3", "dynamodb"}, {"xray"}
+    assert (called - by_gateway) | by_lambda_itself == set(idle.ENDPOINT_SERVICES)
 
 
 def test_a_million_points_cost_a_cent_at_most() -> None:
