@@ -10,6 +10,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 4
 suppress_warnings = ["myst.header"]  # the command line's help begins with headings of its own levels
 
+default_role = "code"  # docstrings put names between single backticks
+
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

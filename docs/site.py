@@ -10,8 +10,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import typer
+from typer.cli import get_docs_for_click
+from typer.main import get_command
 
 import lineal
+from lineal.cli import app
 
 DOCS = Path(__file__).resolve().parent
 DEFAULT_OUTPUT = DOCS.parent / "build" / "site"
@@ -40,22 +47,40 @@ def _for_the_site(page: Path, pages: Path) -> str:
 
 
 def _command_line() -> str:
-    """The help of every command, as Typer writes it."""
-    typer = [sys.executable, "-m", "typer", "lineal.cli", "utils", "docs", "--name", "lineal"]
-    text = subprocess.run(typer, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    """The help of every command, as Typer writes it, but each command's line in full."""
+    command = get_command(app)
+    (owner,) = (kind for kind in type(command).__mro__ if "get_short_help_str" in vars(kind))
+    with patch.object(owner, "get_short_help_str", _first_sentence):
+        text: str = get_docs_for_click(obj=command, ctx=typer.Context(command), name="lineal")
     return text.replace("# `lineal`", "# Every command", 1)
+
+
+def _first_sentence(command: Any) -> str:
+    paragraph = inspect.cleandoc(command.help or "").partition("\n\n")[0].replace("\n", " ")
+    return paragraph.partition(". ")[0].removesuffix(".") + "."
 
 
 def _sdk() -> str:
     """Every public name, with its docstring, signature and members."""
-    parts = ["# Every class and function", "```{eval-rst}"]
+    parts = ["# Every class and function"]
+    for title, names in _public().items():
+        parts += [f"## {title}", "```{eval-rst}", *map(_directive, names), "```"]
+    return "\n".join([*parts, ""])
+
+
+def _public() -> dict[str, list[str]]:
+    kinds: dict[str, list[str]] = {"Functions": [], "Classes": [], "Errors": []}
     for name in sorted(lineal.__all__):
         value = getattr(lineal, name)
-        if inspect.isclass(value):
-            parts.append(f".. autoclass:: lineal.{name}\n   :members:\n   :exclude-members: model_config\n")
-        elif inspect.isfunction(value):
-            parts.append(f".. autofunction:: lineal.{name}\n")
-    return "\n".join([*parts, "```", ""])
+        kind = "Functions" if inspect.isfunction(value) else "Classes"
+        kinds["Errors" if inspect.isclass(value) and issubclass(value, BaseException) else kind].append(name)
+    return kinds
+
+
+def _directive(name: str) -> str:
+    if inspect.isfunction(getattr(lineal, name)):
+        return f".. autofunction:: lineal.{name}\n"
+    return f".. autoclass:: lineal.{name}\n   :members:\n   :exclude-members: model_config\n"
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def test_every_page_is_on_it(site: Path) -> None:
 def test_every_command_and_every_public_name_is_in_its_reference(site: Path) -> None:
     commands = _text(site / "reference" / "cli.html")
     assert [leaf for leaf in leaves() if leaf not in commands] == []
+    assert [line for line in commands.splitlines() if line.endswith("…")] == [], "help that was cut short"
     names = (site / "reference" / "sdk.html").read_text()
     functions_and_classes = [name for name in lineal.__all__ if callable(getattr(lineal, name))]
     assert [name for name in functions_and_classes if f'id="lineal.{name}"' not in names] == []
