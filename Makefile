@@ -53,6 +53,11 @@ conformance: setup ## Check units and adapters on DynamoDB Local, from Maven Cen
 live: setup ## Walk the chain in the account LINEAL_LIVE_ACCOUNT of your credentials, and delete all again
 	$(BIN)/python -m tests.live $(ARGS)
 
+.PHONY: rehearse
+rehearse: setup ## Walk the live suite's way in an account that the emulator plays: the cloud's template, up and down
+	UV_PROJECT_ENVIRONMENT=build/rehearsal UV_PYTHON=$$($(BIN)/python -m infra.bytecode) $(UV) sync --frozen --all-extras --quiet
+	build/rehearsal/bin/python -m tests.live.rehearsal
+
 mlflow: setup ## Drive the MLflow surface with the client of a year ago, and move a model of 300 MB
 	$(UV) venv --quiet --allow-existing --python $(BIN)/python build/mlflow
 	$(UV) pip install --quiet --python build/mlflow/bin/python mlflow==3.6.0 "sqlalchemy<2.1" boto3 requests-auth-aws-sigv4

@@ -83,3 +83,7 @@ def compile_bundle(bundle: Path, python: Path) -> None:
     )  # fmt: skip
     if done.returncode:
         raise PackagingError(f"a module does not compile:\n{done.stdout.strip()}")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{compiler(Runtime(compiled=Compiled.REQUIRED))}\n")

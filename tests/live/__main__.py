@@ -38,7 +38,11 @@ def main(arguments: Sequence[str]) -> int:
     if os.environ.get(ACCOUNT) != account.number:
         told(f"{ACCOUNT} has to be {account.number}, the account of these credentials, or nothing is done")
         return _WRONG_ACCOUNT
-    left = prove(LiveStack(session), arguments)
+    return tell_left(prove(LiveStack(session), arguments))
+
+
+def tell_left(left: Sequence[str]) -> int:
+    """Say what is left, and return the exit code for it."""
     for each in left:
         told(f"left over: {each}")
     told("something is left over" if left else "nothing is left over")

@@ -22,9 +22,10 @@ class NotOursError(RuntimeError):
 
 @dataclass(frozen=True)
 class LiveStack:
-    """The stack in the account of a session."""
+    """The stack in the account of a session, which is prepared for the CDK first if need be."""
 
     session: "Session"
+    bootstraps: bool = True
 
     def check_absent(self) -> None:
         """Raise NotOursError where there is one already, which is nobody's here to take down."""
@@ -33,7 +34,7 @@ class LiveStack:
 
     def deploy(self, arguments: Sequence[str]) -> cloud.Deployed:
         """Deploy it. Raises CalledProcessError, and then half of it may be there."""
-        _lineal("--allow-teardown", "--bootstrap", *arguments)
+        _lineal("--allow-teardown", *(["--bootstrap"] if self.bootstraps else []), *arguments)
         there = cloud.deployed(self.session, NAME)
         if there is None:
             raise NotOursError(f"{NAME} is not there after it was deployed")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
+from cfnlint.decode import cfn_yaml
 
 from tests.unit.command_line import mistake
 
@@ -56,6 +57,19 @@ def test_the_roles_template_is_valid() -> None:
 
 
 def test_only_one_branch_of_one_repository_takes_the_role() -> None:
-    text = (PIPELINE / "oidc-role.yaml").read_text()
-    assert "StringLike" not in text
-    assert "repo:${Repository}:ref:refs/heads/${Branch}" in text
+    role = cfn_yaml.load(str(PIPELINE / "oidc-role.yaml"))["Resources"]["Role"]["Properties"]
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    claims = "token.actions.githubusercontent.com"
+    assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+    assert statement["Condition"] == {
+        "StringEquals": {
+            f"{claims}:aud": "sts.amazonaws.com",
+            f"{claims}:sub": {"Fn::Sub": "repo:${Repository}:ref:refs/heads/${Branch}"},
+        }
+    }
+    assert role["ManagedPolicyArns"] == [{"Ref": "LinealPolicyArn"}]
+
+
+def test_the_workflow_is_started_by_that_branch_alone() -> None:
+    started = workflow(PIPELINE / "release.yml")[True]  # YAML 1.1 reads `on` as a truth value
+    assert started == {"push": {"branches": ["main"]}}

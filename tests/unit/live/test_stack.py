@@ -46,9 +46,11 @@ class Account:
         self.service = CloudFormation()
         self.session: Any = SimpleNamespace(client=lambda _: self.service)
         self.ran: list[str] = []
+        self.options: list[str] = []
         self.fails = ""
 
     def run(self, command: list[str], **_: Any) -> None:
+        self.options = command[7:]
         assert command[3:7] == ["deploy-stack", "--environment", "live", "--yes"]
         self.ran.append("destroy" if "--destroy" in command else "deploy")
         self.service.stands = self.ran[-1] == "deploy"
@@ -115,3 +117,10 @@ def test_what_is_left_is_told(account: Account) -> None:
     stack.deploy([])
     account.service.resources = [RETAINED, RETAINED | {"ResourceStatus": "DELETE_COMPLETE"}]
     assert stack.destroy() == ["AWS::S3::Bucket kept DELETE_SKIPPED"]
+
+
+def test_an_account_is_prepared_for_the_cdk_unless_that_has_been_done(account: Account) -> None:
+    LiveStack(account.session).deploy(["-c", "lineal:python=3.13"])
+    assert account.options == ["--allow-teardown", "--bootstrap", "-c", "lineal:python=3.13"]
+    LiveStack(account.session, bootstraps=False).deploy([])
+    assert account.options == ["--allow-teardown"]
