@@ -1,8 +1,8 @@
 """`make rehearse`: the live suite in an account that an emulator plays.
 
 What is deployed is the cloud's template with the cloud's bundles, by the CDK's own command line; then the
-chain is walked by users made for it, and all of it is destroyed. The emulator lacks the events' archive and some
-resources of the CDK's own bootstrapping, so what that leaves behind is made by hand. The functions run on
+chain is walked by users made for it, and all of it is destroyed. The emulator lacks the events' archive and
+some resources of the CDK's bootstrapping, so what that leaves behind is made by hand. The functions run on
 this interpreter, so it has to be of a version that Lambda has.
 """
 
