@@ -30,6 +30,7 @@ class Settings(BaseModel):
     trail_patience_seconds: str | None = None
     mail_topic_arn: str | None = None
     deployment_workflow_arn: str | None = None
+    registration_workflow_arn: str | None = None
     webhook_queue_url: str | None = None
     webhook_function: str | None = None
     webhook_hosts: str | None = None

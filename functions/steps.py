@@ -20,6 +20,8 @@ class StepInput(BaseModel):
     execution_arn: str
 
 
-def cause(workflow: Literal["approval", "deployment"], execution_arn: str, correlation_id: str) -> Cause:
+def cause(
+    workflow: Literal["approval", "deployment", "registration"], execution_arn: str, correlation_id: str
+) -> Cause:
     """Return the workflow as the one who acts; its execution is the cause."""
     return Cause(Actor(principal=f"lineal:{workflow}"), now(), correlation_id, execution_arn)

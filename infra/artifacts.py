@@ -21,6 +21,11 @@ PROJECT_TAG = "lineal-project"
 """Tag of IAM principals that are to reach one project's staged files alone."""
 _STAGED_OF_TAG = f"projects/${{aws:PrincipalTag/{PROJECT_TAG}}}/{STAGING}/*"
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+_CONTENT = "projects/*/objects/*"
+"""Keys of content by its address."""
+REGISTRATIONS = "registrations/"
+"""How keys of what pending versions are made of begin: no client reaches them."""
+_REGISTRATIONS_KEPT = Duration.days(30)
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""
 _ACCESS_LOGS_KEPT = Duration.days(90)
@@ -47,7 +52,14 @@ class Artifacts(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             enforce_ssl=True,
             server_access_logs_bucket=self.access_logs,
-            lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
+                s3.LifecycleRule(
+                    prefix=REGISTRATIONS,
+                    expiration=_REGISTRATIONS_KEPT,
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
+            ],
             removal_policy=removal,
         )
 
@@ -79,6 +91,19 @@ class Artifacts(Construct):
                 ),
             )
             acknowledge(policy, "Staged files of every project; see STAGED.", wildcard(self, staged))
+
+    def grant_pin(self, role: iam.Role) -> None:
+        """Let the role see which versions are the newest, and note what a pending version is made of."""
+        self._allow(role, f"{REGISTRATIONS}*", "PutObject")
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:ListBucketVersions"], resources=[self.bucket.bucket_arn])
+        )
+
+    def grant_register(self, role: iam.Role) -> None:
+        """Let the role hash pinned versions, keep notes meanwhile, and store lists of files as content."""
+        self.grant_read_version(role)
+        self._allow(role, f"{REGISTRATIONS}*", "GetObject", "PutObject")
+        self._allow(role, _CONTENT, "GetObject", "PutObject")
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""

@@ -35,6 +35,7 @@ class Backend(Construct):
     approval: Workflow
     deployment: Workflow
     decide: Workflow
+    registration: Workflow
 
     def __init__(
         self,
@@ -70,6 +71,10 @@ class Backend(Construct):
         self._bus_name = Settings(bus_name=bus.bus.event_bus_name)
         self.approval = self._approval_workflow()
         self.deployment = self._deployment_workflow()
+        self.registration = self._registration_workflow()
+        self._registration_arn = Settings(
+            registration_workflow_arn=self.registration.machine.state_machine_arn
+        )
         self._approval_arn = Settings(approval_workflow_arn=self.approval.machine.state_machine_arn)
         self._sending = self._webhook_sender()
         self._logging_and_registry()
@@ -87,6 +92,15 @@ class Backend(Construct):
         self._tables.grant_registry_write(steps.role)
         self._artifacts.grant_read_version(steps.role)
         return Workflow(self, "Deployment", name="deployment", steps=steps.function, removal=self._removal)
+
+    def _registration_workflow(self) -> Workflow:
+        steps = self._add("registration_steps", self._registry, self._runs, self._bucket)
+        self._tables.grant_registry_write(steps.role)
+        self._tables.grant_runs_write(steps.role)
+        self._artifacts.grant_register(steps.role)
+        return Workflow(
+            self, "Registration", name="registration", steps=steps.function, removal=self._removal
+        )
 
     def _webhook_sender(self) -> BackendFunction:
         """It reaches the world, so it stays out of the VPC, but where private hosts in there are named."""
@@ -117,12 +131,14 @@ class Backend(Construct):
 
         sender = self._sending.function
         mlflow = self._add(
-            "mlflow", self._runs, self._registry, self._bucket, self._hosts,
+            "mlflow", self._runs, self._registry, self._bucket, self._hosts, self._registration_arn,
             Settings(webhook_function=sender.function_name),
         )  # fmt: skip
         self._tables.grant_runs_write(mlflow.role)
         self._tables.grant_registry_write(mlflow.role)
         self._artifacts.grant_stage(mlflow.role)
+        self._artifacts.grant_pin(mlflow.role)
+        self.registration.grant_start(mlflow.role)
         _let_invoke(mlflow.role, sender)
         self._artifacts.grant_read_version(mlflow.role)
 
@@ -169,8 +185,9 @@ class Backend(Construct):
 
         deployment_arn = Settings(deployment_workflow_arn=self.deployment.machine.state_machine_arn)
         sweep = self._add(
-            "sweep", self._registry, self._bus_name, self._approval_arn, deployment_arn, self._bucket
-        )
+            "sweep", self._registry, self._bus_name, self._approval_arn, deployment_arn, self._bucket,
+            self._registration_arn,
+        )  # fmt: skip
         self._tables.grant_registry_write(sweep.role, reads_tokens=True)
         self._tables.grant_sweeping(sweep.role)
         self._artifacts.grant_anchor(sweep.role)
@@ -180,6 +197,8 @@ class Backend(Construct):
         self.approval.grant_resume(sweep.role)
         self.deployment.grant_start(sweep.role)
         self.deployment.grant_describe(sweep.role)
+        self.registration.grant_start(sweep.role)
+        self.registration.grant_describe(sweep.role)
 
     def tell_address(self, api_url: str) -> None:
         """Give the API's address to the functions that tell people where to look."""

@@ -52,6 +52,7 @@ SIZES: Mapping[str, Size] = {
     "page": Size(memory_mb=256, timeout_s=10),
     "approval_steps": Size(memory_mb=512, timeout_s=60),
     "deployment_steps": Size(memory_mb=1769, timeout_s=120),
+    "registration_steps": Size(memory_mb=1769, timeout_s=900),
     "relay": Size(memory_mb=512, timeout_s=60),
     "sweep": Size(memory_mb=512, timeout_s=120),
 }

@@ -12,7 +12,7 @@ from constructs import Construct
 from functions.settings import Settings
 from infra.functions import BackendFunction
 
-_SIGNS = ("registry", "mlflow", "sweep")
+_SIGNS = ("registry", "mlflow", "registration_steps", "sweep")
 _CHECKS = ("registry", "approval_steps", "deployments", "deployment_steps")
 
 

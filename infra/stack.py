@@ -105,6 +105,7 @@ class LinealStack(Stack):
             StackOutput.APPROVAL_WORKFLOW: self.backend.approval.machine.state_machine_arn,
             StackOutput.MAIL: self.mail.topic.topic_arn,
             StackOutput.DECIDE_WORKFLOW: self.backend.decide.machine.state_machine_arn,
+            StackOutput.REGISTRATION_WORKFLOW: self.backend.registration.machine.state_machine_arn,
             StackOutput.DEPLOYMENT_WORKFLOW: self.backend.deployment.machine.state_machine_arn,
         }
         for duty, caller in self.callers.items():

@@ -47,6 +47,7 @@ def moto_stack() -> Iterator[Settings]:
             bus_name=BUS,
             approval_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:approval",
             deployment_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:deployment",
+            registration_workflow_arn=f"arn:aws:states:{region}:123456789012:stateMachine:registration",
             mail_topic_arn=f"arn:aws:sns:{region}:123456789012:mail",
             webhook_queue_url=f"https://sqs.{region}.amazonaws.com/123456789012/webhooks",
             webhook_function="webhooks",

@@ -22,9 +22,14 @@ def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["
     if (version := change.new_version) is not None:
         yield table.put_in(keys.version(project, model, version.version), of_version(version), ABSENT)
         yield from _names(table, version)
-        if change.signature is not None:
-            at = keys.signature(project, model, version.version)
-            yield table.put_in(at, {"bundle": {"S": change.signature}}, ABSENT)
+    if (completed := change.completed) is not None:
+        yield table.put_in(keys.version(project, model, completed.version), of_version(completed), PRESENT)
+    if change.signature is not None and (signed := version or completed) is not None:
+        at = keys.signature(project, model, signed.version)
+        yield table.put_in(at, {"bundle": {"S": change.signature}}, ABSENT)
+    if (registration := change.registration) is not None:
+        yield table.put_in(keys.pending(project, registration.registration_id), document(registration))
+        yield table.put_in(keys.open_registration(project, registration.registration_id), {})
     if change.request_id is not None:
         made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
         yield table.put_in(keys.registration(project, change.request_id), made, ABSENT)

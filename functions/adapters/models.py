@@ -17,6 +17,7 @@ from functions.adapters.model_items import head_of, version_of
 from functions.adapters.paging import Pages
 from functions.core.errors import NotFoundError
 from functions.core.ledger import Change, ModelHead
+from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
@@ -92,6 +93,13 @@ class DynamoModels:
         """Return what a registration made."""
         item = self.table.get(keys.registration(project, request_id))
         return (item["model"]["S"], int(item["version"]["N"])) if item else None
+
+    def registration(self, project: str, registration_id: str) -> Registration:
+        """Return what is known of a pending version."""
+        item = self.table.get(keys.pending(project, registration_id))
+        if item is None:
+            raise NotFoundError(f"project {project} has no registration {registration_id}")
+        return parse(Registration, item)
 
     def approval(self, project: str, approval_id: str) -> Approval:
         """Return an approval."""

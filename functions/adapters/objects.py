@@ -15,6 +15,7 @@ from functions.core.errors import (
     ChecksumMismatchError,
     NotFoundError,
     StaleError,
+    UnavailableError,
     UploadIncompleteError,
 )
 from functions.core.ports.objects import Head, SentPart
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PartTypeDef
 
 _MINUTES_15 = 900
-_AT_ONCE = 10
+AT_ONCE = 10
 """As many connections as a client of boto3 keeps."""
 _READ = 1024 * 1024
 _UPLOAD = "upload_id"
@@ -48,7 +49,7 @@ class DynamoObjects:
         """Return the records that there are, a hundred by one request and some requests at once."""
         wanted = [keys.stored_object(project, digest) for digest in dict.fromkeys(digests)]
         batches = [wanted[at : at + BATCH] for at in range(0, len(wanted), BATCH)]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             found = [
                 parse(StoredObject, i) for items in pool.map(self.table.get_many, batches) for i in items
             ]
@@ -56,7 +57,7 @@ class DynamoObjects:
 
     def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
         """Keep the first record of each, some at once; each is a write of its own."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda each: self.put(project, each), stored))
 
     def put(self, project: str, stored: StoredObject) -> StoredObject:
@@ -178,6 +179,22 @@ class S3Objects:
             return None
         return Head(self.bucket, version_id, sum(part.size for part in parts), checksum)
 
+    def write(self, key: str, data: bytes) -> Head:
+        """Put bytes once; where they are already, S3 answers 412."""
+        try:
+            with translated(key):
+                answer = self.client.put_object(
+                    Bucket=self.bucket, Key=key, Body=data, IfNoneMatch="*", ChecksumAlgorithm="SHA256"
+                )
+        except ServiceError as error:
+            if code_of(error) != "PreconditionFailed":
+                raise
+            found = self.head(key)
+            if found is None:
+                raise UnavailableError("the object store changed its mind") from error
+            return found
+        return Head(self.bucket, answer["VersionId"], len(data), answer.get("ChecksumSHA256"))
+
     def head(self, key: str) -> Head | None:
         """Return what is stored under a key."""
         try:
@@ -194,7 +211,7 @@ class S3Objects:
 
     def heads(self, keys: Sequence[str]) -> list[Head | None]:
         """Return what is stored under each key, some asked for at once."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self.head, keys))
 
     def presign_download(self, stored: StoredObject) -> str:
@@ -228,7 +245,7 @@ class S3Objects:
             else:
                 # A store may ignore a range and send everything; then the part begins further on.
                 skip = 0 if "ContentRange" in answer else start
-                yield from _window(body.iter_chunks(_READ), skip, length)
+                yield from window(body.iter_chunks(_READ), skip, length)
 
     def _at(self, stored: StoredObject) -> Any:
         return {"Bucket": stored.bucket, "Key": stored.key, "VersionId": stored.version_id}
@@ -237,7 +254,7 @@ class S3Objects:
         return self.client.generate_presigned_url(operation, Params=parameters, ExpiresIn=_MINUTES_15)
 
 
-def _window(blocks: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:
+def window(blocks: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:
     """Yield `length` bytes of a stream behind the first `skip`."""
     for block in blocks:
         piece = block[skip : skip + length]

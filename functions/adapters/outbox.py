@@ -56,7 +56,7 @@ class DynamoOutbox:
 
 @dataclass(frozen=True)
 class DynamoOpenWork:
-    """The `OpenWork` port: the entries of one list, `OPEN_APPROVALS` or `OPEN_DEPLOYMENTS`."""
+    """The `OpenWork` port: the entries of one list, by default `OPEN_APPROVALS`."""
 
     table: Table
     partition: str = keys.OPEN_APPROVALS
@@ -65,11 +65,11 @@ class DynamoOpenWork:
         """Return what is on the list; one of thousands is still read within a second."""
         items = self.table.query(self.partition)
         parts = (sort_key(item).partition("#") for item in items)
-        return [(project, approval_id) for approval_id, _, project in parts]
+        return [(project, name) for name, _, project in parts]
 
-    def done(self, project: str, approval_id: str) -> None:
+    def done(self, project: str, name: str) -> None:
         """Delete an entry."""
-        self.table.delete(key(self.partition, f"{approval_id}#{project}"))
+        self.table.delete(key(self.partition, f"{name}#{project}"))
 
 
 @dataclass(frozen=True)

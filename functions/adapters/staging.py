@@ -1,13 +1,16 @@
 """Staged files in the artifacts bucket."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.adapters.objects import AT_ONCE, window
 from functions.adapters.s3 import translated
 from functions.adapters.service_errors import ServiceError, code_of
-from functions.core.errors import NotFoundError, UploadIncompleteError
-from functions.core.ports.staging import PartUrl, StagedEntry, StagedFile, StagedPage
+from functions.core.errors import NotFoundError, UnavailableError, UploadIncompleteError
+from functions.core.objects.hashing import digests_of
+from functions.core.ports.staging import Digests, PartUrl, StagedEntry, StagedFile, StagedPage, Stretch
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -53,6 +56,16 @@ class S3Staging:
                     if not each["Key"].endswith("/"):
                         yield each["Key"]
 
+    def newest(self, start: str) -> Iterator[StagedFile]:
+        """Follow the pages of versions: a thousand of them cost a request, the older ones included."""
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=start)
+        with translated(start):
+            for page in pages:
+                for each in page.get("Versions", []):
+                    if each["IsLatest"] and not each["Key"].endswith("/"):
+                        key = each["Key"]
+                        yield StagedFile(key, each["Size"], each["VersionId"], key, each["ETag"])
+
     def head(self, key: str) -> StagedFile | None:
         """Ask for size and version."""
         try:
@@ -60,18 +73,41 @@ class S3Staging:
                 answer = self.client.head_object(Bucket=self.bucket, Key=key)
         except NotFoundError:
             return None
-        return StagedFile(key, answer["ContentLength"], answer["VersionId"])
+        return StagedFile(key, answer["ContentLength"], answer["VersionId"], key, answer["ETag"])
 
     def read(self, key: str) -> bytes:
         """Return the bytes."""
         with translated(key):
             return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
-    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
-        """Stream a version."""
-        with translated(key):
-            answer = self.client.get_object(Bucket=self.bucket, Key=key, VersionId=version_id)
-            yield from answer["Body"].iter_chunks(_BLOCK)
+    def digests(self, wanted: Sequence[Stretch]) -> list[Digests | None]:
+        """Hash as many at once as a client has connections."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self._digests, wanted))
+
+    def _digests(self, wanted: Stretch) -> Digests | None:
+        try:
+            length, digests = digests_of(self._blocks(wanted), wanted.room)
+        except NotFoundError:
+            return None
+        if length != wanted.length:
+            raise UnavailableError("the object store broke off")
+        return digests
+
+    def _blocks(self, wanted: Stretch) -> Iterator[bytes]:
+        with translated(wanted.key):
+            ranged = wanted.length != wanted.size
+            end = wanted.start + wanted.length - 1
+            extra: Any = {"Range": f"bytes={wanted.start}-{end}"} if ranged else {}
+            answer = self.client.get_object(
+                Bucket=self.bucket, Key=wanted.key, VersionId=wanted.version_id, **extra
+            )
+            if answer["ETag"] != wanted.etag:
+                raise NotFoundError(wanted.key)
+            blocks = answer["Body"].iter_chunks(_BLOCK)
+            # A store may ignore a range and send everything; then the stretch begins further on.
+            skip = 0 if not ranged or "ContentRange" in answer else wanted.start
+            yield from window(blocks, skip, wanted.length) if ranged else blocks
 
     def write(self, key: str, data: bytes) -> None:
         """Put the bytes."""

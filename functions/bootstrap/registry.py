@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 from functions.bootstrap.stores import Stores
 
 if TYPE_CHECKING:
+    from functions.adapters.registrations import RegistrationWorkflow, S3Plans
     from functions.core.models.adopting import Adopting
     from functions.core.models.cards import Cards
+    from functions.core.models.completing import Completing
     from functions.core.models.curating import Curating
     from functions.core.models.finding import Finding
+    from functions.core.models.pending_versions import PendingVersions
     from functions.core.models.registry import Registry
     from functions.core.models.signing import Signing
     from functions.core.models.tracing import Tracing
+    from functions.core.objects.hashing import Hashing
     from functions.core.objects.pinning import Pinning
     from functions.core.objects.staging import Staging
     from functions.core.policies.candidates import Candidates
@@ -54,15 +58,44 @@ class RegistryRoom(Stores):
         from functions.core.models.adopting import Adopting
 
         return Adopting(
-            self.models, self.runs, self.objects, self.signing, self._contention, self._world.new_id
+            self.models,
+            self.runs,
+            self.objects,
+            self.signing,
+            self._contention,
+            self._world.new_id,
+            self.hashing,
+            self._plans,
+            self._registration_workflow,
         )
+
+    @cached_property
+    def completing(self) -> Completing:
+        """Versions whose files a workflow hashes."""
+        from functions.core.models.completing import Completing
+
+        return Completing(self.pending_versions, self.hashing, self._plans, self.objects, self.signing)
+
+    @cached_property
+    def pending_versions(self) -> PendingVersions:
+        """Versions that are not complete."""
+        from functions.core.models.pending_versions import PendingVersions
+
+        return PendingVersions(self.models, self._contention)
+
+    @cached_property
+    def hashing(self) -> Hashing:
+        """What staged objects are."""
+        from functions.core.objects.hashing import Hashing
+
+        return Hashing(self.staging.store, self._counted_objects)
 
     @cached_property
     def pinning(self) -> Pinning:
         """Staged files that become part of a version."""
         from functions.core.objects.pinning import Pinning
 
-        return Pinning(self.staging, self._counted_objects)
+        return Pinning(self.staging)
 
     @cached_property
     def staging(self) -> Staging:
@@ -124,3 +157,15 @@ class RegistryRoom(Stores):
         if key.startswith(FILE_SCHEME):
             return FileSigner(Path(key.removeprefix(FILE_SCHEME)))
         return KmsSigner(self._client("kms"), key)
+
+    @cached_property
+    def _registration_workflow(self) -> RegistrationWorkflow:
+        from functions.adapters.registrations import RegistrationWorkflow
+
+        return RegistrationWorkflow(self._client("stepfunctions"), self._given("registration_workflow_arn"))
+
+    @cached_property
+    def _plans(self) -> S3Plans:
+        from functions.adapters.registrations import S3Plans
+
+        return S3Plans(self._s3, self._given("artifacts_bucket"))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from functions.core.approvals.reconciling import Reconciling
     from functions.core.audit.anchoring import Anchoring
     from functions.core.deployments.redeploying import Redeploying
+    from functions.core.models.resuming import Resuming
     from functions.core.sending import Sending
 
 
@@ -55,6 +56,20 @@ class UpkeepRoom(RegistryRoom, ApprovalRoom):
         work = DynamoOpenWork(self._registry_table, OPEN_DEPLOYMENTS)
         workflow = DeploymentWorkflow(self._client("stepfunctions"), self._given("deployment_workflow_arn"))
         return Redeploying(work, self.models, workflow, self._contention, self._world.clock)
+
+    @cached_property
+    def resuming(self) -> Resuming:
+        """Pending versions and their executions."""
+        from functions.adapters.keys.registry import OPEN_REGISTRATIONS
+        from functions.adapters.outbox import DynamoOpenWork
+        from functions.core.models.resuming import Resuming
+
+        return Resuming(
+            DynamoOpenWork(self._registry_table, OPEN_REGISTRATIONS),
+            self.pending_versions,
+            self._registration_workflow,
+            self._world.clock,
+        )
 
     @cached_property
     def anchoring(self) -> Anchoring:

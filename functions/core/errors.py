@@ -8,7 +8,8 @@ CoreError
 ├── NotApprovedError         ├── ChecksumMismatchError  ├── UploadIncompleteError
 ├── BytesChangedError        ├── UnsupportedModelError  ├── TooLargeError
 ├── ApprovalRequiredError    ├── UnauthenticatedError   ├── ContentionError
-├── UnavailableError         ├── QuotaExceededError     └── AmbiguousStartError
+├── UnavailableError         ├── QuotaExceededError     ├── AmbiguousStartError
+└── NotReadyError
 
 StaleError: somebody else changed the record first; never leaves the server.
 """
@@ -120,6 +121,12 @@ class DecidedOtherwiseError(CoreError):
     """This person has decided already, and differently."""
 
     code = ProblemCode.DECIDED_OTHERWISE
+
+
+class NotReadyError(CoreError):
+    """The version's bytes are not hashed, or never will be."""
+
+    code = ProblemCode.NOT_READY
 
 
 class NotApprovedError(CoreError):

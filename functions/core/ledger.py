@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.core.causes import Cause, chained
 from functions.core.errors import ConflictError
+from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.cards import CardRevision
@@ -93,8 +94,11 @@ class Change:
     head: ModelHead
     new_version: ModelVersion | None = None
     signature: str | None = None
-    """The bundle that signs the new version's manifest."""
+    """The bundle that signs the manifest of the new version, or of the one that is completed."""
     request_id: str | None = None
+    completed: ModelVersion | None = None
+    """A version that was pending, and has its files now."""
+    registration: Registration | None = None
     policy_digest: str | None = None
     """The rules that must still be in force when this is committed."""
     moves: tuple[Move, ...] = ()

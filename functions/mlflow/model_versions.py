@@ -18,7 +18,7 @@ from lineal_contract.registry import Describe, ModelVersion
 
 @surface.handles(endpoints.CREATE_MODEL_VERSION)
 def create(call: Call[wire.CreateModelVersion]) -> wire.OneModelVersion:
-    """Make a version of the files at a source: they are pinned and hashed before it is there."""
+    """Make a version of the files at a source, pinned now. Those that take long are hashed by a workflow."""
     call.backend.finding.one(call.project, call.request.name)
     made = call.backend.adopting.register(call.project, call.request.name, adoption(call), call.cause())
     return _one(made)

@@ -6,6 +6,7 @@
 from typing import Any
 
 from functions.core.errors import InvalidRequestError, NotFoundError
+from functions.core.models.pending import check_ready
 from functions.core.objects.manifests import whole
 from functions.core.ports.staging import StagedEntry
 from functions.mlflow import pinned_files
@@ -17,7 +18,8 @@ from lineal_contract.registry import ModelVersion
 
 
 def uri(version: ModelVersion) -> str:
-    """Return where a version's files are read from."""
+    """Return where a version's files are read from. Raises NotReadyError."""
+    check_ready(version)
     return f"{PROXY}{VERSIONS}/{version.model}/{version.version}"
 
 
@@ -64,4 +66,6 @@ def _files(call: Call[Any], version: ModelVersion) -> dict[str, StoredObject]:
 
 def _version(call: Call[Any], path: str) -> tuple[ModelVersion, str]:
     model, number, rest = named(path)
-    return call.backend.finding.version(call.project, model, number), rest
+    version = call.backend.finding.version(call.project, model, number)
+    check_ready(version)
+    return version, rest

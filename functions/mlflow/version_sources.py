@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from functions.core.errors import InvalidRequestError, NotFoundError, TooLargeError
+from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.models.adopting import Adoption
+from functions.core.models.pending import check_ready
 from functions.core.objects.file_paths import inside
-from functions.core.objects.manifests import Pinned, pinned, pins_of
-from functions.core.objects.pinning import MAX_FILES
+from functions.core.objects.manifests import Pinned, pins_of
+from functions.core.objects.plans import Plan, check_size, of_known
 from functions.mlflow import run_files, version_files
 from functions.mlflow.artifacts import model_root, run_root
 from functions.mlflow.locations import PROMPTS
@@ -41,24 +42,26 @@ class _Found:
 def adoption(call: Call[CreateModelVersion]) -> Adoption:
     """Return what a new version shall be made of, its files pinned.
 
-    Raises InvalidRequestError for a source elsewhere, NotFoundError for one that is not there, TooLargeError.
+    Raises InvalidRequestError for a source elsewhere, NotFoundError for one that is not there, TooLargeError,
+    NotReadyError for a version whose own files are not hashed yet.
     """
     wanted = call.request
     before = _other_version(call)
     if before is not None:
+        check_ready(before)
         _check_run(wanted.run_id, before.run_id)
         return _adoption(wanted, before.artifact, pins_of(before), before.run_id)
     found = _prompt(call) if _is_prompt(wanted) else _staged(call)
     _check_run(wanted.run_id, found.run_id)
-    return _adoption(wanted, found.name, pinned(_files(call, found.path)), found.run_id)
+    return _adoption(wanted, found.name, _files(call, found.path), found.run_id)
 
 
-def _adoption(wanted: CreateModelVersion, name: str, files: Pinned, run_id: str | None) -> Adoption:
+def _adoption(wanted: CreateModelVersion, name: str, files: Pinned | Plan, run_id: str | None) -> Adoption:
     tags = {tag.key: tag.value for tag in wanted.tags}
     return Adoption(wanted.source, name, files, run_id, wanted.description, tags)
 
 
-def _files(call: Call[Any], path: str) -> tuple[ManifestEntry, ...]:
+def _files(call: Call[Any], path: str) -> Plan:
     """The files below a path, pinned; those that lineal's own client logged into a run are so already."""
     try:
         return call.backend.pinning.pin(call.project, path)
@@ -66,9 +69,9 @@ def _files(call: Call[Any], path: str) -> tuple[ManifestEntry, ...]:
         logged = run_files.below(call, path)
         if not logged:
             raise
-    if len(logged) > MAX_FILES:
-        raise TooLargeError(f"a version has {MAX_FILES} files at most, not {len(logged)}")
-    return tuple(ManifestEntry(path=name, object=stored) for name, stored in sorted(logged.items()))
+    check_size(len(logged), sum(stored.size for stored in logged.values()))
+    entries = [ManifestEntry(path=name, object=stored) for name, stored in logged.items()]
+    return of_known(call.backend.staging.store.bucket, entries)
 
 
 def _other_version(call: Call[CreateModelVersion]) -> ModelVersion | None:

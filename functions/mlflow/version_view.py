@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from functions.core.models.finding import Listed
 from functions.core.models.registry import with_aliases
+from lineal_contract.lifecycle import UNFINISHED, VersionStatus
 from lineal_contract.mlflow import model_versions as wire
 from lineal_contract.mlflow import registered_models as wire_models
 from lineal_contract.people import Actor
@@ -22,6 +23,10 @@ STAGES: Mapping[StageName, str] = {
 OWN = STAGES[Stage.STAGING]
 """What a stage of a project's own is to MLflow, which has no other between None and Production."""
 
+_STATUS = {
+    VersionStatus.PENDING: wire.VersionStatus.PENDING,
+    VersionStatus.FAILED: wire.VersionStatus.FAILED,
+}
 _LOGGED_MODEL = re.compile(r"(?:^models:/|/models/)(m-[0-9a-f]{32})(?=/|$)")
 
 
@@ -39,7 +44,8 @@ def shown(version: ModelVersion) -> wire.ModelVersion:
         source=source_of(version),
         run_id=version.run_id or "",
         model_id=model_id,
-        status=wire.VersionStatus.READY,
+        status=_STATUS.get(version.status, wire.VersionStatus.READY),
+        status_message=version.status_reason if version.status in UNFINISHED else "",
         tags=tuple(wire.VersionTag(key=key, value=value) for key, value in version.tags.items()),
         aliases=version.aliases,
         model_metrics=tuple(
@@ -73,10 +79,11 @@ def registered(model: Model, latest: tuple[wire.ModelVersion, ...] = ()) -> wire
 
 
 def newest(versions: Iterable[ModelVersion]) -> list[ModelVersion]:
-    """Return the first version of each of MLflow's stages; versions come newest first."""
+    """Return the first ready version of each of MLflow's stages; versions come newest first."""
     found: dict[str, ModelVersion] = {}
     for version in versions:
-        found.setdefault(stage_name(version), version)
+        if version.status not in UNFINISHED:
+            found.setdefault(stage_name(version), version)
     return list(found.values())
 
 

@@ -18,11 +18,13 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     swept = backend().sending.resend()
     restarted = backend().reconciling.restart_lost()
     redeployed = backend().redeploying.restart_lost()
+    resumed = backend().resuming.restart_lost()
     anchored = backend().anchoring.anchor_grown()
     done = {
         "sent": swept.sent,
         "restarted": restarted.count,
         "redeployed": redeployed.count,
+        "resumed": resumed.count,
         "anchored": anchored.count,
     }
     logger.info("swept", extra=done)
@@ -30,6 +32,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         # Written only then: a metric is billed for the hours it is written in.
         with single_metric(UNSENT_EVENT_AGE, MetricUnit.Seconds, swept.oldest_unsent / 1000) as metric:
             metric.add_dimension("service", "sweep")
-    if left := (*swept.unreadable, *restarted.failed, *redeployed.failed, *anchored.failed):
+    if left := (*swept.unreadable, *restarted.failed, *redeployed.failed, *resumed.failed, *anchored.failed):
         raise UnfinishedError(", ".join(left))
     return done

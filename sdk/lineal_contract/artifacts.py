@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from lineal_contract.base import Answer, Digest, Key, Millis, RelativePath, Text, Wire
+from lineal_contract.base import Answer, Digest, Key, KnownDigest, Millis, RelativePath, Text, Wire
 from lineal_contract.digests import MAX_OBJECT_BYTES, MAX_PARTS, json_digest
 
 MAX_INLINE_FILES = 200
@@ -33,12 +33,14 @@ class PartUpload(Answer):
 class StoredObject(Answer):
     """Bytes in the artifacts bucket, pinned by VersionId. `sha256` is the client's claim.
 
+    It is empty for a file that the server hashed in parts, since it was too long to be read in one go.
+
     A restore from a backup puts the bytes under another VersionId; `original_version_id` is then the one they
     were recorded with, which manifest digests are over.
     """
 
     digest: Digest
-    sha256: Digest
+    sha256: KnownDigest
     size: Size
     bucket: str
     key: str

@@ -69,6 +69,9 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 in lower-case hex."""
 
+KnownDigest = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
+"""The same, empty where nobody has hashed the bytes."""
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$")]
 """A name that stands in paths and keys: 1 to 64 of a-z, 0-9, dot, underscore, hyphen."""
 

@@ -11,12 +11,22 @@ from lineal_contract.references import VersionSelector
 
 
 class VersionStatus(StrEnum):
-    """`deprecated` warns, `retired` ends: neither is promoted. `deleted` is out of sight for good."""
+    """`deprecated` warns, `retired` ends: neither is promoted. `deleted` is out of sight for good.
 
+    Files of a `pending` version are still being hashed: nothing reads, promotes or deploys it. It becomes
+    `active`, or else `failed` for good.
+    """
+
+    PENDING = "pending"
+    FAILED = "failed"
     ACTIVE = "active"
     DEPRECATED = "deprecated"
     RETIRED = "retired"
     DELETED = "deleted"
+
+
+UNFINISHED = frozenset({VersionStatus.PENDING, VersionStatus.FAILED})
+"""Such a version has no bytes that are known."""
 
 
 class LifecycleAction(StrEnum):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field
 
 from lineal_contract.artifacts import ManifestEntry, Size, StoredObject
-from lineal_contract.base import Digest, RelativePath, Wire
+from lineal_contract.base import Digest, KnownDigest, RelativePath, Wire
 from lineal_contract.digests import canonical_json
 
 MAX_FILES = 50_000
@@ -21,7 +21,7 @@ class ListedFile(Wire):
 
     path: RelativePath
     digest: Digest
-    sha256: Digest
+    sha256: KnownDigest
     size: Size
     version_id: Name
     original_version_id: Name | None = None

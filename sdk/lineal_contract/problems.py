@@ -22,6 +22,7 @@ class ProblemCode(StrEnum):
     ILLEGAL_TRANSITION = "illegal_transition"
     NOT_PENDING = "not_pending"
     DECIDED_OTHERWISE = "decided_otherwise"
+    NOT_READY = "not_ready"
     NOT_APPROVED = "not_approved"
     APPROVAL_REQUIRED = "approval_required"
     CHECKSUM_MISMATCH = "checksum_mismatch"
@@ -50,6 +51,7 @@ STATUS: Mapping[ProblemCode, int] = {
     ProblemCode.ILLEGAL_TRANSITION: 409,
     ProblemCode.NOT_PENDING: 409,
     ProblemCode.DECIDED_OTHERWISE: 409,
+    ProblemCode.NOT_READY: 409,
     ProblemCode.NOT_APPROVED: 409,
     ProblemCode.APPROVAL_REQUIRED: 409,
     ProblemCode.UPLOAD_INCOMPLETE: 409,

@@ -9,6 +9,7 @@ from lineal_contract.base import (
     Answer,
     Digest,
     Key,
+    KnownDigest,
     Millis,
     ModelName,
     Number,
@@ -93,8 +94,9 @@ class ModelVersion(VersionState):
     `manifest` has all files, or none where there are more than 200: then the stored `manifest_object` lists
     them, and `manifest_digest` is over the same as ever.
 
-    Only `stage`, `aliases` and what `VersionState` has ever change. `run_id` is null, and `origin` is
-    `outside`, for files that no run of the project made; `source` says where they are from.
+    Only `stage`, `aliases` and what `VersionState` has ever change, but for a version that is `pending`: it
+    has neither files nor digests until its bytes are hashed, and one that `failed` never has. `run_id` is
+    null, and `origin` is `outside`, for files that no run of the project made; `source` says where from.
     """
 
     project: str
@@ -106,9 +108,9 @@ class ModelVersion(VersionState):
     source: str = ""
     run_id: RunId | None
     artifact: str
-    artifact_digest: Digest
+    artifact_digest: KnownDigest
     manifest: tuple[ManifestEntry, ...]
-    manifest_digest: Digest
+    manifest_digest: KnownDigest
     manifest_object: StoredObject | None = None
     file_count: int | None = None
     info: ModelInfo | None

@@ -37,6 +37,7 @@ class StackOutput(StrEnum):
     APPROVAL_WORKFLOW = "ApprovalWorkflowArn"
     MAIL = "MailTopicArn"
     DECIDE_WORKFLOW = "DecideWorkflowArn"
+    REGISTRATION_WORKFLOW = "RegistrationWorkflowArn"
     DEPLOYMENT_WORKFLOW = "DeploymentWorkflowArn"
     ALARMS = "AlarmsTopicArn"
 

@@ -32,16 +32,20 @@ class BadSignatureError(ValueError):
     """A bundle is none, or it is about other files."""
 
 
+class UnsignableError(BadSignatureError):
+    """A manifest has a file whose SHA-256 nobody knows."""
+
+
 def key_id(public_key_pem: str) -> str:
     """Return the hint that a bundle gives of its key."""
     return hashlib.sha256(public_key_pem.encode()).hexdigest()
 
 
 def statement(model: str, manifest: Iterable[ManifestEntry]) -> bytes:
-    """Return what is signed of a manifest."""
-    files = sorted(manifest, key=lambda entry: entry.path)
-    root = hashlib.sha256(b"".join(bytes.fromhex(entry.object.sha256) for entry in files))
-    resources = [{"name": e.path, "algorithm": "sha256", "digest": e.object.sha256} for e in files]
+    """Return what is signed of a manifest. Raises UnsignableError."""
+    files = [(entry.path, _sha256(entry)) for entry in sorted(manifest, key=lambda entry: entry.path)]
+    root = hashlib.sha256(b"".join(bytes.fromhex(digest) for _, digest in files))
+    resources = [{"name": path, "algorithm": "sha256", "digest": digest} for path, digest in files]
     serialization = {"method": "files", "hash_type": "sha256", "allow_symlinks": False, "ignore_paths": []}
     return json.dumps(
         {
@@ -52,6 +56,12 @@ def statement(model: str, manifest: Iterable[ManifestEntry]) -> bytes:
         },
         separators=(",", ":"),
     ).encode()
+
+
+def _sha256(entry: ManifestEntry) -> str:
+    if not entry.object.sha256:
+        raise UnsignableError(f"the SHA-256 of {entry.path!r} is not known, which a signature is over")
+    return entry.object.sha256
 
 
 def authenticated(payload: bytes) -> bytes:

@@ -13,6 +13,8 @@ from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
 from functions.bootstrap import Backend, World
+from functions.core.causes import Cause
+from functions.core.models.adopting import Adoption
 from functions.core.objects.staging import Staging
 from functions.core.objects.uploads import object_key
 from functions.core.runs.experiments import experiment_id
@@ -20,8 +22,10 @@ from functions.settings import Settings
 from functions.tables import REGISTRY, RUNS
 from lineal_contract.chunks import Point, encode
 from lineal_contract.digests import content_address
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.people import Actor
 from lineal_contract.projects import Member, Project
+from lineal_contract.registry import CreateModel
 from lineal_contract.routes import tracking as routes
 from lineal_contract.routes.route import Route
 from lineal_contract.runs import CreateRun, LogChunk, RunQuery, RunStatus, UpdateRun
@@ -32,12 +36,14 @@ from tests.capacity.units import Units
 from tests.fakes.backend import TEAM
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.records import MemoryWorkflows
+from tests.fakes.registrations import MemoryPlans, MemoryRegistrationRuns
 from tests.fakes.staging import MemoryStaging
 from tests.fakes.webhooks import MemoryTester, Names
 from tests.unit.functions.calls import event
 from tests.unit.functions.test_samples import APPROVAL, BYTES, NOW, WAY, Sum, sample
 
 SEARCHED_RUNS = 1_000
+STAGED_FILES = 500
 _MOMENT = 1_767_225_600_000
 _ENDS_IN_REFUSAL = {"deployment_steps/fail", "deployments/rollback"}
 
@@ -56,6 +62,8 @@ class MeteredBackend(Backend):
             "waiting": workflows,
             "objects": self.memory_objects,
             "staging": Staging(MemoryStaging()),
+            "_plans": MemoryPlans(),
+            "_registration_workflow": MemoryRegistrationRuns(),
             "_resolver": Names({"ci.example.com": ("93.184.215.14",)}),
             "_tester": MemoryTester(),
         }
@@ -85,6 +93,7 @@ class Operations:
             self._the_way_of_a_version()
             self._runs()
             self._searches()
+            self._pending_version()
         return self.figures
 
     def call(self, route: Route[Any], body: BaseModel | None = None, **path: str) -> Any:
@@ -152,6 +161,23 @@ class Operations:
         with self._noted("search 1,000 runs"):
             query = RunQuery(experiment="sweep", filter="metrics.`metric 3` < 2", order_by="params.`param 2`")
             assert len(self.call(routes.LIST_RUNS, query).items) == query.page_size
+
+    def _pending_version(self) -> None:
+        """A version of many staged files, all different."""
+        backend, cause = self.backend, Cause(Actor(principal="setup"), _MOMENT, "request")
+        backend.curating.create("team", CreateModel(model="staged"), cause)
+        for number in range(STAGED_FILES):
+            backend.staging.write("team", f"0/staged/{number}", b"%d" % number)
+        plan = backend.pinning.pin("team", "0/staged")
+        with self._noted(f"ask for a version of {STAGED_FILES} staged files"):
+            made = backend.adopting.register(
+                "team", "staged", Adoption("", "staged", plan, None, "", {}), cause
+            )
+        assert made.status is VersionStatus.PENDING
+        with self._noted(f"hash {STAGED_FILES} files"):
+            assert backend.completing.hash("team", APPROVAL, 0) == STAGED_FILES
+        with self._noted("make the version ready"):
+            assert backend.completing.finish("team", APPROVAL, cause)
 
     def _copy(self, run_id: str) -> None:
         """Put copies of a run beside it, unmetered: to make each would take a minute and show nothing."""

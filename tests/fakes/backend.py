@@ -20,12 +20,16 @@ from functions.core.deployments.releasing import Releasing
 from functions.core.deployments.serving import Load, ServerlessTarget, Serving
 from functions.core.models.adopting import Adopting
 from functions.core.models.cards import Cards
+from functions.core.models.completing import Completing
 from functions.core.models.curating import Curating
 from functions.core.models.finding import Finding
+from functions.core.models.pending_versions import PendingVersions
 from functions.core.models.registry import Registry
 from functions.core.models.restaging import UNRULED
+from functions.core.models.resuming import Resuming
 from functions.core.models.signing import Signing
 from functions.core.objects.batches import Batches
+from functions.core.objects.hashing import Hashing
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.pinning import Pinning
 from functions.core.objects.staging import Staging
@@ -63,11 +67,12 @@ from tests.fakes.records import (
     MemoryTokens,
     MemoryWorkflows,
 )
+from tests.fakes.registrations import MemoryPlans, MemoryRegistrationRuns
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.staging import MemoryStaging
 from tests.fakes.trails import MemoryTrails
 from tests.fakes.webhooks import MemoryNotices, MemoryTester, MemoryWebhooks, Names, Sent
-from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenWork
+from tests.fakes.work import MemoryAnchors, MemoryOpenDeployments, MemoryOpenRegistrations, MemoryOpenWork
 
 TEAM = {
     "ann": (Role.DATA_SCIENTIST,),
@@ -105,6 +110,10 @@ class MemoryBackend(Backend):
         approving = Approving(models, access, admission, self.memory_policies, task_tokens, patient, clock)
         quota_store = MemoryQuotas(trails)
         quotas, staging = Quotas(quota_store, clock), Staging(MemoryStaging())
+        hashing = Hashing(staging.store, CountedObjects(records, quotas))
+        self.registration_runs = MemoryRegistrationRuns()
+        self.registration_plans = plans = MemoryPlans()
+        pending = PendingVersions(models, patient)
         self.__dict__ |= {
             "models": models,
             "runs": runs,
@@ -121,8 +130,13 @@ class MemoryBackend(Backend):
             "logged_models": LoggedModels(MemoryLoggedModels(), experiments, patient, clock, new_id),
             "recording": Recording(runs, patient, quotas),
             "staging": staging,
-            "pinning": Pinning(staging, CountedObjects(records, quotas)),
-            "adopting": Adopting(models, runs, objects, signing, patient, new_id),
+            "pinning": Pinning(staging),
+            "adopting": Adopting(
+                models, runs, objects, signing, patient, new_id, hashing, plans, self.registration_runs
+            ),
+            "pending_versions": pending,
+            "completing": Completing(pending, hashing, plans, objects, signing),
+            "resuming": Resuming(MemoryOpenRegistrations(models), pending, self.registration_runs, clock),
             "curating_by_hand": Curating(models, self.memory_policies, patient, UNRULED),
             "page_tokens": ClearPageTokens(),
             "curating": Curating(models, self.memory_policies, patient),

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from functions.core.errors import NotFoundError, StaleError
-from functions.core.ledger import Change, Event, ModelHead, opens_deployment
+from functions.core.ledger import Change, Event, ModelHead, Move, opens_deployment
+from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
@@ -29,6 +30,8 @@ class MemoryModels:
         self._policies = policies or MemoryPolicies()
         self.events: list[Event] = []
         self.open_work: dict[tuple[str, str], None] = {}
+        self.open_registrations: dict[tuple[str, str], None] = {}
+        self._registrations: dict[tuple[str, str], Registration] = {}
         self.open_deployments: dict[tuple[str, str], None] = {}
         self.grown: dict[tuple[str, str], int] = {}
         self.interference: Callable[[], None] = _nothing
@@ -87,6 +90,9 @@ class MemoryModels:
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         return self._requests.get((project, request_id))
 
+    def registration(self, project: str, registration_id: str) -> Registration:
+        return _found(self._registrations.get((project, registration_id)))
+
     def approval(self, project: str, approval_id: str) -> Approval:
         return _found(self._approvals[project].get(approval_id))
 
@@ -124,7 +130,7 @@ class MemoryModels:
         if change.policy_digest is not None and policy and policy.digest() != change.policy_digest:
             raise StaleError
         versions = self._versions[head.project, head.model]
-        if any(f"{each.version:06d}" not in versions for each in (*change.moves, *change.edits)):
+        if any(f"{each.version:06d}" not in versions for each in _touched(change)):
             raise StaleError
         made = change.new_version
         if made and made.semver and self.by_semver(head.project, head.model, made.semver):
@@ -136,8 +142,14 @@ class MemoryModels:
         versions = self._versions[head.project, head.model]
         if change.new_version is not None:
             versions[f"{change.new_version.version:06d}"] = change.new_version
-            if change.signature is not None:
-                self._signatures[head.project, head.model, change.new_version.version] = change.signature
+        if change.completed is not None:
+            versions[f"{change.completed.version:06d}"] = change.completed
+        signed = change.new_version or change.completed
+        if change.signature is not None and signed is not None:
+            self._signatures[head.project, head.model, signed.version] = change.signature
+        if (asked := change.registration) is not None:
+            self._registrations[head.project, asked.registration_id] = asked
+            self.open_registrations[head.project, asked.registration_id] = None
         if change.request_id is not None:
             self._requests[head.project, change.request_id] = (head.model, head.latest_version)
         for move in change.moves:
@@ -169,6 +181,11 @@ class MemoryModels:
         self._audit[project, change.head.model] += change.audit
         self.grown[project, change.head.model] = change.head.audit_sequence
         self.events += change.events
+
+
+def _touched(change: Change) -> list[Move | ModelVersion]:
+    completed = [change.completed] if change.completed else []
+    return [*change.moves, *change.edits, *completed]
 
 
 def _found(record: T | None) -> T:

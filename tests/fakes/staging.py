@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from functions.core.errors import NotFoundError, UploadIncompleteError
-from functions.core.ports.staging import PartUrl, StagedEntry, StagedFile, StagedPage
+from functions.core.objects.hashing import digests_of
+from functions.core.ports.staging import Digests, PartUrl, StagedEntry, StagedFile, StagedPage, Stretch
+from tests.builders import sha
 
 
 class MemoryStaging:
@@ -13,6 +15,7 @@ class MemoryStaging:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.versions: dict[str, list[bytes]] = {}
         self.parts: dict[str, dict[int, bytes]] = {}
 
     def listed(self, folder: str, after: str | None) -> StagedPage:
@@ -26,18 +29,35 @@ class MemoryStaging:
         return (key for key in list(self.files) if key.startswith(start))
 
     def head(self, key: str) -> StagedFile | None:
-        return StagedFile(key, len(self.files[key]), "1") if key in self.files else None
+        if key not in self.files:
+            return None
+        number = str(len(self.versions[key]))
+        return StagedFile(key, len(self.files[key]), number, key, _etag(self.files[key]))
+
+    def newest(self, start: str) -> Iterator[StagedFile]:
+        return (found for key in self.every(start) if (found := self.head(key)))
 
     def read(self, key: str) -> bytes:
         if key not in self.files:
             raise NotFoundError(key)
         return self.files[key]
 
-    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
-        return iter([self.read(key)])
+    def digests(self, wanted: Sequence[Stretch]) -> list[Digests | None]:
+        return [self._digests(each) for each in wanted]
+
+    def _digests(self, wanted: Stretch) -> Digests | None:
+        kept = self.versions.get(wanted.key, [])[int(wanted.version_id) - 1 :]
+        if not kept or _etag(kept[0]) != wanted.etag:
+            return None
+        return digests_of([kept[0][wanted.start : wanted.start + wanted.length]], wanted.room)[1]
+
+    def lose(self, key: str) -> None:
+        """Delete all versions of a file."""
+        del self.files[key], self.versions[key]
 
     def write(self, key: str, data: bytes) -> None:
         self.files[key] = data
+        self.versions.setdefault(key, []).append(data)
 
     def delete(self, key: str) -> None:
         self.files.pop(key, None)
@@ -56,7 +76,11 @@ class MemoryStaging:
         sent = self.parts.pop(key, {})
         if {number for number, _ in etags} != set(sent):
             raise UploadIncompleteError("a part is missing")
-        self.files[key] = b"".join(sent[number] for number in sorted(sent))
+        self.write(key, b"".join(sent[number] for number in sorted(sent)))
 
     def abort_parts(self, key: str, upload_id: str) -> None:
         self.parts.pop(key, None)
+
+
+def _etag(data: bytes) -> str:
+    return f'"{sha(data)[:32]}"'

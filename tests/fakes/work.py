@@ -14,8 +14,8 @@ class MemoryOpenWork:
     def list(self) -> list[tuple[str, str]]:
         return list(self._open)
 
-    def done(self, project: str, approval_id: str) -> None:
-        self._open.pop((project, approval_id), None)
+    def done(self, project: str, name: str) -> None:
+        self._open.pop((project, name), None)
 
 
 class MemoryOpenDeployments:
@@ -27,8 +27,21 @@ class MemoryOpenDeployments:
     def list(self) -> list[tuple[str, str]]:
         return list(self._open)
 
-    def done(self, project: str, approval_id: str) -> None:
-        self._open.pop((project, approval_id), None)
+    def done(self, project: str, name: str) -> None:
+        self._open.pop((project, name), None)
+
+
+class MemoryOpenRegistrations:
+    """The `OpenWork` port on the versions that a `MemoryModels` has pending."""
+
+    def __init__(self, models: MemoryModels) -> None:
+        self._open = models.open_registrations
+
+    def list(self) -> list[tuple[str, str]]:
+        return list(self._open)
+
+    def done(self, project: str, name: str) -> None:
+        self._open.pop((project, name), None)
 
 
 class MemoryAnchors:

@@ -71,6 +71,7 @@ class Cloud:
         machines = {
             settings.require("approval_workflow_arn"): _machine("approval", "approval_steps"),
             settings.require("deployment_workflow_arn"): _machine("deployment", "deployment_steps"),
+            settings.require("registration_workflow_arn"): _machine("registration", "registration_steps"),
         }
         self.states = States(machines)
         self.bus = Bus(self._deploy)
@@ -102,6 +103,10 @@ class Cloud:
                 break
             self.now += 1_000
         return answer
+
+    def do(self, act: Callable[[], Data]) -> Data | None:
+        """Do something in a process that may fail or be killed; None where it was."""
+        return self._in_a_process(act)
 
     def settle(self) -> None:
         """Let the stream, the bus and the workflows do all they have to."""
@@ -179,6 +184,7 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "approval_steps",
             "deployments",
             "deployment_steps",
+            "registration_steps",
             "relay",
             "sweep",
             "admin",

@@ -7,7 +7,7 @@ from lineal_contract.audit import GENESIS, AuditRecord
 from tests.builders import PROJECT
 from tests.faults.cloud import Cloud
 
-_RESTARTED = ("approval.restarted", "deployment.restarted")
+_RESTARTED = ("approval.restarted", "deployment.restarted", "version.restarted")
 _ALL = 1_000
 
 

@@ -78,6 +78,20 @@ class States:
         found: Data = self._machines[run.machine][0]["States"][run.state]
         return found
 
+    def _map(self, run: Run, state: Data) -> None:
+        """Work through the items one after another; the first that fails ends the state."""
+        inner = state["ItemProcessor"]
+        for item in _at(run.data, state["ItemsPath"]):
+            given = _filled(state["ItemSelector"], run, "", {"$$.Map.Item.Value": item})
+            branch = Run(run.arn, run.machine, run.given, inner["StartAt"], given)
+            task = inner["States"][branch.state]
+            payload = _filled(task["Parameters"]["Payload"], branch, "")
+            error = self._attempts(branch, task, payload)
+            if isinstance(error, str):
+                return self._caught(run, state, error)
+        run.state = state["Next"]
+        return None
+
     def _task(self, run: Run, state: Data) -> None:
         waits = state["Resource"].endswith(".waitForTaskToken")
         token = f"token of {run.arn} in {run.state}"
@@ -135,14 +149,14 @@ class States:
         run.status = "FAILED"
 
     _STEPS: Mapping[str, Any] = {
-        "Task": _task, "Choice": _choice, "Wait": _wait, "Succeed": _succeed, "Fail": _fail,
+        "Task": _task, "Map": _map, "Choice": _choice, "Wait": _wait, "Succeed": _succeed, "Fail": _fail,
     }  # fmt: skip
 
 
-def _filled(template: Data, run: Run, token: str) -> Data:
-    context = {"$$.Execution.Id": run.arn, "$$.Task.Token": token}
+def _filled(template: Data, run: Run, token: str, more: Data | None = None) -> Data:
+    context: Data = {"$$.Execution.Id": run.arn, "$$.Task.Token": token} | (more or {})
     return {
-        name.removesuffix(".$"): (context.get(value) or _at(run.data, value))
+        name.removesuffix(".$"): (context[value] if value in context else _at(run.data, value))
         if name.endswith(".$")
         else value
         for name, value in template.items()

@@ -70,7 +70,9 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "registry": _WRITE,
         "objects": _GET_VERSION,
         "staged": _UPLOAD | {"s3:DeleteObject"},
-        "bucket": _LIST,
+        "registrations": {"s3:PutObject"},
+        "registration": {"states:StartExecution"},
+        "bucket": _LIST | {"s3:ListBucketVersions"},
         "webhooks": {"lambda:InvokeFunction"},
     },
     "webhooks": {
@@ -98,6 +100,14 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "authorizer": {"registry": {"dynamodb:GetItem"}},
     "approval_steps": {"registry": _WRITE, "runs": _READ},
     "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
+    "registration_steps": {
+        "runs": _WRITE,
+        "registry": _WRITE,
+        "objects": _GET_VERSION,
+        "content": {"s3:GetObject", "s3:PutObject"},
+        "registrations": {"s3:GetObject", "s3:PutObject"},
+        "bucket": _LIST,
+    },
     "page": {},
     "notifications": {
         "registry": {"dynamodb:GetItem", "dynamodb:PutItem"},
@@ -119,6 +129,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
         "approval executions": {"states:DescribeExecution"},
         "deployment": {"states:StartExecution"},
         "deployment executions": {"states:DescribeExecution"},
+        "registration": {"states:StartExecution"},
+        "registration executions": {"states:DescribeExecution"},
         "anchors": {"s3:PutObject"},
         "bucket": _LIST,
         "*": {"states:SendTaskSuccess"},
@@ -389,7 +401,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
     variables: dict[str, Any] = {}
     for function in assembly.functions().values():
         variables |= function["Environment"]["Variables"]
-    runs, registry, bucket, bus, approval, deployment = (
+    runs, registry, bucket, bus, approval, deployment, registration = (
         target(variables[name])
         for name in Settings(**dict.fromkeys(Settings.model_fields, "x")).to_env()
         if name not in _NO_RESOURCES | _NAMED_BELOW
@@ -403,9 +415,12 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{bucket}.Arn>/projects/*": "objects",
         f"<{bucket}.Arn>/projects/*/mlflow/*": "staged",
         f"<{bucket}.Arn>/projects/${{aws:PrincipalTag/lineal-project}}/mlflow/*": "staged of the tagged",
+        f"<{bucket}.Arn>/projects/*/objects/*": "content",
+        f"<{bucket}.Arn>/registrations/*": "registrations",
         f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",
+        f"<{registration}>": "registration",
         f"<{target(assembly.template['Outputs']['MailTopicArn']['Value'])}>": "mail",
         f"{_EXECUTIONS}:<{approval}.Name>:*": "approval executions",
         f"<{deployment}>": "deployment",

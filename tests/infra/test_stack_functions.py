@@ -71,6 +71,7 @@ def test_a_machine_runs_the_steps_it_may_invoke(assembly: Assembly) -> None:
         ("Approval", "approval_steps"),
         ("Decide", "console_decisions"),
         ("Deployment", "deployment_steps"),
+        ("Registration", "registration_steps"),
     ):
         machine = assembly.resource(outputs[f"{name}WorkflowArn"]["Value"])["Properties"]
         assert target(machine["DefinitionSubstitutions"]["StepsArn"]) == steps[folder]

@@ -36,6 +36,7 @@ def test_those_that_register_sign_and_those_that_judge_or_deploy_check(strict: A
     assert granted == {
         "registry": {"kms:Sign", "kms:GetPublicKey", "kms:Verify"},
         "mlflow": {"kms:Sign", "kms:GetPublicKey"},
+        "registration_steps": {"kms:Sign", "kms:GetPublicKey"},
         "sweep": {"kms:Sign", "kms:GetPublicKey"},
         "approval_steps": {"kms:Verify"},
         "deployments": {"kms:Verify"},

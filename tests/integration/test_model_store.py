@@ -17,6 +17,7 @@ from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models.registering import new_head
 from functions.core.ports.audit import Entry, TrailHead
 from functions.core.ports.registry import ModelStore, Policies
+from functions.core.registrations import Registration
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
@@ -331,3 +332,27 @@ def test_a_policy_reference_is_kept_with_the_approval(store: ModelStore) -> None
     commit(store, approval=builders.approval())
     approval = store.approval(PROJECT, builders.approval().approval_id)
     assert approval.policy == policy_ref(builders.POLICY)
+
+
+def test_a_pending_version_is_completed_in_its_place(store: ModelStore) -> None:
+    commit(store)
+    unknown = {"status": VersionStatus.PENDING, "manifest": (), "manifest_digest": "", "artifact_digest": ""}
+    complete = builders.version()
+    asked = Registration(
+        registration_id=builders.hex_id(7), project=PROJECT, model=MODEL, version=complete.version,
+        plan_digest=complete.manifest_digest, execution_arn="arn:1", requested_at=1,
+    )  # fmt: skip
+    with pytest.raises(NotFoundError):
+        store.registration(PROJECT, asked.registration_id)
+    commit(store, new_version=complete.model_copy(update=unknown), registration=asked)
+    assert store.registration(PROJECT, asked.registration_id) == asked
+    assert store.version(PROJECT, MODEL, complete.version).status is VersionStatus.PENDING
+    commit(store, completed=complete, signature="signed")
+    assert store.version(PROJECT, MODEL, complete.version) == complete
+    assert store.signature(PROJECT, MODEL, complete.version) == "signed"
+
+
+def test_what_was_never_pending_is_not_completed(store: ModelStore) -> None:
+    commit(store)
+    with pytest.raises(StaleError):
+        commit(store, completed=builders.version())

@@ -159,6 +159,19 @@ def open_deployment(project: str, approval_id: str) -> Key:
     return key(OPEN_DEPLOYMENTS, f"{approval_id}#{project}")
 
 
+OPEN_REGISTRATIONS = f"{WORK_PREFIX}REGISTRATIONS"
+
+
+def pending(project: str, registration_id: str) -> Key:
+    """Return the key of what is known of a version while it is hashed."""
+    return key(f"P#{project}#PENDING", registration_id)
+
+
+def open_registration(project: str, registration_id: str) -> Key:
+    """Return the key under which a pending version is looked after until it is complete."""
+    return key(OPEN_REGISTRATIONS, f"{registration_id}#{project}")
+
+
 UNANCHORED = f"{WORK_PREFIX}ANCHORS"
 
 

@@ -9,6 +9,7 @@ from functions.core.in_force import policy_ref
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
 from functions.core.models.moving import move_in
+from functions.core.models.pending import check_ready
 from functions.core.policies import rules
 from functions.core.policies.judging import judge
 from lineal_contract.approvals import Approval, ApprovalStatus, RequestPromotion
@@ -45,7 +46,11 @@ def request(
     execution_arn: str,
     cause: Cause,
 ) -> Change:
-    """Return the change that opens an approval. Raises IllegalTransitionError."""
+    """Return the change that opens an approval.
+
+    Raises IllegalTransitionError, NotReadyError, ConflictError.
+    """
+    check_ready(version)
     if why := stages.barred(version):
         raise ConflictError(why)
     stages.steps(policy, version.stage, asked.stage)

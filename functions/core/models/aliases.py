@@ -3,6 +3,7 @@
 from functions.core.causes import Cause
 from functions.core.errors import ApprovalRequiredError, ConflictError
 from functions.core.ledger import Change, Draft, ModelHead
+from functions.core.models.pending import check_ready
 from lineal_contract.events import AliasChanged
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
@@ -16,7 +17,8 @@ def point(
 ) -> Change | None:
     """Return the change that points an alias at a version, or None where it does already.
 
-    Raises ApprovalRequiredError for an alias that follows approvals, ConflictError for a retired version.
+    A pending version may have one, as a pointer to what will be. Raises ApprovalRequiredError for an alias
+    that follows approvals, ConflictError for a retired version, NotReadyError for one that failed.
     """
     before = head.aliases.get(alias)
     if before == version.version:
@@ -29,6 +31,8 @@ def point(
             f"in {version.stage}: {route(head.model, version.version, demanded)}",
             legal=(demanded,),
         )
+    if version.status is VersionStatus.FAILED:
+        check_ready(version)
     if version.status is VersionStatus.RETIRED:
         raise ConflictError(f"version {version.version} is retired")
     if before is None and len(head.aliases) >= MAX_ALIASES:

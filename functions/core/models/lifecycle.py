@@ -6,6 +6,7 @@ from functions.core.causes import Cause
 from functions.core.errors import ConflictError
 from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models.moving import move_in
+from functions.core.models.pending import check_ready
 from lineal_contract.deployments import Endpoint
 from lineal_contract.events import VersionLifecycleChanged
 from lineal_contract.lifecycle import ChangeLifecycle, Consumer, LifecycleAction, PutConsumer, VersionStatus
@@ -40,7 +41,12 @@ def change(
     used_by: Sequence[str],
     cause: Cause,
 ) -> Change | None:
-    """Return the change, or None where the version is so already. Raises ConflictError, naming the users."""
+    """Return the change, or None where the version is so already.
+
+    Raises ConflictError, naming the users, NotReadyError for anything but deleting a version without bytes.
+    """
+    if asked.action is not LifecycleAction.DELETE:
+        check_ready(version)
     if asked.action is LifecycleAction.ARCHIVE:
         return _archive(head, version, asked, cause)
     status = _STATUS[asked.action]

@@ -6,13 +6,14 @@ from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFo
 from functions.core.ledger import ModelHead
 from functions.core.ports.registry import ModelStore
 from lineal_contract.artifacts import ModelInfo
-from lineal_contract.lifecycle import VersionStatus
+from lineal_contract.lifecycle import UNFINISHED, VersionStatus
 from lineal_contract.references import Kind, Selector, selector
 from lineal_contract.registry import ModelVersion, RegisterVersion
 from lineal_contract.runs import Run
 from lineal_contract.semver import Bump, bumped, precedence
 
 _PAGE = 50
+_NEVER_LATEST = UNFINISHED | {VersionStatus.RETIRED}
 
 
 def head_of(models: ModelStore, project: str, model: str) -> ModelHead:
@@ -79,8 +80,8 @@ def _found(models: ModelStore, head: ModelHead, wanted: Selector) -> int | None:
 
 
 def _newest(models: ModelStore, head: ModelHead) -> int | None:
-    """The newest one that is neither deleted nor retired."""
-    lasting = (v for v in every_version(models, head) if v.status is not VersionStatus.RETIRED)
+    """The newest one that is neither deleted nor retired, and whose bytes are known."""
+    lasting = (v for v in every_version(models, head) if v.status not in _NEVER_LATEST)
     return next((version.version for version in lasting), None)
 
 

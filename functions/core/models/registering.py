@@ -98,28 +98,40 @@ def register(
     cause: Cause,
 ) -> Change:
     """Return the change that gives a version its numbers and makes it the model's newest."""
+    draft, version = numbered(head, made, semver, cause)
+    draft.put(new_version=version, request_id=request_id, signature=signature)
+    announce(draft, version, new_model=head is None or head.deleted_at is not None)
+    return draft.change()
+
+
+def numbered(
+    head: ModelHead | None, made: ModelVersion, semver: str | None, cause: Cause
+) -> tuple[Draft, ModelVersion]:
+    """Return the draft of a change that adds a version to a model, and the version with its numbers."""
     before = head or new_head(made.project, made.model, cause)
     draft = Draft(before if before.deleted_at is None else revived(before), cause)
     number = draft.head.latest_version + 1
-    version = made.model_copy(update={"version": number, "semver": semver})
     draft.set_head(latest_version=number, **highest(draft.head, semver, number))
-    draft.put(new_version=version, request_id=request_id, signature=signature)
+    return draft, made.model_copy(update={"version": number, "semver": semver})
+
+
+def announce(draft: Draft, version: ModelVersion, *, new_model: bool) -> None:
+    """Record that a version is there, and tell the bus."""
     event = VersionRegistered(
         model=version.model,
-        version=number,
+        version=version.version,
         run_id=version.run_id,
         manifest_digest=version.manifest_digest,
-        new_model=head is None or head.deleted_at is not None,
+        new_model=new_model,
     )
     draft.record(
         "version.registered",
-        f"version/{number}",
+        f"version/{version.version}",
         event,
         run_id=version.run_id,
         manifest=version.manifest_digest,
         **_also_said(version),
     )
-    return draft.change()
 
 
 def _also_said(version: ModelVersion) -> dict[str, str]:

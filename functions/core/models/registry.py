@@ -8,6 +8,7 @@ from functions.core.errors import ConflictError, InvalidRequestError, NotFoundEr
 from functions.core.ledger import ModelHead
 from functions.core.models import naming, registering
 from functions.core.models.naming import head_of, resolve, version_of
+from functions.core.models.pending import check_ready
 from functions.core.models.signing import Signing
 from functions.core.objects.manifests import Manifests, whole
 from functions.core.ports.registry import ModelStore
@@ -71,8 +72,12 @@ class Registry:
         return with_aliases(head, version_of(self.models, head, resolve(self.models, head, which)))
 
     def pull(self, project: str, model: str, reference: str) -> Pull:
-        """Return what is needed to fetch and check the bytes that a name means now. Raises NotFoundError."""
+        """Return what is needed to fetch and check the bytes that a name means now.
+
+        Raises NotFoundError, NotReadyError for a version whose bytes are not hashed.
+        """
         version = self.version(project, model, reference)
+        check_ready(version)
         return Pull(
             project=version.project,
             model=version.model,

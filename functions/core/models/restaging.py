@@ -12,6 +12,7 @@ from functions.core.ledger import Change, Draft, ModelHead, Move
 from functions.core.models import stages
 from functions.core.models.aliases import route
 from functions.core.models.moving import move_in
+from functions.core.models.pending import check_ready
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
@@ -35,11 +36,12 @@ def move(
     """Return the change, or None where the version is there and nobody leaves; `leaving` goes to the archive.
 
     Raises IllegalTransitionError, ApprovalRequiredError where the rules govern either stage, ConflictError
-    for a version that ended.
+    for a version that ended, NotReadyError for one without bytes.
     """
     others = [each for each in leaving if each.version != version.version]
     if version.stage == stage and not others:
         return None
+    check_ready(version)
     _check_free(head, version, stage, policy)
     draft = Draft(head, cause)
     for each in others:

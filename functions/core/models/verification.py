@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from functions.core.errors import BytesChangedError, InvalidRequestError, NotFoundError
+from functions.core.models.pending import check_ready
 from functions.core.ports.objects import ObjectStore
 from lineal_contract.artifacts import ManifestEntry, manifest_digest
 from lineal_contract.digests import content_address, part_count, part_length
@@ -18,8 +19,9 @@ def verify(
     """Hash from `start` on while there is `time_left`, at least one part; say where to go on.
 
     Raises InvalidRequestError for a place that the manifest does not have, BytesChangedError when the
-    manifest itself is not the one the version was registered with.
+    manifest itself is not the one the version was registered with, NotReadyError for a version without one.
     """
+    check_ready(version)
     if manifest_digest(version.manifest) != version.manifest_digest:
         raise BytesChangedError("the manifest does not match its own digest")
     if start.file >= len(version.manifest):

@@ -19,7 +19,7 @@ from lineal_contract.digests import address_of
 from lineal_contract.lists import MAX_FILES, MAX_LIST_BYTES, FileList
 from lineal_contract.registry import ModelVersion
 
-_MAX_READ = 2 * MAX_LIST_BYTES
+MAX_READ = 2 * MAX_LIST_BYTES
 """A restore from a backup makes lists longer: they tell both VersionIds then."""
 
 
@@ -74,7 +74,7 @@ def all_stored(records: ObjectRecords, project: str, digests: Sequence[str]) -> 
 
 def read_list(objects: ObjectStore, document: StoredObject) -> tuple[ManifestEntry, ...]:
     """Return what a stored document lists. Raises InvalidRequestError where it lists nothing."""
-    if document.size > _MAX_READ:
+    if document.size > MAX_READ:
         raise InvalidRequestError(f"a list of files has {MAX_LIST_BYTES:,} bytes at most")
     data = objects.read(document)
     if address_of(data) != document.digest:

@@ -33,10 +33,8 @@ class Staging:
     def every(self, project: str, folder: str) -> Iterator[StagedFile]:
         """Yield all files below a folder, however deep, pinned, by paths relative to it."""
         start = _folder_key(project, folder)
-        for key in self.store.every(start):
-            found = self.store.head(key)
-            if found is not None:
-                yield replace(found, path=key.removeprefix(start))
+        for found in self.store.newest(start):
+            yield replace(found, path=found.path.removeprefix(start))
 
     def find(self, project: str, path: str) -> StagedFile:
         """Return what is stored under a path now, pinned. Raises NotFoundError."""
@@ -48,14 +46,6 @@ class Staging:
     def read(self, project: str, path: str) -> bytes:
         """Return a file's bytes. Raises NotFoundError."""
         return self.store.read(_key(project, path))
-
-    def blocks(self, project: str, path: str, version_id: str) -> Iterator[bytes]:
-        """Yield the bytes of one version of a file. Raises NotFoundError."""
-        return self.store.blocks(_key(project, path), version_id)
-
-    def key(self, project: str, path: str) -> str:
-        """Return the key of a path. Raises InvalidRequestError for one that leads out."""
-        return _key(project, path)
 
     def write(self, project: str, path: str, data: bytes) -> None:
         """Store a file, in place of the one before."""

@@ -63,6 +63,9 @@ class ObjectStore(Protocol):
         Does nothing for an upload that was ended before. Raises UploadIncompleteError, ChecksumMismatchError.
         """
 
+    def write(self, key: str, data: bytes) -> "Head":
+        """Store bytes under a key that their content gives, unless they are there."""
+
     def head(self, key: str) -> "Head | None":
         """Return what is stored under a key now, with the checksum the store itself computed."""
 

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from functions.core.ledger import Change, ModelHead
 from functions.core.ports.audit import Entry
+from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import AuditRecord
 from lineal_contract.base import Page
@@ -47,6 +48,9 @@ class ModelStore(Protocol):
 
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return the (model, version) that a registration request made."""
+
+    def registration(self, project: str, registration_id: str) -> Registration:
+        """Return what is known of a pending version, read strongly. Raises NotFoundError."""
 
     def approval(self, project: str, approval_id: str) -> Approval:
         """Return an approval, read strongly. Raises NotFoundError."""

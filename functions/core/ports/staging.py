@@ -12,6 +12,8 @@ class StagedFile:
     path: str
     size: int
     version_id: str
+    key: str
+    etag: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,37 @@ class PartUrl:
     url: str
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """`length` bytes from `start` on of one version of an object of `size`, in parts of `room`."""
+
+    key: str
+    version_id: str
+    etag: str
+    size: int
+    start: int
+    length: int
+    room: int
+
+
+@dataclass(frozen=True)
+class Digests:
+    """SHA-256 digests, in hex, of the parts of a stretch, and of it all."""
+
+    parts: tuple[str, ...]
+    whole: str
+
+
+class Plans(Protocol):
+    """Documents of registrations under way, out of every client's reach. They expire after weeks."""
+
+    def put(self, project: str, registration_id: str, name: str, data: bytes) -> None:
+        """Store a document, in place of one of the same name."""
+
+    def get(self, project: str, registration_id: str, name: str) -> bytes:
+        """Return a document. Raises NotFoundError."""
+
+
 class StagedStore(Protocol):
     """Versioned storage of files by key, below the staging prefix."""
 
@@ -51,14 +84,17 @@ class StagedStore(Protocol):
     def every(self, start: str) -> Iterator[str]:
         """Yield the keys of all files that begin so."""
 
+    def newest(self, start: str) -> Iterator[StagedFile]:
+        """Yield all files that begin so, pinned; `path` is the key."""
+
     def head(self, key: str) -> StagedFile | None:
         """Return what is stored under a key now."""
 
     def read(self, key: str) -> bytes:
         """Return the bytes under a key. Raises NotFoundError."""
 
-    def blocks(self, key: str, version_id: str) -> Iterator[bytes]:
-        """Yield the bytes of a version. Raises NotFoundError."""
+    def digests(self, wanted: Sequence[Stretch]) -> list[Digests | None]:
+        """Hash bytes, some at once; None where that version of the object is not there any more."""
 
     def write(self, key: str, data: bytes) -> None:
         """Store bytes under a key."""

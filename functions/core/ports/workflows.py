@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 
 Record = Mapping[str, Any]
@@ -69,14 +70,30 @@ class DeploymentRuns(Protocol):
         """Say how an execution stands."""
 
 
+class RegistrationRuns(Protocol):
+    """The workflow that hashes pending versions."""
+
+    def arn_of(self, registration_id: str, restarts: int) -> str:
+        """Return the ARN of a registration's execution, after so many that were lost."""
+
+    def start(self, registration: Registration) -> None:
+        """Start the execution a registration names; one that was started before is no error.
+
+        Raises UnavailableError.
+        """
+
+    def execution(self, arn: str) -> Execution:
+        """Say how an execution stands."""
+
+
 class OpenWork(Protocol):
-    """Approvals that were opened and not yet seen closed, over all projects."""
+    """Approvals or registrations that were opened and not yet seen closed, over all projects."""
 
     def list(self) -> Sequence[tuple[str, str]]:
-        """Return (project, approval id) of each, oldest first."""
+        """Return (project, id) of each, oldest first."""
 
-    def done(self, project: str, approval_id: str) -> None:
-        """Strike an approval off the list."""
+    def done(self, project: str, name: str) -> None:
+        """Strike one off the list."""
 
 
 class Waiting(Protocol):

@@ -24,6 +24,7 @@ ERROR_BY_CODE: dict[str, type[errors.ApiError]] = {
     ProblemCode.ILLEGAL_TRANSITION: errors.ConflictError,
     ProblemCode.NOT_PENDING: errors.ConflictError,
     ProblemCode.DECIDED_OTHERWISE: errors.ConflictError,
+    ProblemCode.NOT_READY: errors.ConflictError,
     ProblemCode.NOT_APPROVED: errors.ConflictError,
     ProblemCode.APPROVAL_REQUIRED: errors.ConflictError,
     ProblemCode.CHECKSUM_MISMATCH: errors.InvalidRequestError,

@@ -25,6 +25,7 @@ from lineal_contract.artifacts import (
     StoredObject,
     manifest_digest,
 )
+from lineal_contract.lifecycle import UNFINISHED
 from lineal_contract.problems import ProblemCode
 from lineal_contract.pulls import Pull
 from lineal_contract.registry import ModelVersion
@@ -144,8 +145,11 @@ class Artifacts(Resource):
     def files(self, of: Artifact | ModelVersion | Pull) -> tuple[ManifestEntry, ...]:
         """Return all files of an artifact or a version, also those that its record only leads to.
 
-        Raises IntegrityError where they are not the ones that its digest is over.
+        Raises IntegrityError where they are not the ones that its digest is over, InputError for a version
+        whose bytes nobody has hashed.
         """
+        if isinstance(of, ModelVersion) and of.status in UNFINISHED:
+            raise InputError(f"version {of.version} of {of.model!r} is {of.status}: {of.status_reason}")
         if of.manifest_object is None:
             return of.files if isinstance(of, Artifact) else of.manifest
         with tempfile.TemporaryDirectory(prefix="lineal-") as folder:

@@ -82,6 +82,10 @@ APART = {
     "console_decisions/decide",
     "notifications/pending",
     "page/file",
+    "registration_steps/open",
+    "registration_steps/hash",
+    "registration_steps/finish",
+    "registration_steps/fail",
     "webhooks/announce",
     "webhooks/deliver",
     "webhooks/test",
@@ -205,7 +209,7 @@ def test_the_callback_of_a_decided_approval_is_not_waited_for(backend: MemoryBac
         answer("approval_steps/ask")
 
 
-@pytest.mark.parametrize("folder", ["approval_steps", "deployment_steps"])
+@pytest.mark.parametrize("folder", ["approval_steps", "deployment_steps", "registration_steps"])
 def test_a_step_that_does_not_fit_shows_nothing_of_its_input(folder: str, backend: MemoryBackend) -> None:
     steps = import_module(f"functions.{folder}.handler")
     for step in ("ask", "open", "verify"):

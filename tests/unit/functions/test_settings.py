@@ -12,6 +12,7 @@ FULL = Settings(
     bus_name="lineal",
     approval_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:approval",
     deployment_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:deployment",
+    registration_workflow_arn="arn:aws:states:eu-central-1:123456789012:stateMachine:registration",
     api_url="https://api",
     default_members="ann=DataScientist,bob=Approver",
     signing_key="arn:aws:kms:eu-central-1:123456789012:key/1",

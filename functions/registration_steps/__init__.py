@@ -1,0 +1,1 @@
+"""The tasks of the registration workflow. Infrastructure: `infra/workflows/registration.asl.json`."""
