@@ -266,6 +266,7 @@ def test_a_function_is_told_of_what_it_may_use(assembly: Assembly) -> None:
         "bus": "bus_name",
         "approval": "approval_workflow_arn",
         "deployment": "deployment_workflow_arn",
+        "registration": "registration_workflow_arn",
     }
     for folder, function in assembly.functions().items():
         variables = function["Environment"]["Variables"]
@@ -423,6 +424,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{registration}>": "registration",
         f"<{target(assembly.template['Outputs']['MailTopicArn']['Value'])}>": "mail",
         f"{_EXECUTIONS}:<{approval}.Name>:*": "approval executions",
+        f"{_EXECUTIONS}:<{registration}.Name>:*": "registration executions",
         f"<{deployment}>": "deployment",
         f"{_EXECUTIONS}:<{deployment}.Name>:*": "deployment executions",
         **{f"<{queue}.Arn>": "queue" for queue in assembly.of_type("AWS::SQS::Queue")},
