@@ -90,7 +90,7 @@ class Adopting:
             self.models.commit(head, change)
             return self.models.version(project, model, change.head.latest_version)
 
-        version = self.contention.run(attempt)
+        version = self.contention.run(attempt, insistent=True)
         with suppress(UnavailableError):  # the sweep starts what was not started
             self.workflow.start(self.models.registration(project, request_id))
         return version
