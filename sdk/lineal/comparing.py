@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lineal_contract.runs import Run
+from lineal_contract.runs import SYSTEM_METRICS, Run
 
 _CODE = ("commit", "branch", "remote", "script", "script_digest", "patch_digest")
 _ENVIRONMENT = ("python", "implementation", "platform", "cpu_count")
@@ -25,8 +25,9 @@ class Change:
 class RunDiff:
     """What differs between two runs; what is empty is the same in both.
 
-    A metric's values are dicts with `last`, `min` and `max`, a dataset's its digests by name. `patch` is a
-    unified diff from the left run's uncommitted changes to the right run's.
+    The machine's own metrics are left out: they differ between any two runs. A metric's values are dicts with
+    `last`, `min` and `max`, a dataset's its digests by name. `patch` is a unified diff from the left run's
+    uncommitted changes to the right run's.
     """
 
     left: str
@@ -81,7 +82,8 @@ def _changes(left: Mapping[str, Any], right: Mapping[str, Any]) -> tuple[Change,
 
 
 def _metrics(run: Run) -> dict[str, dict[str, float]]:
-    return {key: {name: getattr(m, name) for name in _FIGURES} for key, m in run.metrics.items()}
+    logged = {key: m for key, m in run.metrics.items() if not key.startswith(SYSTEM_METRICS)}
+    return {key: {name: getattr(m, name) for name in _FIGURES} for key, m in logged.items()}
 
 
 def _fields(found: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def _legend(curve: Curve, number: int) -> Element:
 
 
 def _drawing(title: str, curves: Sequence[Curve], *, log: bool) -> Element:
-    xs = _range([x for c in curves for x, _ in c.points])
+    places = [x for c in curves for x, _ in c.points]
+    xs = _range(places)
     ys = _range([y for c in curves for _, y in c.points], log=log)
     x, y = _scale(xs, (LEFT, WIDTH - RIGHT)), _scale(ys, (HEIGHT - BOTTOM, TOP), log=log)
     lines = [_line(curve, number, x, y) for number, curve in enumerate(curves)]
@@ -59,7 +60,7 @@ def _drawing(title: str, curves: Sequence[Curve], *, log: bool) -> Element:
     return el(
         "svg",
         el("title", f"{title}{', logarithmic' if log else ''}: {last}"),
-        _grid(xs, ys, x, y, log=log),
+        _grid(step_ticks(xs, places), ys, x, y, log=log),
         *lines,
         el("line", x1="0", x2="0", y1=str(TOP), y2=str(HEIGHT - BOTTOM), class_="cursor"),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
@@ -78,13 +79,13 @@ def _line(curve: Curve, number: int, x: Scale, y: Scale) -> Element:
     return el("polyline", points=text, class_=_class(number), data_key=curve.key)
 
 
-def _grid(xs: Range, ys: Range, x: Scale, y: Scale, *, log: bool) -> Element:
+def _grid(steps: Sequence[float], ys: Range, x: Scale, y: Scale, *, log: bool) -> Element:
     group = el("g", class_="grid", aria_hidden="true")
     for at in decades(ys) if log else ticks(ys, 5):
         place = f"{y(at):.2f}"
         group.append(el("line", x1=str(LEFT), x2=str(WIDTH - RIGHT), y1=place, y2=place))
         group.append(el("text", label(at), x=str(LEFT - 8), y=f"{y(at) + 4:.2f}", text_anchor="end"))
-    for at in ticks(xs, 5):
+    for at in steps:
         group.append(el("text", label(at), x=f"{x(at):.2f}", y=str(HEIGHT - 8), text_anchor="middle"))
     return group
 
@@ -121,6 +122,12 @@ def ticks(values: Range, count: int) -> list[float]:
     step = magnitude * next(m for m in (1, 2, 2.5, 5, 10) if m * magnitude >= rough * 0.999)
     first = math.ceil(values[0] / step)
     return [n * step for n in range(first, first + 2 * count + 2) if values[0] <= n * step <= values[1]]
+
+
+def step_ticks(values: Range, places: Sequence[float]) -> list[float]:
+    """Return about five round numbers within a range of steps; nothing stands between two steps."""
+    whole = all(place == int(place) for place in places)
+    return [tick for tick in ticks(values, 5) if not whole or tick == int(tick)]
 
 
 def decades(values: Range) -> list[float]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineal.report.chart import chart, decades, figure, label, ticks
+from lineal.report.chart import chart, decades, figure, label, step_ticks, ticks
 from lineal.report.elements import el, legible
 from lineal.report.page import Told, page
 from lineal.report.series import base_name, charts, curve
@@ -207,6 +207,19 @@ def test_ticks_are_in_their_range(one: float, other: float) -> None:
     assert all(low <= tick <= high for tick in ticks((low, high), 5))
     if 0 < low < high:
         assert all(tick > 0 for tick in decades((low, high)))
+
+
+@pytest.mark.parametrize(
+    ("values", "places", "shown"),
+    [
+        ((-0.5, 0.5), [0.0], [0.0]), ((0.0, 2.0), [0.0, 1.0, 2.0], [0.0, 1.0, 2.0]),
+        ((0.0, 1.0), [0.0, 0.3, 1.0], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+    ],
+)  # fmt: skip
+def test_steps_are_whole_and_seconds_are_not(
+    values: tuple[float, float], places: list[float], shown: list[float]
+) -> None:
+    assert step_ticks(values, places) == pytest.approx(shown)
 
 
 def test_what_is_left_out_is_told() -> None:

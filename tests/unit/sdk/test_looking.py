@@ -32,7 +32,7 @@ def cli(client: Client) -> Cli:
 def trained(server: FakeServer, client: Client, rate: float, **tags: str) -> lineal.ActiveRun:
     with lineal.run(params={"lr": rate, "seed": 1}, tags=tags, client=client) as run:
         run.use_dataset("rows", b"1,2" if rate < 1 else b"3,4")
-        run.log({"mae": rate, "nan": math.nan, "same": 1.0})
+        run.log({"mae": rate, "nan": math.nan, "same": 1.0, "system/cpu_percent": 10 * rate})
     server.summarise(run.id)
     return run
 
