@@ -42,29 +42,29 @@ if TYPE_CHECKING:
     from lineal.errors import UnauthenticatedError as UnauthenticatedError
     from lineal.errors import UnexpectedAnswerError as UnexpectedAnswerError
     from lineal.errors import WaitTimeoutError as WaitTimeoutError
-    from lineal.fluent import diff as diff
-    from lineal.fluent import get_approval as get_approval
-    from lineal.fluent import get_endpoint as get_endpoint
-    from lineal.fluent import get_model as get_model
-    from lineal.fluent import get_run as get_run
-    from lineal.fluent import get_version as get_version
-    from lineal.fluent import list_approvals as list_approvals
-    from lineal.fluent import list_deployments as list_deployments
-    from lineal.fluent import list_endpoints as list_endpoints
-    from lineal.fluent import list_models as list_models
-    from lineal.fluent import list_versions as list_versions
-    from lineal.fluent import predict as predict
-    from lineal.fluent import pull as pull
-    from lineal.fluent import read_metrics as read_metrics
-    from lineal.fluent import register as register
-    from lineal.fluent import register_files as register_files
-    from lineal.fluent import resume as resume
-    from lineal.fluent import rollback as rollback
-    from lineal.fluent import run as run
-    from lineal.fluent import search_runs as search_runs
-    from lineal.fluent import search_versions as search_versions
-    from lineal.fluent import trace as trace
-    from lineal.fluent import whoami as whoami
+    from lineal.fluent.live import get_approval as get_approval
+    from lineal.fluent.live import get_endpoint as get_endpoint
+    from lineal.fluent.live import list_approvals as list_approvals
+    from lineal.fluent.live import list_deployments as list_deployments
+    from lineal.fluent.live import list_endpoints as list_endpoints
+    from lineal.fluent.live import predict as predict
+    from lineal.fluent.live import rollback as rollback
+    from lineal.fluent.live import trace as trace
+    from lineal.fluent.live import whoami as whoami
+    from lineal.fluent.models import get_model as get_model
+    from lineal.fluent.models import get_version as get_version
+    from lineal.fluent.models import list_models as list_models
+    from lineal.fluent.models import list_versions as list_versions
+    from lineal.fluent.models import pull as pull
+    from lineal.fluent.models import register as register
+    from lineal.fluent.models import register_files as register_files
+    from lineal.fluent.models import search_versions as search_versions
+    from lineal.fluent.runs import diff as diff
+    from lineal.fluent.runs import get_run as get_run
+    from lineal.fluent.runs import read_metrics as read_metrics
+    from lineal.fluent.runs import resume as resume
+    from lineal.fluent.runs import run as run
+    from lineal.fluent.runs import search_runs as search_runs
     from lineal.resources.approvals import Approval as Approval
     from lineal.resources.models import Version as Version
     from lineal.resources.runs import Run as Run
@@ -82,11 +82,16 @@ _NAMES_BY_MODULE = {
         "SchemaError", "ServerError", "StorageError", "ThrottledError", "TransportError",
         "UnauthenticatedError", "UnexpectedAnswerError", "WaitTimeoutError",
     ),
-    "lineal.fluent": (
-        "diff", "get_approval", "get_endpoint", "get_model", "get_run", "get_version", "list_approvals",
-        "list_deployments", "list_endpoints", "list_models", "list_versions", "predict", "read_metrics",
-        "register", "register_files", "resume", "rollback", "run", "search_runs", "search_versions",
-        "pull", "trace", "whoami",
+    "lineal.fluent.runs": (
+        "diff", "get_run", "read_metrics", "resume", "run", "search_runs",
+    ),
+    "lineal.fluent.models": (
+        "get_model", "get_version", "list_models", "list_versions", "pull", "register", "register_files",
+        "search_versions",
+    ),
+    "lineal.fluent.live": (
+        "get_approval", "get_endpoint", "list_approvals", "list_deployments", "list_endpoints", "predict",
+        "rollback", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
     "lineal.resources.models": ("Version",),

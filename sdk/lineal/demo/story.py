@@ -6,13 +6,13 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from lineal import fluent
 from lineal.client import Client
 from lineal.demo import training
 from lineal.demo.errors import DemoError
 from lineal.demo.result import DemoResult
 from lineal.demo.tampering import tamper
 from lineal.errors import PermissionDeniedError
+from lineal.fluent.models import register
 from lineal.local import Identity, Stack
 from lineal.resources.approvals import Approval
 from lineal.resources.models import Version
@@ -120,7 +120,7 @@ class Story:
         self._say(f"training: {settings.name}")
         run_id = training.train(settings, self._data, self._stack.environment(Identity.SCIENTIST))
         run = self.scientist.runs.get(run_id)
-        version = fluent.register(self._model, "model", run=run, client=self.scientist)
+        version = register(self._model, "model", run=run, client=self.scientist)
         self._say(f"  run {run.run_id}, MAE {_mae(run):.3f}, registered as version {version.version}")
         return version
 
@@ -155,7 +155,7 @@ class Story:
     def _tampering(self, run_id: str) -> tuple[str, bool]:
         self._say("changing one stored byte of a copy, behind the API")
         name = f"{self._model}-copy"
-        copy = fluent.register(name, "model", run=run_id, client=self.scientist)
+        copy = register(name, "model", run=run_id, client=self.scientist)
         path = tamper(self._stack, copy)
         command = [
             sys.executable,

@@ -159,7 +159,7 @@ def test_outside_a_job_there_is_none() -> None:
 def test_the_example_runs_as_a_job(
     container: Container, server: FakeServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lineal.fluent, "_client_of_mode", lambda: client)
+    monkeypatch.setattr("lineal.fluent.runs.client_of_mode", lambda: client)
     monkeypatch.setattr(sys, "argv", [str(EXAMPLE), "--epochs", "20", "--learning-rate", "0.1"])
     runpy.run_path(str(EXAMPLE), run_name="__main__")
     (run,) = server.runs.values()

@@ -10,7 +10,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import lineal
-import lineal.fluent
+import lineal.fluent.clients
 from lineal.cli import app
 from lineal.client import Client
 from lineal_contract.digests import MIN_PART_BYTES
@@ -31,7 +31,7 @@ def _ambient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("LINEAL_QUIET", "1")
-    monkeypatch.setattr(lineal.fluent, "_clients", {})
+    monkeypatch.setattr(lineal.fluent.clients, "_clients", {})
 
 
 @pytest.fixture

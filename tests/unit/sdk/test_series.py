@@ -89,7 +89,7 @@ def test_series_become_tables(client: Client) -> None:
 
 
 def test_the_package_reads_metrics(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lineal.fluent.default_client", lambda: client)
+    monkeypatch.setattr("lineal.fluent.runs.default_client", lambda: client)
     run_id = logged(client, 2)
     assert [len(s.points) for s in lineal.read_metrics([run_id], ["loss"], to_step=0)] == [1]
 
