@@ -7,7 +7,7 @@ from functions.adapters.dynamo import ABSENT, PRESENT, Item, Table, document
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import key
 from functions.adapters.model_items import edited, moved, of_event, of_head, of_version
-from functions.core.ledger import Change, ModelHead, opens_deployment
+from functions.core.ledger import Carried, Change, ModelHead, opens_deployment
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.registry import ModelVersion
 
@@ -30,6 +30,8 @@ def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["
     if (registration := change.registration) is not None:
         yield table.put_in(keys.pending(project, registration.registration_id), document(registration))
         yield table.put_in(keys.open_registration(project, registration.registration_id), {})
+    for carried in change.carried:
+        yield from _carried(table, carried)
     if change.request_id is not None:
         made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
         yield table.put_in(keys.registration(project, change.request_id), made, ABSENT)
@@ -71,6 +73,19 @@ def _put_head(table: Table, before: ModelHead | None, after: ModelHead) -> "Tran
     return put
 
 
+def _carried(table: Table, carried: Carried) -> Iterator["TransactWriteItemTypeDef"]:
+    """No item is asked to be new: a model that has its name back finds its own versions there."""
+    version = carried.version
+    project, model, number = version.project, version.model, version.version
+    yield table.put_in(keys.version(project, model, number), of_version(version))
+    yield from _names(table, version, None)
+    if carried.signature is not None:
+        at = keys.signature(project, model, number)
+        yield table.put_in(at, {"bundle": {"S": carried.signature}})
+    for card in carried.cards:
+        yield table.put_in(keys.card(project, model, number, card.revision), document(card))
+
+
 def _still_in_force(table: Table, project: str, digest: str) -> "TransactWriteItemTypeDef":
     """Without rules of its own a project has the built-in ones, and no item."""
     return {
@@ -83,11 +98,13 @@ def _still_in_force(table: Table, project: str, digest: str) -> "TransactWriteIt
     }
 
 
-def _names(table: Table, version: ModelVersion) -> Iterator["TransactWriteItemTypeDef"]:
+def _names(
+    table: Table, version: ModelVersion, condition: str | None = ABSENT
+) -> Iterator["TransactWriteItemTypeDef"]:
     project, model, number = version.project, version.model, version.version
     made = {"version": {"N": str(number)}}
     if version.semver is not None:
-        yield table.put_in(keys.semver(project, model, version.semver), made, ABSENT)
+        yield table.put_in(keys.semver(project, model, version.semver), made, condition)
     if version.commit is not None:
         at = keys.commit(project, model, version.commit, number)
         yield table.put_in(at, made | {"commit": {"S": version.commit}})

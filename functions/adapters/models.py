@@ -42,7 +42,11 @@ class DynamoModels:
 
     def commit(self, before: ModelHead | None, change: Change) -> None:
         """Write a change, guarded by the revision it was decided on."""
-        self.table.write(list(writes(self.table, before, change)))
+        self.commit_together((before, change))
+
+    def commit_together(self, *changes: tuple[ModelHead | None, Change]) -> None:
+        """Write several models' changes in one transaction."""
+        self.table.write([each for pair in changes for each in writes(self.table, *pair)])
 
     def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
         """Return heads by name."""

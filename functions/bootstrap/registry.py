@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from functions.core.models.finding import Finding
     from functions.core.models.pending_versions import PendingVersions
     from functions.core.models.registry import Registry
+    from functions.core.models.renaming import Renaming
     from functions.core.models.signing import Signing
     from functions.core.models.tracing import Tracing
     from functions.core.objects.hashing import Hashing
@@ -51,6 +52,13 @@ class RegistryRoom(Stores):
         from functions.core.models.restaging import UNRULED
 
         return Curating(self.models, self.policies, self._contention, UNRULED)
+
+    @cached_property
+    def renaming(self) -> Renaming:
+        """Other names for models."""
+        from functions.core.models.renaming import Renaming
+
+        return Renaming(self.models, self.objects, self.signing, self.policies, self._contention)
 
     @cached_property
     def adopting(self) -> Adopting:

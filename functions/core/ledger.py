@@ -47,7 +47,11 @@ class ModelHead:
     made_by_request: str | None = None
     """The request that created the model, where one did that said its id."""
     buried: int = 0
-    """Versions up to this number were deleted with the model they belonged to."""
+    """Versions up to this number were deleted with the model they belonged to, or have another name now."""
+    renamed_to: str | None = None
+    """The name that a model left this one for."""
+    formerly: tuple[str, ...] = ()
+    """The names that the model had before, oldest first."""
     updated_at: int | None = None
     audit_sequence: int = 0
     audit_digest: str = GENESIS
@@ -64,6 +68,7 @@ class ModelHead:
             aliases=self.aliases,
             description=self.description,
             tags=self.tags,
+            formerly=self.formerly,
             updated_at=self.updated_at,
             created_at=self.created_at,
             created_by=self.created_by,
@@ -87,6 +92,21 @@ class Move:
     approval_id: str | None = None
 
 
+@dataclass(frozen=True)
+class Carried:
+    """A version that gets another model name: the whole record, and what goes by it."""
+
+    version: ModelVersion
+    signature: str | None
+    cards: tuple[CardRevision, ...]
+
+    @property
+    def records(self) -> int:
+        """How many records it takes."""
+        names = (self.version.semver, self.version.commit, self.signature)
+        return 1 + sum(name is not None for name in names) + len(self.cards)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """All that one transaction writes."""
@@ -95,6 +115,8 @@ class Change:
     new_version: ModelVersion | None = None
     signature: str | None = None
     """The bundle that signs the manifest of the new version, or of the one that is completed."""
+    carried: tuple[Carried, ...] = ()
+    """Versions that come along with a model that is renamed to this one."""
     request_id: str | None = None
     completed: ModelVersion | None = None
     """A version that was pending, and has its files now."""

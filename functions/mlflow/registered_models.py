@@ -15,7 +15,7 @@ from lineal_contract.mlflow import registered_models as wire
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Empty
 from lineal_contract.references import is_alias
-from lineal_contract.registry import CreateModel, Describe
+from lineal_contract.registry import CreateModel, Describe, RenameModel
 from lineal_contract.registry import SetAlias as NativeSetAlias
 
 
@@ -39,13 +39,10 @@ def get(call: Call[wire.OfModel]) -> wire.OneRegisteredModel:
 
 @surface.handles(endpoints.RENAME_REGISTERED_MODEL)
 def rename(call: Call[wire.RenameRegisteredModel]) -> wire.OneRegisteredModel:
-    """Refuse: a name stands in the audit trail, in endpoints and on devices."""
-    call.backend.finding.one(call.project, call.request.name)
-    raise RefusedError(
-        ErrorCode.NOT_IMPLEMENTED,
-        "lineal does not rename registered models, since audit trail, endpoints and devices go by the name. "
-        "Copy a version with MlflowClient.copy_model_version to a model of the other name",
-    )
+    """Give a model another name, where nothing outside goes by the one it has."""
+    wanted = checked(RenameModel, name=call.request.new_name)
+    call.backend.renaming.rename(call.project, call.request.name, wanted, call.cause())
+    return _one(call, wanted.name)
 
 
 @surface.handles(endpoints.UPDATE_REGISTERED_MODEL)

@@ -93,6 +93,12 @@ def describe_model(call: Call) -> Model:
     return backend().curating.describe(call.project, call.path["model"], call.body, call.cause())
 
 
+@handler.handles(routes.RENAME_MODEL)
+def rename_model(call: Call) -> Model:
+    """Rename a model."""
+    return backend().renaming.rename(call.project, call.path["model"], call.body, call.cause())
+
+
 @handler.handles(routes.DELETE_MODEL)
 def delete_model(call: Call) -> Model:
     """Delete a model."""

@@ -10,6 +10,9 @@ from lineal_contract.people import Actor
 
 GENESIS = "0" * 64
 """The `previous` of a chain's first record."""
+RENAMED = "model.renamed"
+"""Ends the trail of a model that gets another name, which is `to`. The trail of that name has one too: `from`
+is the old name, `sequence` and `digest` are those of the record that ends its trail."""
 
 
 class AuditRecord(Answer):

@@ -36,6 +36,7 @@ class DetailType(StrEnum):
     MODEL_CREATED = "Model Created"
     MODEL_DESCRIBED = "Model Description Change"
     VERSION_DESCRIBED = "Model Version Description Change"
+    MODEL_RENAMED = "Model Renamed"
 
 
 class Metadata(Answer):
@@ -196,6 +197,13 @@ class VersionDescribed(Answer):
     removed_tags: tuple[str, ...] = ()
 
 
+class ModelRenamed(Answer):
+    """A model has another name. The event's `subject` is the old one; later events have the new one."""
+
+    model: ModelName
+    new_name: ModelName
+
+
 EventData = (
     VersionRegistered
     | ApprovalRequested
@@ -211,6 +219,7 @@ EventData = (
     | ModelCreated
     | ModelDescribed
     | VersionDescribed
+    | ModelRenamed
 )
 
 DATA_MODELS: dict[DetailType, type[Answer]] = {
@@ -228,6 +237,7 @@ DATA_MODELS: dict[DetailType, type[Answer]] = {
     DetailType.MODEL_CREATED: ModelCreated,
     DetailType.MODEL_DESCRIBED: ModelDescribed,
     DetailType.VERSION_DESCRIBED: VersionDescribed,
+    DetailType.MODEL_RENAMED: ModelRenamed,
 }
 
 

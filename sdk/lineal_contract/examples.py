@@ -35,7 +35,15 @@ from lineal_contract.people import PutPerson, UpdatePerson
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.projects import ArtifactScheme, CreateProject, MlflowSettings, PutMember, Retention
 from lineal_contract.quotas import Quota
-from lineal_contract.registry import CreateModel, Describe, PageQuery, RegisterVersion, SearchQuery, SetAlias
+from lineal_contract.registry import (
+    CreateModel,
+    Describe,
+    PageQuery,
+    RegisterVersion,
+    RenameModel,
+    SearchQuery,
+    SetAlias,
+)
 from lineal_contract.rehearsals import BacktestPolicy, CheckPolicy
 from lineal_contract.roles import Role
 from lineal_contract.rules import BeatsProduction, Goal, LineageComplete
@@ -137,6 +145,7 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     PutCard(card=ModelCard(intended_use="screening, together with a clinician", licence="Apache-2.0")),
     CreateModel(model="diabetes", description="progression after a year", tags={"team": "health"}),
     Describe(description="progression after a year", tags={"team": "health", "draft": None}),
+    RenameModel(name="progression"),
     SetAlias(version="3", reason="to be compared with the champion"),
     ChangeLifecycle(action=LifecycleAction.DEPRECATE, reason="trained on stale data", successor="4"),
     PutConsumer(version="champion", contact="scoring@example.com"),

@@ -129,7 +129,10 @@ class ModelVersion(VersionState):
 
 
 class Model(Answer):
-    """A registered model. `production_version` is the version in stage production."""
+    """A registered model. `production_version` is the version in stage production.
+
+    `formerly` has the names it had before, oldest first.
+    """
 
     project: str
     model: ModelName
@@ -139,6 +142,7 @@ class Model(Answer):
     aliases: dict[AliasName, int] = {}
     description: str = ""
     tags: dict[str, str] = {}
+    formerly: tuple[str, ...] = ()
     created_at: Millis
     created_by: Actor
     updated_at: Millis | None = None
@@ -158,6 +162,12 @@ class Describe(Wire):
 
     description: Text | None = None
     tags: TagChanges = {}
+
+
+class RenameModel(Wire):
+    """Gives a model another name, which nobody has or had."""
+
+    name: ModelName
 
 
 class SetAlias(Wire):

@@ -87,6 +87,21 @@ def test_rules_keep_hands_off_the_champion(world: World) -> None:
     assert error.value.code == ProblemCode.APPROVAL_REQUIRED
 
 
+def test_a_renamed_model_keeps_its_versions_and_its_trail(world: World, tmp_path: Path) -> None:
+    world.version("draft", mae=50.0).set_alias("blue")
+    assert command(world, "models", "rename", "draft", "final").exit_code == ExitCode.OK
+    assert world.scientist.models.rename("draft", "final").formerly == ("draft",)
+    with pytest.raises(lineal.NotFoundError, match="renamed to 'final'"):
+        world.scientist.models.get("draft")
+    pulled = command(world, "pull", "final@blue", "--to", str(tmp_path / "at"))
+    assert pulled.exit_code == ExitCode.OK, pulled.output
+    found = world.auditor.audit.verify("final")
+    assert (found.ok, found.earlier) == (True, ("draft",))
+    world.scientist.models.promote("final", 1, "production", reason="better")
+    with pytest.raises(lineal.ConflictError, match="approval"):
+        world.scientist.models.rename("final", "draft")
+
+
 def test_a_version_in_use_is_not_retired(world: World) -> None:
     version = world.version("m", mae=50.0)
     world.live(version)

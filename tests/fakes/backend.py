@@ -25,6 +25,7 @@ from functions.core.models.curating import Curating
 from functions.core.models.finding import Finding
 from functions.core.models.pending_versions import PendingVersions
 from functions.core.models.registry import Registry
+from functions.core.models.renaming import Renaming
 from functions.core.models.restaging import UNRULED
 from functions.core.models.resuming import Resuming
 from functions.core.models.signing import Signing
@@ -140,6 +141,7 @@ class MemoryBackend(Backend):
             "curating_by_hand": Curating(models, self.memory_policies, patient, UNRULED),
             "page_tokens": ClearPageTokens(),
             "curating": Curating(models, self.memory_policies, patient),
+            "renaming": Renaming(models, objects, signing, self.memory_policies, patient),
             "signing": signing,
             "cards": Cards(models, runs, patient),
             "finding": Finding(models, ClearPageTokens()),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from functions.core.errors import NotFoundError, StaleError
-from functions.core.ledger import Change, Event, ModelHead, Move, opens_deployment
+from functions.core.ledger import Carried, Change, Event, ModelHead, Move, opens_deployment
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
@@ -49,10 +49,15 @@ class MemoryModels:
         return self._heads[project].get(model)
 
     def commit(self, before: ModelHead | None, change: Change) -> None:
+        self.commit_together((before, change))
+
+    def commit_together(self, *changes: tuple[ModelHead | None, Change]) -> None:
         interference, self.interference = self.interference, _nothing
         interference()
-        self._check(before, change)
-        self._write(change)
+        for before, change in changes:
+            self._check(before, change)
+        for _, change in changes:
+            self._write(change)
 
     def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
         return page_of(self._heads[project], page_size, page_token, scope=project)
@@ -150,6 +155,8 @@ class MemoryModels:
         if (asked := change.registration) is not None:
             self._registrations[head.project, asked.registration_id] = asked
             self.open_registrations[head.project, asked.registration_id] = None
+        for carried in change.carried:
+            self._carry(carried)
         if change.request_id is not None:
             self._requests[head.project, change.request_id] = (head.model, head.latest_version)
         for move in change.moves:
@@ -165,6 +172,15 @@ class MemoryModels:
         if (card := change.card) is not None:
             self._cards[head.project, head.model, card.version, card.revision] = card
         self._write_records(change)
+
+    def _carry(self, carried: Carried) -> None:
+        version = carried.version
+        project, model, number = version.project, version.model, version.version
+        self._versions[project, model][f"{number:06d}"] = version
+        if carried.signature is not None:
+            self._signatures[project, model, number] = carried.signature
+        for card in carried.cards:
+            self._cards[project, model, number, card.revision] = card
 
     def _write_records(self, change: Change) -> None:
         project = change.head.project

@@ -43,17 +43,17 @@ def _chapter(route: Route[Any], who: str, path: Data, note: str = "", **body: An
     return Chapter(route, who, lambda _: body, lambda _: path, note)
 
 
-def _register(number: int) -> Chapter:
+def _register(number: int, model: str = MODEL) -> Chapter:
     wanted = {
         "run_id": builders.hex_id(number),
         "artifact": "model",
-        "request_id": builders.hex_id(50 + number),
+        "request_id": builders.hex_id((50 if model == MODEL else 60) + number),
     }
     return _chapter(
         registry.REGISTER_VERSION,
         "ann",
-        _HERE,
-        f"{number}",
+        {"model": model},
+        f"{number} {model}",
         **wanted,
         semver=f"{number}.0.0",
         commit="a" * 40,
@@ -116,7 +116,9 @@ CHAPTERS = (
     _chapter(registry.DELETE_ALIAS, "ann", _HERE | {"alias": "blue"}),
     _chapter(registry.REMOVE_CONSUMER, "ann", _HERE | {"consumer": "app"}),
     _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other", request_id=builders.hex_id(81)),
-    _chapter(registry.DELETE_MODEL, "ann", {"model": "other"}),
+    _register(3, "other"),
+    _chapter(registry.RENAME_MODEL, "ann", {"model": "other"}, name="another"),
+    _chapter(registry.DELETE_MODEL, "ann", {"model": "another"}),
 )
 CHANGELESS = {registry.VERIFY_VERSION, registry.CHECK_POLICY, registry.BACKTEST_POLICY}
 """Requests that are no GET and change nothing all the same."""

@@ -13,12 +13,13 @@ from functions.core.audit.trails import Note
 from functions.core.deployments import deploying
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
 from functions.core.in_force import policy_ref
-from functions.core.ledger import Change, Draft, ModelHead, Move
+from functions.core.ledger import Carried, Change, Draft, ModelHead, Move
 from functions.core.models.registering import new_head
 from functions.core.ports.audit import Entry, TrailHead
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.registrations import Registration
 from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.cards import CardRevision, ModelCard
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
 from tests import builders
@@ -356,3 +357,37 @@ def test_what_was_never_pending_is_not_completed(store: ModelStore) -> None:
     commit(store)
     with pytest.raises(StaleError):
         commit(store, completed=builders.version())
+
+
+def test_two_heads_are_committed_together_or_not_at_all(store: ModelStore) -> None:
+    register(store)
+    before = store.head(PROJECT, MODEL)
+    version = builders.version(1).model_copy(
+        update={"model": "another", "semver": "1.0.0", "commit": "a" * 40}
+    )
+    written = ModelCard(intended_use="triage")
+    card = CardRevision(
+        model="another",
+        version=1,
+        revision=1,
+        digest=written.digest(),
+        card=written,
+        written_by=builders.ANN,
+        written_at=builders.NOW,
+    )
+    carried = Carried(version, "a bundle", (card,))
+    old, new = (
+        change_of(before, new_version=None),
+        change_of(None, "another", new_version=None, carried=(carried,)),
+    )
+    with pytest.raises(StaleError):
+        store.commit_together((None, old), (None, new))
+    assert (store.head(PROJECT, MODEL), store.head(PROJECT, "another")) == (before, None)
+    assert store.versions(PROJECT, "another", 10, None).items == ()
+    store.commit_together((before, old), (None, new))
+    assert (store.head(PROJECT, MODEL), store.head(PROJECT, "another")) == (old.head, new.head)
+    assert store.versions(PROJECT, "another", 10, None).items == (version,)
+    assert store.card(PROJECT, "another", 1, card.revision) == card
+    assert store.signature(PROJECT, "another", 1) == "a bundle"
+    assert store.by_semver(PROJECT, "another", "1.0.0") == 1
+    assert store.by_commit(PROJECT, "another", "aaaaaaa") == [("a" * 40, 1)]

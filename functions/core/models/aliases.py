@@ -23,7 +23,7 @@ def point(
     before = head.aliases.get(alias)
     if before == version.version:
         return None
-    _check_free_to_move(head, alias, version.version, policy)
+    check_free_to_move(head, alias, version.version, policy)
     demanded = policy.aliases.get(alias)
     if demanded is not None and version.stage != demanded:
         raise ApprovalRequiredError(
@@ -44,7 +44,7 @@ def remove(head: ModelHead, alias: str, policy: Policy, cause: Cause) -> Change 
     """Return the change that takes an alias away, or None without one. Raises ApprovalRequiredError."""
     if alias not in head.aliases:
         return None
-    _check_free_to_move(head, alias, head.aliases[alias], policy)
+    check_free_to_move(head, alias, head.aliases[alias], policy)
     return _moved(head, alias, None, "", cause)
 
 
@@ -55,7 +55,8 @@ def follow(draft: Draft, alias: str | None, number: int) -> None:
         _point(draft, alias, number, before, "")
 
 
-def _check_free_to_move(head: ModelHead, alias: str, number: int, policy: Policy) -> None:
+def check_free_to_move(head: ModelHead, alias: str, number: int, policy: Policy) -> None:
+    """Raise ApprovalRequiredError for an alias that follows what enters a stage."""
     for stage, asked in policy.stages.items():
         if asked.alias == alias:
             way = route(head.model, number, stage)

@@ -9,10 +9,9 @@ from functions.core.errors import NotFoundError
 from functions.core.in_force import DEFAULT_POLICY
 from functions.core.ledger import Change, ModelHead
 from functions.core.models import aliases, describing, lifecycle, restaging
-from functions.core.models.naming import every_version, head_of, resolve, version_of
+from functions.core.models.naming import endpoints_of, every_version, head_of, resolve, version_of
 from functions.core.models.registry import with_aliases
 from functions.core.ports.registry import ModelStore, Policies
-from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import (
     ChangeLifecycle,
     Consumer,
@@ -24,8 +23,6 @@ from lineal_contract.lifecycle import (
 from lineal_contract.policies import Policy
 from lineal_contract.registry import CreateModel, Describe, Model, ModelVersion, SetAlias
 from lineal_contract.stages import Stage, StageName
-
-_ENDPOINTS = 200
 
 Decide = Callable[[ModelHead], Change | None]
 
@@ -68,7 +65,7 @@ class Curating:
             if present is not None and present.deleted_at is not None:
                 return present.wire()
             head = head_of(self.models, project, model)
-            change = lifecycle.delete_model(head, self._endpoints(head), cause)
+            change = lifecycle.delete_model(head, endpoints_of(self.models, head), cause)
             self.models.commit(head, change)
             return change.head.wire()
 
@@ -120,9 +117,8 @@ class Curating:
             if version.status is VersionStatus.DELETED and asked.action is LifecycleAction.DELETE:
                 return None
             successor = self._number(head, asked.successor)
-            users = lifecycle.users(
-                head, version, self._endpoints(head), self._consumers(head, version.version)
-            )
+            endpoints, consumers = endpoints_of(self.models, head), self._consumers(head, version.version)
+            users = lifecycle.users(head, version, endpoints, consumers)
             return lifecycle.change(head, version, asked, successor, users, cause)
 
         again = asked.action is LifecycleAction.DELETE
@@ -167,16 +163,6 @@ class Curating:
             return resolve(self.models, head, which)
         except NotFoundError:  # an alias that was taken away since
             return None
-
-    def _endpoints(self, head: ModelHead) -> list[Endpoint]:
-        """The model's endpoints. Read after the head: whatever deploys from here on changes its revision."""
-        found: list[Endpoint] = []
-        token: str | None = None
-        while True:
-            page = self.models.endpoints(head.project, _ENDPOINTS, token)
-            found += [endpoint for endpoint in page.items if endpoint.model == head.model]
-            if (token := page.next_page_token) is None:
-                return found
 
     def _model(self, project: str, model: str, decide: Decide) -> Model:
         return self._commit(project, model, decide).wire()

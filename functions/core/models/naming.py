@@ -6,6 +6,7 @@ from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFo
 from functions.core.ledger import ModelHead
 from functions.core.ports.registry import ModelStore
 from lineal_contract.artifacts import ModelInfo
+from lineal_contract.deployments import Endpoint
 from lineal_contract.lifecycle import UNFINISHED, VersionStatus
 from lineal_contract.references import Kind, Selector, selector
 from lineal_contract.registry import ModelVersion, RegisterVersion
@@ -14,15 +15,25 @@ from lineal_contract.semver import Bump, bumped, precedence
 
 _PAGE = 50
 _NEVER_LATEST = UNFINISHED | {VersionStatus.RETIRED}
+_ENDPOINTS = 200
 
 
 def head_of(models: ModelStore, project: str, model: str) -> ModelHead:
     """Return a model's head. Raises NotFoundError, also for a deleted model."""
-    head = models.head(project, model)
-    if head is None or head.deleted_at is not None:
-        was = "" if head is None else "; it was deleted, and registering makes it anew"
-        raise NotFoundError(f"project {project} has no model {model!r}{was}")
-    return head
+    return there(models.head(project, model), project, model)
+
+
+def there(head: ModelHead | None, project: str, model: str) -> ModelHead:
+    """Return a head that is there. Raises NotFoundError, which says what has become of it."""
+    if head is not None and head.deleted_at is None:
+        return head
+    if head is None:
+        was = ""
+    elif head.renamed_to is not None:
+        was = f"; it was renamed to {head.renamed_to!r}"
+    else:
+        was = "; it was deleted, and registering makes it anew"
+    raise NotFoundError(f"project {project} has no model {model!r}{was}")
 
 
 def version_of(models: ModelStore, head: ModelHead, number: int) -> ModelVersion:
@@ -46,6 +57,17 @@ def every_version(models: ModelStore, head: ModelHead) -> Iterator[ModelVersion]
                 yield version
         if (token := page.next_page_token) is None:
             return
+
+
+def endpoints_of(models: ModelStore, head: ModelHead) -> list[Endpoint]:
+    """Return a model's endpoints. Read after the head: whatever deploys from then on changes its revision."""
+    found: list[Endpoint] = []
+    token: str | None = None
+    while True:
+        page = models.endpoints(head.project, _ENDPOINTS, token)
+        found += [endpoint for endpoint in page.items if endpoint.model == head.model]
+        if (token := page.next_page_token) is None:
+            return found
 
 
 def resolve(models: ModelStore, head: ModelHead, text: str) -> int:

@@ -23,7 +23,7 @@ def new_head(project: str, model: str, cause: Cause) -> ModelHead:
 
 def revived(head: ModelHead) -> ModelHead:
     """Return the head of a model that comes back: numbers and trail go on, all else is as new."""
-    return replace(head, deleted_at=None, description="", tags={})
+    return replace(head, deleted_at=None, renamed_to=None, formerly=(), description="", tags={})
 
 
 def from_run(

@@ -23,6 +23,9 @@ class ModelStore(Protocol):
     def commit(self, before: ModelHead | None, change: Change) -> None:
         """Store a change whole or not at all. Raises StaleError if the head is not `before`."""
 
+    def commit_together(self, *changes: tuple[ModelHead | None, Change]) -> None:
+        """Store changes of several models, all or none. Raises StaleError if one head is not as given."""
+
     def heads(self, project: str, page_size: int, page_token: str | None) -> Page[ModelHead]:
         """Return models by name."""
 

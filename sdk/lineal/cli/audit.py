@@ -89,6 +89,8 @@ def verify(
         print_json(asdict(found) | {"ok": found.ok})
     elif found.ok:
         say(f"{found.records} records, and each follows from the one before")
+        if found.earlier:
+            say(f"they go on from the trail of {', '.join(found.earlier)}, which holds too")
         if found.anchor_signed:
             say("the anchor is signed by the key that is trusted")
     if not as_json and found.unproven_from is not None and not file:

@@ -113,6 +113,18 @@ def key(context: typer.Context, as_json: Json = False) -> None:
     print_json(found) if as_json else typer.echo(found.public_key_pem, nl=False)
 
 
+@app.command(epilog="Example: lineal models rename diabetes progression")
+def rename(
+    context: typer.Context,
+    model: ModelArgument,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name it shall have.")],
+    as_json: Json = False,
+) -> None:
+    """Give a model another name, while no approval, deployment or consumer goes by the one it has."""
+    renamed = client_of(context).models.rename(model, name)
+    print_json(renamed) if as_json else say(f"{model} is {renamed.model} now, with all its versions")
+
+
 @app.command(epilog="Example: lineal models delete diabetes --yes")
 def delete(
     context: typer.Context,

@@ -20,6 +20,8 @@ class ChainCheck:
     reason: str
     unproven_from: int | None
     anchor_signed: bool | None = None
+    earlier: tuple[str, ...] = ()
+    """The trails that this one goes on from, by the model's earlier names; they hold too."""
 
     @property
     def ok(self) -> bool:

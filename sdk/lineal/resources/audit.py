@@ -10,6 +10,7 @@ from lineal.errors import ConfigurationError, NotFoundError, PermissionDeniedErr
 from lineal.governance import keys
 from lineal.governance.anchor_signatures import fault
 from lineal.governance.audit_chain import ChainCheck, check
+from lineal.governance.renames import Renames, unproven
 from lineal.http.api import paged
 from lineal.resources.base import Resource
 from lineal_contract.audit import AuditAnchor, AuditHead, AuditQuery, AuditRecord
@@ -45,10 +46,31 @@ class Audit(Resource):
 
         With the public key in the file `key` the anchor has to be signed by it. Without, a signature is held
         against the installation's key, where that made it and `lineal[verify]` is installed.
+
+        The trail of a renamed model goes on from that of its earlier name, which is checked in the same way.
         """
+        return self._verified(trail, key, frozenset())[0]
+
+    def _verified(
+        self, trail: str | Trail, key: Path | None, asked: frozenset[str]
+    ) -> tuple[ChainCheck, Renames]:
+        renames = Renames()
+        found = self._alone(trail, key, renames)
+        for record in renames.arrivals if isinstance(trail, str) else ():
+            name = str(record.details["from"])
+            if not found.ok or name in asked:
+                continue
+            earlier, theirs = self._verified(name, key, asked | {str(trail)})
+            if wrong := unproven(record, str(trail), earlier, theirs):
+                found = replace(found, first_bad=record.sequence, reason=wrong)
+            names = (*found.earlier, name, *earlier.earlier)
+            found = replace(found, earlier=tuple(dict.fromkeys(names)))
+        return found, renames
+
+    def _alone(self, trail: str | Trail, key: Path | None, renames: Renames) -> ChainCheck:
         # The head first: what is written meanwhile makes the trail longer than it, which is no fault.
         head = self.head(trail)
-        found = check(self._all(trail), head)
+        found = check(renames.noting(self._all(trail)), head)
         pem = None if head.anchor is None else self._pem(head.anchor, key)
         if head.anchor is None or pem is None or not found.ok:
             return found

@@ -25,6 +25,7 @@ from lineal_contract.registry import (
     ModelVersion,
     PageQuery,
     RegisterVersion,
+    RenameModel,
     SearchQuery,
     SetAlias,
 )
@@ -155,6 +156,16 @@ class Models(Resource):
         with checked_input():
             body = Describe(description=description, tags=dict(tags or {}))
         return self._api.call(routes.DESCRIBE_MODEL, body=body, model=model)
+
+    def rename(self, model: str, name: str) -> Model:
+        """Give a model another name; versions, aliases, tags and cards come along, and their trail goes on.
+
+        Raises ConflictError where something outside goes by the name it has: an approval, a deployment, a
+        consumer, production; and for a name that another model has or had. Nobody has the old name again.
+        """
+        with checked_input():
+            body = RenameModel(name=name)
+        return self._api.call(routes.RENAME_MODEL, body=body, model=model)
 
     def delete(self, model: str) -> Model:
         """Delete a model that nothing uses; its version numbers are not given again."""

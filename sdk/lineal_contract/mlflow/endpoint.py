@@ -51,8 +51,6 @@ class Endpoint(Generic[Q, A]):
     """Whether it only reads though it is a POST; a GET always does."""
     carries_file: bool = False
     """Whether the body is a file, not a message."""
-    refused: bool = False
-    """Whether MLflow has it and lineal says that it has not."""
     gives: str = JSON
     """What an answer's body is."""
     bare: bool = False

@@ -109,8 +109,7 @@ def _responses(endpoint: AnyEndpoint) -> Json:
     if endpoint.gives == FILE:
         moved = {"Location": {"schema": {"type": "string", "format": "uri"}}}
         responses["307"] = {"description": "The file does not fit through: read it there", "headers": moved}
-    left_out = set() if endpoint.carries_file else {_TOO_LARGE}
-    left_out |= set() if endpoint.refused else {HTTPStatus.NOT_IMPLEMENTED}
+    left_out = {HTTPStatus.NOT_IMPLEMENTED} | (set() if endpoint.carries_file else {_TOO_LARGE})
     refused = (status for status in _statuses() if status not in left_out)
     return responses | {str(s): {"$ref": f"#/components/responses/Error{s}"} for s in refused}
 

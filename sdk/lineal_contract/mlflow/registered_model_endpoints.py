@@ -19,7 +19,7 @@ GET_REGISTERED_MODEL = Endpoint(
 RENAME_REGISTERED_MODEL = Endpoint(
     "rename_registered_model", "POST", f"{_R}/rename",
     registered_models.RenameRegisteredModel, registered_models.OneRegisteredModel,
-    "Rename a registered model, which lineal refuses", refused=True,
+    "Rename a registered model that nothing outside goes by",
 )  # fmt: skip
 UPDATE_REGISTERED_MODEL = Endpoint(
     "update_registered_model", "PATCH", f"{_R}/update",

@@ -34,6 +34,10 @@ DESCRIBE_MODEL = Route(
     "describe_model", "PATCH", MODEL, "registry", registry.Model,
     body=registry.Describe, summary="Change a model's description and tags",
 )  # fmt: skip
+RENAME_MODEL = Route(
+    "rename_model", "PUT", f"{MODEL}/name", "registry", registry.Model,
+    body=registry.RenameModel, summary="Give a model another name while nothing outside goes by it",
+)  # fmt: skip
 DELETE_MODEL = Route(
     "delete_model", "DELETE", MODEL, "registry", registry.Model,
     summary="Delete a model that nothing uses",

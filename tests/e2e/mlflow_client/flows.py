@@ -273,14 +273,21 @@ def registry(c: MlflowClient) -> dict[str, Any]:
     refused("RESOURCE_DOES_NOT_EXIST", lambda: c.create_model_version("no-model", uri))
     refused("RESOURCE_ALREADY_EXISTS", lambda: c.create_registered_model("ridge"))
     refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_model_version("ridge", "9"))
-    refused("NOT_IMPLEMENTED", lambda: c.rename_registered_model("ridge", "other"))
+    c.set_registered_model_alias("copied", "blue", "1")
+    assert c.rename_registered_model("copied", "renamed").aliases == {"blue": "1"}
+    assert np.allclose(
+        mlflow.sklearn.load_model("models:/renamed@blue").predict(np.eye(3)), first.predict(np.eye(3))
+    )
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_registered_model("copied"))
+    refused("RESOURCE_ALREADY_EXISTS", lambda: c.rename_registered_model("renamed", "ridge"))
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.rename_registered_model("no-model", "other"))
     c.create_model_version("ridge", uri)
     refused("INVALID_PARAMETER_VALUE", lambda: c.delete_model_version("ridge", "2"))
     c.delete_registered_model_alias("ridge", "champion")
     c.delete_model_version("ridge", "2")
     refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_model_version("ridge", "2"))
-    c.delete_registered_model("copied")
-    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_registered_model("copied"))
+    c.delete_registered_model("renamed")
+    refused("RESOURCE_DOES_NOT_EXIST", lambda: c.get_registered_model("renamed"))
     return {"run": run.info.run_id, "notes": uri}
 
 

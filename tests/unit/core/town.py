@@ -16,6 +16,7 @@ from functions.core.deployments.serving import ServerlessTarget
 from functions.core.ledger import ModelHead
 from functions.core.models.curating import Curating
 from functions.core.models.registry import Registry
+from functions.core.models.renaming import Renaming
 from functions.core.models.signing import Signing
 from functions.core.objects.manifests import Manifests
 from functions.core.policies.candidates import Candidates
@@ -73,6 +74,7 @@ class Town:
         self.asking = Asking(self.models, self.policies, self.workflows, contention, self.new_id)
         self.candidates = Candidates(self.models, self.runs, self.signing)
         self.curating = Curating(self.models, self.policies, contention)
+        self.renaming = Renaming(self.models, self.objects, self.signing, self.policies, contention)
         self.people = MemoryPeople()
         self.access = Access(self.people)
         for person in (ANN, BOB, CLEO):

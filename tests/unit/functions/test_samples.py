@@ -65,6 +65,7 @@ WAY = [
     ("registry/create_model", 201),
     ("registry/describe_model", 200),
     ("registry/describe_version", 200),
+    ("registry/rename_model", 200),
     ("mlflow/create_experiment", 200),
     ("mlflow/search_runs", 200),
     ("mlflow/get_registered_model", 200),
