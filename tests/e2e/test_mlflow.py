@@ -213,6 +213,13 @@ def _check_heard(receiver: Receiver) -> None:
     assert receiver.unsigned == 0
 
 
+def test_every_method_of_the_client_is_answered(world: World, receiver: Receiver) -> None:
+    leave_aliases_free(world)
+    environment = by_token(world) | {"WEBHOOK_URL": receiver.url}
+    methods = FLOWS.with_name("methods.py")
+    assert json.loads(run(environment, world.folder, str(methods)).splitlines()[-1]) == []
+
+
 def test_the_command_line_of_mlflow_works(world: World) -> None:
     environment = by_token(world)
     run(environment, world.folder, "-m", "mlflow", "experiments", "create", "-n", "by hand")
