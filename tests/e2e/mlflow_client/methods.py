@@ -234,7 +234,7 @@ def webhooks(c: Any) -> None:
     c.update_webhook(made, name="other")
     assert c.get_webhook(made).name == "other"
     assert made in [each.webhook_id for each in c.list_webhooks()]
-    assert c.test_webhook(made).success
+    assert c.test_webhook(made).response_status
     c.delete_webhook(made)
 
 
