@@ -3,6 +3,7 @@
 from typing import Any
 
 from functions.core.errors import InvalidRequestError
+from functions.core.models.naming import head_of
 from functions.mlflow import version_files
 from functions.mlflow.refusals import checked
 from functions.mlflow.surface import Call, surface
@@ -19,7 +20,7 @@ from lineal_contract.registry import Describe, ModelVersion
 @surface.handles(endpoints.CREATE_MODEL_VERSION)
 def create(call: Call[wire.CreateModelVersion]) -> wire.OneModelVersion:
     """Make a version of the files at a source, pinned now. Those that take long are hashed by a workflow."""
-    call.backend.finding.one(call.project, call.request.name)
+    head_of(call.backend.models, call.project, call.request.name)
     made = call.backend.adopting.register(call.project, call.request.name, adoption(call), call.cause())
     return _one(made)
 

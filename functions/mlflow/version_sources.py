@@ -17,6 +17,7 @@ from functions.mlflow import run_files, version_files
 from functions.mlflow.artifacts import model_root, run_root
 from functions.mlflow.locations import PROMPTS
 from functions.mlflow.surface import Call
+from functions.mlflow.version_view import RUN_LINK
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.ids import new_id
 from lineal_contract.mlflow.model_versions import CreateModelVersion
@@ -57,8 +58,12 @@ def adoption(call: Call[CreateModelVersion]) -> Adoption:
 
 
 def _adoption(wanted: CreateModelVersion, name: str, files: Pinned | Plan, run_id: str | None) -> Adoption:
-    tags = {tag.key: tag.value for tag in wanted.tags}
+    tags = {tag.key: tag.value for tag in wanted.tags} | _linked(wanted)
     return Adoption(wanted.source, name, files, run_id, wanted.description, tags)
+
+
+def _linked(wanted: CreateModelVersion) -> dict[str, str]:
+    return {RUN_LINK: wanted.run_link} if wanted.run_link else {}
 
 
 def _files(call: Call[Any], path: str) -> Plan:

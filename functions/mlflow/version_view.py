@@ -27,6 +27,8 @@ _STATUS = {
     VersionStatus.PENDING: wire.VersionStatus.PENDING,
     VersionStatus.FAILED: wire.VersionStatus.FAILED,
 }
+RUN_LINK = "lineal.run_link"
+"""The tag that keeps what MLflow has a field for: where the run is, on another server."""
 _LOGGED_MODEL = re.compile(r"(?:^models:/|/models/)(m-[0-9a-f]{32})(?=/|$)")
 
 
@@ -43,10 +45,13 @@ def shown(version: ModelVersion) -> wire.ModelVersion:
         description=version.description,
         source=source_of(version),
         run_id=version.run_id or "",
+        run_link=version.tags.get(RUN_LINK, ""),
         model_id=model_id,
         status=_STATUS.get(version.status, wire.VersionStatus.READY),
         status_message=version.status_reason if version.status in UNFINISHED else "",
-        tags=tuple(wire.VersionTag(key=key, value=value) for key, value in version.tags.items()),
+        tags=tuple(
+            wire.VersionTag(key=key, value=value) for key, value in version.tags.items() if key != RUN_LINK
+        ),
         aliases=version.aliases,
         model_metrics=tuple(
             wire.VersionMetric(key=key, value=value, model_id=model_id)

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,13 @@ def a_folder(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
     environment = {"MLFLOW_TRACKING_URI": uri, "MLFLOW_ALLOW_FILE_STORE": "true"}
     kept = {k: v for k, v in variables(world).items() if not k.startswith("MLFLOW_TRACKING")}
     yield uri, {}, said_by(kept | environment, world.folder, sys.executable)
+
+
+@contextmanager
+def a_database(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any]]]:
+    """A database that a client wrote to without any server; the files lie beside it."""
+    uri = f"sqlite:///{world.folder / 'm.db'}"
+    yield uri, {}, said_by(by_token(world) | {"MLFLOW_TRACKING_URI": uri}, world.folder)
 
 
 @contextmanager
@@ -96,8 +104,17 @@ def a_surface(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any
 def importing(
     world: World, uri: str, more: dict[str, str], *options: str
 ) -> tuple[list[str], dict[str, str]]:
-    command = [sys.executable, "-W", "ignore", "-m", "lineal", "import", "mlflow", uri, "--json", *options]
-    return [*command[:7], "--journal", str(world.folder / "journal"), *command[7:]], variables(world) | more
+    journal = ("--journal", str(world.folder / "journal"))
+    command = [*_python(uri), "import", "mlflow", uri, *journal, "--json", *options]
+    return command, variables(world) | more
+
+
+def _python(uri: str) -> list[str]:
+    """Databases are read by the MLflow that is whole; what lineal needs beside comes after its packages."""
+    if not uri.startswith("sqlite:"):
+        return [sys.executable, "-W", "ignore", "-m", "lineal"]
+    beside = f"import runpy, sys; sys.path.append({sysconfig.get_path('purelib')!r})"
+    return [PYTHON, "-W", "ignore", "-c", f"{beside}; runpy.run_module('lineal', run_name='__main__')"]
 
 
 def imported(world: World, uri: str, more: dict[str, str], *options: str, code: int = 0) -> dict[str, Any]:
@@ -192,6 +209,15 @@ def _check(world: World, uri: str, report: dict[str, Any], said: dict[str, Any])
     assert second.tags["lineal.import.version"] == "3"
     assert client.models.version("copies", 1).manifest == second.manifest
     assert client.models.version("scorer", 1).run_id == outer.id
+
+
+@pytest.mark.skipif(not WHOLE, reason="needs MLflow whole, which `make mlflow` installs beside")
+def test_a_database_comes_over_whole(world: World) -> None:
+    leave_aliases_free(world)
+    with a_database(world) as (uri, more, said):
+        _check(world, uri, imported(world, uri, more, "--deleted", code=4), said)
+        again = imported(world, uri, more, "--deleted", code=4)
+        assert not any(tally["written"] for tally in again["counts"].values())
 
 
 @pytest.mark.skipif(not WHOLE, reason="needs MLflow whole, which `make mlflow` installs beside")

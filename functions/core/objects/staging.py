@@ -10,10 +10,7 @@ from dataclasses import dataclass, replace
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.objects.file_paths import inside
 from functions.core.ports.staging import PartUrl, StagedFile, StagedPage, StagedStore
-from lineal_contract.mlflow.staging import prefix
-
-MAX_PARTS = 2_500
-"""So that their addresses fit one answer; with parts of 10 MB that is 25 GB."""
+from lineal_contract.mlflow.staging import MAX_PARTS, prefix
 
 
 @dataclass(frozen=True)

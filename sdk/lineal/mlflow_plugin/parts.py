@@ -5,12 +5,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import unquote
 
+from lineal_contract.mlflow.staging import MAX_PARTS
+
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
 THROUGH_PROXY = 4_000_000
 """Bytes up to which a file passes through API Gateway and Lambda; the server takes a little more."""
 PART = 64 * 2**20
+"""Bytes of a part, as long as that makes no more parts than the server opens."""
 _PROXY = "/mlflow-artifacts/artifacts/"
 _TIMEOUT = 300
 
@@ -28,16 +31,22 @@ def in_parts(request: "PreparedRequest", sign: Sign) -> None:
     root, _, path = (request.url or "").partition(_PROXY)
     folder, _, name = path.rpartition("/")
     body: Any = request.body
-    count = -(-size // PART)
+    length = part_length(size)
+    count = -(-size // length)
     opened = _post(
         f"{root}/mlflow-artifacts/mpu/create/{folder}", {"path": unquote(name), "num_parts": count}, sign
     )
-    sent = [_send(part, body) for part in opened["credentials"]]
+    sent = [_send(part, body, length) for part in opened["credentials"]]
     joined = {"path": unquote(name), "upload_id": opened["upload_id"], "parts": sent}
     request.method, request.url = "POST", f"{root}/mlflow-artifacts/mpu/complete/{folder}"
     request.headers.pop("Transfer-Encoding", None)
     request.headers["Content-Type"] = "application/json"
     request.prepare_body(json.dumps(joined).encode(), None)
+
+
+def part_length(size: int) -> int:
+    """Return how many bytes each part of a file has."""
+    return max(PART, -(-size // MAX_PARTS))
 
 
 def _size(request: "PreparedRequest") -> int:
@@ -58,11 +67,11 @@ def _post(url: str, body: dict[str, Any], sign: Sign) -> Any:
     return answer.json()
 
 
-def _send(part: dict[str, Any], file: BinaryIO) -> dict[str, Any]:
+def _send(part: dict[str, Any], file: BinaryIO, length: int) -> dict[str, Any]:
     """PUT one part to its presigned address."""
     import requests
 
-    file.seek((part["part_number"] - 1) * PART)
-    answer = requests.put(part["url"], data=file.read(PART), timeout=_TIMEOUT)
+    file.seek((part["part_number"] - 1) * length)
+    answer = requests.put(part["url"], data=file.read(length), timeout=_TIMEOUT)
     answer.raise_for_status()
     return {"part_number": part["part_number"], "etag": answer.headers["ETag"]}

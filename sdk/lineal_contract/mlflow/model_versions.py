@@ -95,6 +95,7 @@ class ModelVersion(Answer):
     description: str = ""
     source: str
     run_id: str = ""
+    run_link: str = ""
     model_id: str = ""
     status: VersionStatus
     status_message: str = ""

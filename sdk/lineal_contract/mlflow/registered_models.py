@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from lineal_contract.mlflow.messages import Answer, Int64, Name, PageToken, Request
 from lineal_contract.mlflow.model_versions import ModelVersion, VersionTag
@@ -11,6 +11,16 @@ from lineal_contract.mlflow.runs import Key, Tag
 Description = Annotated[str, StringConstraints(max_length=8_000)]
 Alias = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=50)]
+
+
+def _no_job(given: str) -> str:
+    if given:
+        raise ValueError("lineal has no deployment jobs: an approved version is deployed by itself")
+    return given
+
+
+NoJob = Annotated[str, AfterValidator(_no_job)]
+"""A field that must be empty, since it names what lineal has not."""
 
 
 class OfModel(Request):
@@ -24,6 +34,7 @@ class CreateRegisteredModel(OfModel):
 
     tags: Tags = ()
     description: Description = ""
+    deployment_job_id: NoJob = ""
 
 
 class RenameRegisteredModel(OfModel):
@@ -36,6 +47,7 @@ class UpdateRegisteredModel(OfModel):
     """Changes the description."""
 
     description: Description | None = None
+    deployment_job_id: NoJob = ""
 
 
 class SetModelTag(OfModel, Tag):

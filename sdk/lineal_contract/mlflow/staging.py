@@ -3,6 +3,9 @@
 STAGING = "mlflow"
 """Behind a project's prefix, what the keys of staged files begin with."""
 
+MAX_PARTS = 2_500
+"""Of an upload, so that their addresses fit one answer; with parts of 10 MB that is 25 GB."""
+
 
 def prefix(project: str) -> str:
     """Return what the keys of a project's staged files begin with; it ends in a slash."""

@@ -103,6 +103,13 @@ def test_a_version_has_every_field_of_the_documentation(model: Server) -> None:
     assert model.get("model-versions/get", one).code == ABSENT
 
 
+def test_the_link_to_a_run_elsewhere_is_kept_and_is_no_tag(model: Server) -> None:
+    wanted = {"name": "m", "source": "mlflow-artifacts:/0/notes", "run_link": "https://other.example.com/1"}
+    made = model.post("model-versions/create", wanted).json["model_version"]
+    assert (made["run_link"], "tags" in made) == (wanted["run_link"], False)
+    assert model.get("model-versions/get", {"name": "m", "version": "2"}).json["model_version"] == made
+
+
 REFUSED: list[tuple[str, str, str, Any, str]] = [
     ("no name", "POST", "registered-models/create", {}, INVALID),
     ("a name twice", "POST", "registered-models/create", {"name": "m"}, EXISTS),
@@ -110,6 +117,10 @@ REFUSED: list[tuple[str, str, str, Any, str]] = [
     ("a name that leads out", "POST", "registered-models/create", {"name": "../m"}, INVALID),
     ("51 tags", "POST", "registered-models/create",
      {"name": "n", "tags": [{"key": f"k{n}", "value": ""} for n in range(51)]}, INVALID),
+    ("a job for a new model", "POST", "registered-models/create",
+     {"name": "n", "deployment_job_id": "1"}, INVALID),
+    ("a job for a model", "PATCH", "registered-models/update",
+     {"name": "m", "deployment_job_id": "1"}, INVALID),
     ("no model", "GET", "registered-models/get", {"name": "nobody"}, ABSENT),
     ("its own name", "POST", "registered-models/rename", {"name": "m", "new_name": "m"}, EXISTS),
     ("a new name that leads out", "POST", "registered-models/rename",

@@ -17,6 +17,7 @@ from botocore.credentials import Credentials
 
 from lineal.mlflow_plugin import parts as mlflow_parts
 from lineal.mlflow_plugin.auth import RequestAuthProvider, SigningAuth
+from lineal_contract.mlflow.staging import MAX_PARTS
 
 KEY = Credentials("AKIDEXAMPLE", "secret")
 API = "https://abcdef.execute-api.eu-central-1.amazonaws.com/mlflow/team"
@@ -145,6 +146,13 @@ def test_a_large_file_goes_in_parts_and_the_request_joins_them(
     assert joined[1].endswith("/mlflow-artifacts/mpu/complete/0/r")
     sent = json.loads(joined[2])
     assert (sent["path"], sent["upload_id"], len(sent["parts"])) == ("a b.bin", "u", 3)
+
+
+def test_a_file_of_any_size_has_no_more_parts_than_the_server_opens() -> None:
+    for size in (1, 64 * 2**20, 5 * 10**9, 160 * 2**30, 5 * 2**40):
+        length = mlflow_parts.part_length(size)
+        assert length >= 64 * 2**20 and -(-size // length) <= MAX_PARTS
+        assert length <= 5 * 2**30, "what S3 takes of one part"
 
 
 def test_what_is_no_upload_of_a_file_is_left_alone(auth: SigningAuth) -> None:
