@@ -73,7 +73,7 @@ def absent(c: Any) -> None:
     for name in ABSENT.keys() & PUBLIC:
         try:
             getattr(c, name)(*ABSENT[name])
-        except NotImplementedError:  # the client itself has it for no server
+        except (NotImplementedError, KeyError):  # the client itself has it for no server
             continue
         except MlflowException as error:
             assert error.error_code == "NOT_IMPLEMENTED", (name, error.error_code, str(error))
