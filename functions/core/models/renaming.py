@@ -24,6 +24,7 @@ from lineal_contract.audit import GENESIS, RENAMED
 from lineal_contract.cards import CardRevision
 from lineal_contract.deployments import Endpoint
 from lineal_contract.events import ModelRenamed
+from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
 from lineal_contract.registry import Model, ModelVersion, RenameModel
 
@@ -95,6 +96,7 @@ class Renaming:
             page = self.models.versions(head.project, head.model, MAX_RECORDS + 1, token)
             found += [version for version in page.items if version.version > head.buried]
             check_fits(head, len(found), 0)
+            check_hashed(head, found)
             if (token := page.next_page_token) is None:
                 return found
 
@@ -146,6 +148,15 @@ def check_unbound(head: ModelHead, endpoints: Sequence[Endpoint], policy: Policy
         )
     for alias, number in head.aliases.items():
         aliases.check_free_to_move(head, alias, number, policy)
+
+
+def check_hashed(head: ModelHead, versions: Sequence[ModelVersion]) -> None:
+    """Raise ConflictError while a workflow hashes files of a version, which it knows by its name."""
+    for version in versions:
+        if version.status is VersionStatus.PENDING:
+            raise ConflictError(
+                f"version {version.version} of {head.model!r} is pending: ask again when its files are hashed"
+            )
 
 
 def check_fits(head: ModelHead, records: int, size: int) -> None:

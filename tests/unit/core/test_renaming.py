@@ -14,12 +14,13 @@ from functions.core.errors import (
     NotFoundError,
     TooLargeError,
 )
+from functions.core.ledger import Draft
 from functions.core.models.cards import Cards
 from functions.core.models.renaming import MAX_RECORDS
 from lineal.local import signing_key
 from lineal_contract.artifacts import ArtifactFile
 from lineal_contract.cards import ModelCard, PutCard
-from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction, PutConsumer
+from lineal_contract.lifecycle import ChangeLifecycle, LifecycleAction, PutConsumer, VersionStatus
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.registry import (
     CreateModel,
@@ -215,6 +216,19 @@ def test_the_records_of_a_version_are_counted_with_its_names_and_cards(town: Tow
     register(town, 32, OTHER)
     with pytest.raises(TooLargeError):
         rename(town, OTHER, "third")
+
+
+def test_a_version_that_is_still_hashed_keeps_its_name_until_it_is_done(town: Town) -> None:
+    register(town, 1)
+    head = town.models.head(PROJECT, MODEL)
+    assert head is not None
+    pending = town.registry.version(PROJECT, MODEL, "1").model_copy(update={"status": VersionStatus.PENDING})
+    draft = Draft(head, builders.cause())
+    draft.put(edits=(pending,))
+    draft.record("test.changed", "test")
+    town.models.commit(head, draft.change())
+    with pytest.raises(ConflictError, match="pending"):
+        rename(town)
 
 
 def test_cards_come_along_with_all_their_revisions(town: Town) -> None:
