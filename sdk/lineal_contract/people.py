@@ -48,7 +48,10 @@ class Person(Answer):
 
 
 class WhoAmI(Answer):
-    """The caller as the server sees them; `role` and `expires_at` are those of a bearer token."""
+    """The caller as the server sees them; `role` and `expires_at` are those of a bearer token.
+
+    `release` is the stack's; null where that does not say it yet.
+    """
 
     actor: Actor
     account: str
@@ -56,3 +59,4 @@ class WhoAmI(Answer):
     name: str | None = None
     role: Role | None = None
     expires_at: Millis | None = None
+    release: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")] | None = None

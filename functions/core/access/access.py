@@ -9,6 +9,7 @@ from functions.core.ports.access import People
 from functions.core.ports.registry import Policies
 from lineal_contract.people import Actor, Person, WhoAmI
 from lineal_contract.policies import StoredPolicy
+from lineal_contract.release import RELEASE
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Access:
             name=person.name if person else None,
             role=caller.grant.role if caller.grant else None,
             expires_at=caller.grant.expires_at if caller.grant else None,
+            release=RELEASE,
         )
 
     def person(self, person_id: str) -> Person:

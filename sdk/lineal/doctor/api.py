@@ -14,11 +14,13 @@ from lineal.errors import (
 )
 from lineal.http.transport import Request, Response, Transport
 from lineal_contract.people import WhoAmI
+from lineal_contract.release import RELEASE, line
 
 SETTINGS = "settings"
 REACHABLE = "reachable"
 CLOCK = "clock"
 PERMISSIONS = "permissions"
+RELEASE_CHECK = "release"
 MAX_SKEW_SECONDS = 300
 """AWS refuses a signature whose time is further than five minutes from its own."""
 _NOTED_SKEW_SECONDS = 60
@@ -79,20 +81,36 @@ def _time_of(answer: Response | None) -> float | None:
         return None
 
 
-def permissions(who_am_i: Callable[[], WhoAmI]) -> Finding:
+def permissions(who_am_i: Callable[[], WhoAmI]) -> tuple[Finding, WhoAmI | None]:
     """Ask the API who the caller is: it answers whoever may read the project."""
     try:
         me = who_am_i()
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        advice = "the role needs one of the stack's policies, such as the output DataScientistPolicyArn"
-        return failed(PERMISSIONS, str(error), f"{advice}; or the keys are of another account")
-    except UnexpectedAnswerError as error:
-        return failed(PERMISSIONS, str(error), "the address is not lineal's API, or `pip install -U lineal`")
     except LinealError as error:
-        return failed(PERMISSIONS, str(error), "try again; if it stays, look at the functions' logs")
+        return _unanswered(error), None
     if me.actor.person is None:
         advice = f"an admin records one: lineal people add NAME --identity {me.actor.principal}"
-        return warning(
-            PERMISSIONS, f"{me.actor.principal} is no person's: may request, never approve", advice
-        )
-    return ok(PERMISSIONS, f"{me.actor.person} as {me.actor.principal}")
+        detail = f"{me.actor.principal} is no person's: may request, never approve"
+        return warning(PERMISSIONS, detail, advice), me
+    return ok(PERMISSIONS, f"{me.actor.person} as {me.actor.principal}"), me
+
+
+def _unanswered(error: LinealError) -> Finding:
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        advice = "the role needs one of the stack's policies, such as the output DataScientistPolicyArn"
+        return failed(PERMISSIONS, str(error), f"{advice}; or the keys are of another account")
+    if isinstance(error, UnexpectedAnswerError):
+        return failed(PERMISSIONS, str(error), "the address is not lineal's API, or `pip install -U lineal`")
+    return failed(PERMISSIONS, str(error), "try again; if it stays, look at the functions' logs")
+
+
+def release(me: WhoAmI | None) -> Finding:
+    """Compare the stack's release with this one: an older client is understood, a newer one may not be."""
+    theirs = me.release if me else None
+    if theirs is None:
+        return skipped(RELEASE_CHECK, "the API did not tell its release")
+    if line(theirs) == line(RELEASE):
+        return ok(RELEASE_CHECK, f"the stack is {theirs}, this is {RELEASE}")
+    detail = f"the stack is {theirs} and this is {RELEASE}: they may not understand each other"
+    if line(theirs) > line(RELEASE):
+        return warning(RELEASE_CHECK, detail, "`pip install -U lineal`")
+    return warning(RELEASE_CHECK, detail, "whoever runs the stack upgrades it: `lineal deploy-stack`")

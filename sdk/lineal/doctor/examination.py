@@ -54,7 +54,7 @@ def _identity(here: Surroundings) -> Iterator[Finding]:
 def _api(here: Surroundings, *standing_on: Finding) -> Iterator[Finding]:
     settings, *_ = standing_on
     if here.api_url is None or settings.verdict is Verdict.FAILED:
-        for check in (api.REACHABLE, api.CLOCK, api.PERMISSIONS):
+        for check in (api.REACHABLE, api.CLOCK, api.PERMISSIONS, api.RELEASE_CHECK):
             yield skipped(check, "there is no API address to ask")
         return
     reached, answer = api.reachable(here.api_url, here.wire)
@@ -63,5 +63,7 @@ def _api(here: Surroundings, *standing_on: Finding) -> Iterator[Finding]:
     broken = [f.check for f in (*standing_on, reached) if f.verdict is Verdict.FAILED]
     if broken:
         yield skipped(api.PERMISSIONS, f"not asked before this is mended: {', '.join(broken)}")
-    else:
-        yield api.permissions(here.who_am_i)
+        return
+    permitted, me = api.permissions(here.who_am_i)
+    yield permitted
+    yield api.release(me)

@@ -1,6 +1,7 @@
 """`lineal doctor`: each thing that can be wrong is found, named, and told with what to do."""
 
 import json
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from lineal.errors import ConnectionFailedError, PermissionDeniedError
 from lineal.http.transport import Request, Response
 from lineal.local import assembly
 from lineal_contract.people import Actor, WhoAmI
+from lineal_contract.release import RELEASE, line
 from lineal_contract.tokens import new_secret
 
 NOON = 1_767_268_800.0
@@ -38,7 +40,12 @@ class Wire:
 
 
 def somebody(person: str | None = "ada") -> Callable[[], WhoAmI]:
-    return lambda: WhoAmI(actor=Actor(principal=ADA, person=person), account="123456789012", project="p")
+    return of_release(RELEASE, person)
+
+
+def of_release(release: str | None, person: str | None = "ada") -> Callable[[], WhoAmI]:
+    actor = Actor(principal=ADA, person=person)
+    return lambda: WhoAmI(actor=actor, account="123456789012", project="p", release=release)
 
 
 def refused() -> WhoAmI:
@@ -107,6 +114,8 @@ def test_what_is_broken_is_told_with_the_way_to_mend_it(
     ("change", "check", "advice"),
     [
         ({"now": lambda: NOON + 90}, "clock", "NTP"),
+        ({"who_am_i": of_release("0.0.9")}, "release", "lineal deploy-stack"),
+        ({"who_am_i": of_release("99.0.0")}, "release", "pip install -U lineal"),
         ({"who_am_i": somebody(None)}, "permissions", f"people add NAME --identity {ADA}"),
     ],
 )
@@ -183,3 +192,13 @@ def test_half_a_token_is_found_before_it_is_sent(here: Surroundings) -> None:
     seen = found(replace(here, token=secret))
     assert (seen["credentials"].verdict, seen["permissions"].verdict) == (Verdict.FAILED, Verdict.SKIPPED)
     assert secret not in str(seen)
+
+
+def test_a_stack_that_does_not_tell_its_release_is_no_fault(here: Surroundings) -> None:
+    assert verdicts(replace(here, who_am_i=of_release(None)))["release"] is Verdict.SKIPPED
+
+
+def test_the_release_is_the_packages_version() -> None:
+    root = Path(__file__).parents[3]
+    assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"] == RELEASE
+    assert (line("0.1.9"), line("1.4.0"), line("0.2.0")) == (line("0.1.0"), line("1.0.0"), (0, 2))
