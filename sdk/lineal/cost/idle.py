@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lineal.cost.prices import Prices, Quantities
 
-ALARMS = 15
+ALARMS = 16
 """Of the default stack."""
 FREE_ALARMS, FREE_DASHBOARDS = 10, 3
 """Of an account, not of a stack."""
