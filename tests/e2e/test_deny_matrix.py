@@ -7,13 +7,16 @@ has an empty object for a body: whoever is let in is told that it fits no contra
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import botocore.auth
 import pytest
+from boto3.session import Session
 
 from lineal.client import Client
-from lineal.http.transport import Request, Transport
+from lineal.http.transport import Request, Response, Transport
 from lineal.http.transport.bearing import BearerTransport
 from lineal.http.transport.http import HttpTransport
 from lineal.http.transport.signing import SigningTransport
@@ -179,6 +182,44 @@ def test_no_credential_is_refused_everywhere(matrix: Matrix) -> None:
 
 def test_a_signature_opens_no_twin(matrix: Matrix) -> None:
     assert matrix.reached(matrix.signer(Identity.ADMIN), OWN, for_tokens=True) == set()
+
+
+class Misdirected:
+    """Signs for the other project what it sends to the one that is asked."""
+
+    def __init__(self, inner: Transport, session: Callable[[], Session]) -> None:
+        self._inner, self._session = inner, session
+
+    def send(self, request: Request) -> Response:
+        elsewhere = replace(request, url=request.url.replace(OWN, OTHERS))
+        signed = SigningTransport(_Kept(), self._session).send(elsewhere)
+        return self._inner.send(replace(request, headers=dict(signed.headers)))
+
+
+class _Kept:
+    """Sends nothing: answers with the headers that were to be sent."""
+
+    def send(self, request: Request) -> Response:
+        return Response(200, request.headers, b"")
+
+
+@pytest.mark.parametrize("kind", ["wrong", "of another project", "expired"])
+def test_a_signature_that_does_not_hold_opens_nothing(
+    matrix: Matrix, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, session = matrix.stack.state.identities[Identity.ADMIN], matrix.stack.session(Identity.ADMIN)
+    way: Transport = SigningTransport(matrix.wire, lambda: session)
+    if kind == "wrong":
+        forged = Session(key.key_id, "x" * 40, region_name="us-east-1")
+        way = SigningTransport(matrix.wire, lambda: forged)
+    elif kind == "of another project":
+        way = Misdirected(matrix.wire, lambda: session)
+    else:
+        then = datetime.now(UTC) - timedelta(hours=1)
+        monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda *_, **__: then.replace(tzinfo=None))
+    chosen = [o for o in matrix.operations if not o.for_tokens and o.of_project]
+    found = matrix.statuses((o, OWN, way) for o in chosen)
+    assert {name for (name, _), status in found.items() if status not in REFUSED} == set()
 
 
 def spoilt(matrix: Matrix) -> dict[str, Callable[[], str]]:
