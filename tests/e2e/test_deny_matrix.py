@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import botocore.auth
@@ -222,22 +223,22 @@ def test_a_signature_that_does_not_hold_opens_nothing(
     assert {name for (name, _), status in found.items() if status not in REFUSED} == set()
 
 
-def spoilt(matrix: Matrix) -> dict[str, Callable[[], str]]:
+def spoilt(matrix: Matrix, identity: Identity) -> dict[str, Callable[[], str]]:
     """Return how to come by each kind of token that must open nothing."""
-    scientist = matrix.client(Identity.SCIENTIST, OWN)
+    owner, role = matrix.client(identity, OWN), identity.role
 
     def revoked() -> str:
-        made = scientist.tokens.create("revoked", role=Role.DATA_SCIENTIST)
-        scientist.tokens.revoke(made.token.token_id)
+        made = owner.tokens.create("revoked", role=role)
+        owner.tokens.revoke(made.token.token_id)
         return made.secret
 
     def expired() -> str:
-        made = scientist.tokens.create("expired", role=Role.DATA_SCIENTIST)
+        made = owner.tokens.create("expired", role=role)
         rewrite(matrix.stack, made.token.token_id, expires_at=now_millis() - 1)
         return made.secret
 
     def somebodys_who_is_gone() -> str:
-        made = scientist.tokens.create("gone", role=Role.DATA_SCIENTIST)
+        made = owner.tokens.create("gone", role=role)
         rewrite(matrix.stack, made.token.token_id, person="who-was-here")
         return made.secret
 
@@ -249,9 +250,15 @@ def spoilt(matrix: Matrix) -> dict[str, Callable[[], str]]:
     }
 
 
-@pytest.mark.parametrize("kind", ["unknown", "revoked", "expired", "of somebody who is gone"])
-def test_a_token_that_does_not_hold_opens_nothing(matrix: Matrix, kind: str) -> None:
-    bearer = BearerTransport(matrix.wire, spoilt(matrix)[kind]())
+SPOILT = [
+    ("unknown", Identity.SCIENTIST),
+    *product(("revoked", "expired", "of somebody who is gone"), Identity),
+]
+
+
+@pytest.mark.parametrize(("kind", "identity"), SPOILT)
+def test_a_token_that_does_not_hold_opens_nothing(matrix: Matrix, kind: str, identity: Identity) -> None:
+    bearer = BearerTransport(matrix.wire, spoilt(matrix, identity)[kind]())
     assert matrix.reached(bearer, OWN, for_tokens=True) == set()
 
 
