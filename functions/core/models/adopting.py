@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from functions.core.causes import Cause
@@ -115,15 +116,17 @@ class Adopting:
         request_id = self.new_id()
         made = self._made(project, model, given, files, request_id, cause)
         signature = self.signing.sign(whole(made, self.objects))
+        attempts = count()
 
         def attempt() -> ModelVersion:
             head = head_of(self.models, project, model)
-            earlier = self.models.registered(project, request_id)  # committed, and the reply was lost
+            # The id is new: only an attempt that was committed, and whose reply was lost, has used it.
+            earlier = self.models.registered(project, request_id) if next(attempts) else None
             if earlier is not None:
                 return self.models.version(project, *earlier)
             change = registering.register(head, made, request_id, None, signature, cause)
             self.models.commit(head, change)
-            return self.models.version(project, model, change.head.latest_version)
+            return made.model_copy(update={"version": change.head.latest_version})
 
         return self.contention.run(attempt, insistent=True)
 

@@ -5,15 +5,22 @@ under the old name stay as they are, out of sight like a deleted model's. The ol
 the model went, and the new one goes on from that record's digest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.core.causes import Cause
 from functions.core.commits import Contention
-from functions.core.errors import AlreadyExistsError, ConflictError, TooLargeError
+from functions.core.errors import ConflictError
 from functions.core.ledger import Carried, Change, Draft, ModelHead
-from functions.core.models import aliases
+from functions.core.models.bound_names import (
+    INSTEAD,
+    MAX_RECORDS,
+    check_fits,
+    check_free,
+    check_hashed,
+    check_unbound,
+)
 from functions.core.models.naming import endpoints_of, there
 from functions.core.models.restaging import UNRULED
 from functions.core.models.signing import Signing
@@ -22,19 +29,12 @@ from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.audit import GENESIS, RENAMED
 from lineal_contract.cards import CardRevision
-from lineal_contract.deployments import Endpoint
 from lineal_contract.events import ModelRenamed
-from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
 from lineal_contract.registry import Model, ModelVersion, RenameModel
 
-MAX_RECORDS = 93
-"""What DynamoDB's 100 writes of a transaction leave beside two heads, records and anchors, and an event."""
-MAX_BYTES = 3_500_000
-"""Below the 4 MB of a transaction."""
 _PAGE = 1_000
 _BINDS = ("approval.", "version.approved", "deployment.", "endpoint.")
-_INSTEAD = "copy a version to the other name instead: register it there, or MLflow's copy_model_version"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Renaming:
                 if record.action.startswith(_BINDS):
                     raise ConflictError(
                         f"model {head.model!r} keeps its name: record {record.sequence} of its trail is "
-                        f"{record.action}, and approvals and deployments go by it; {_INSTEAD}"
+                        f"{record.action}, and approvals and deployments go by it; {INSTEAD}"
                     )
             after = records[-1].sequence
 
@@ -114,58 +114,6 @@ class Renaming:
             card = self.models.card(version.project, version.model, version.version, number)
             if card is not None:
                 yield card.model_copy(update={"model": name})
-
-
-def check_free(head: ModelHead, target: ModelHead | None, name: str) -> None:
-    """Raise AlreadyExistsError for a name that is another model's, or whose numbers were given to one.
-
-    A model may have a name back that it left, while nobody has used that since.
-    """
-    if target is None:
-        return
-    if target.deleted_at is None:
-        raise AlreadyExistsError(f"project {head.project} has a model {name!r} already")
-    if target.latest_version == 0:
-        return
-    names = (*head.formerly, head.model)
-    if name in head.formerly and target.renamed_to == names[names.index(name) + 1]:
-        return
-    raise AlreadyExistsError(
-        f"another model was named {name!r}: its version numbers are not given again, so take another name"
-    )
-
-
-def check_unbound(head: ModelHead, endpoints: Sequence[Endpoint], policy: Policy) -> None:
-    """Raise ConflictError for a model whose name is in use outside, ApprovalRequiredError for its aliases."""
-    used = [f"endpoint {each.endpoint} serves it" for each in endpoints]
-    used += [f"consumer {name} uses it" for name in sorted(head.consumers)]
-    used += [f"approval {each} is open" for each in head.open_approvals.values()]
-    if head.production_version is not None:
-        used.append(f"version {head.production_version} is in production")
-    if used:
-        raise ConflictError(
-            f"model {head.model!r} keeps its name: {'; '.join(used)}; {_INSTEAD}", legal=tuple(used)
-        )
-    for alias, number in head.aliases.items():
-        aliases.check_free_to_move(head, alias, number, policy)
-
-
-def check_hashed(head: ModelHead, versions: Sequence[ModelVersion]) -> None:
-    """Raise ConflictError while a workflow hashes files of a version, which it knows by its name."""
-    for version in versions:
-        if version.status is VersionStatus.PENDING:
-            raise ConflictError(
-                f"version {version.version} of {head.model!r} is pending: ask again when its files are hashed"
-            )
-
-
-def check_fits(head: ModelHead, records: int, size: int) -> None:
-    """Raise TooLargeError for more than one transaction writes."""
-    if records > MAX_RECORDS or size > MAX_BYTES:
-        raise TooLargeError(
-            f"model {head.model!r} has too much to be renamed: versions, signatures, names and cards "
-            f"are more than {MAX_RECORDS} records or {MAX_BYTES:,} bytes; {_INSTEAD}"
-        )
 
 
 def renamed(

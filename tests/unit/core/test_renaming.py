@@ -15,8 +15,8 @@ from functions.core.errors import (
     TooLargeError,
 )
 from functions.core.ledger import Draft
+from functions.core.models.bound_names import MAX_RECORDS
 from functions.core.models.cards import Cards
-from functions.core.models.renaming import MAX_RECORDS
 from lineal.local import signing_key
 from lineal_contract.artifacts import ArtifactFile
 from lineal_contract.cards import ModelCard, PutCard
