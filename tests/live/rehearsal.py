@@ -12,15 +12,15 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
 
-import lineal.local
 from infra.runtime import Architecture, Python
 from lineal import cloud
-from lineal.local import Stack
+from lineal.local import DataDirectory, Stack, lifecycle
+from lineal.local.errors import EmulatorError
 from lineal.local.state import REGION
 from tests.live.__main__ import API_URL, prove, tell_left
 from tests.live.stack import LiveStack
@@ -35,8 +35,13 @@ _WRONG_PYTHON = 2
 
 @contextmanager
 def account(data: Path) -> Iterator[Stack]:
-    """Let an emulator play an account, to which all variables of the process lead."""
-    with lineal.local.running(data=data) as stack:
+    """Let an emulator play an account, to which all variables of the process lead.
+
+    In the end it may be killed while it saves hundreds of megabytes of bundles: nobody comes back to them.
+    """
+    directory = DataDirectory.at(data)
+    stack = lifecycle.start(directory)
+    try:
         root = stack.state.root
         os.environ |= {
             "AWS_ENDPOINT_URL": stack.endpoint_url,
@@ -47,6 +52,9 @@ def account(data: Path) -> Iterator[Stack]:
             API_URL: f"{stack.endpoint_url}/_aws/execute-api/{{api_id}}/$default",
         }
         yield stack
+    finally:
+        with suppress(EmulatorError):
+            lifecycle.stop(directory)
 
 
 def bootstrap(session: boto3.Session) -> None:
