@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import s3_backends
 
 import functions.http
 import functions.mlflow.surface
@@ -26,7 +27,7 @@ from lineal_contract.projects import Member, Project
 from lineal_contract.roles import Role
 from lineal_contract.routes.route import Route
 from tests import builders
-from tests.aws import moto_stack, shared_client
+from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import PROJECT
 from tests.faults.requests import of_route
 from tests.faults.states import Data, States
@@ -124,12 +125,16 @@ class Cloud:
     def save(self) -> Any:
         """Return all that is kept in the cloud, to go back to."""
         kept = _tables()[tables.REGISTRY.name].items
-        return deepcopy((kept, self.states.runs, self.bus.sent, self._relayed, self.now))
+        objects = {name: list(versions) for name, versions in _objects().lists()}
+        return objects, deepcopy((kept, self.states.runs, self.bus.sent, self._relayed, self.now))
 
     def load(self, saved: Any) -> None:
-        """Go back."""
-        kept, self.states.runs, self.bus.sent, self._relayed, self.now = deepcopy(saved)
+        """Go back, the bucket too: moto takes ever longer for an object that has ever more versions."""
+        objects, rest = saved
+        kept, self.states.runs, self.bus.sent, self._relayed, self.now = deepcopy(rest)
         _tables()[tables.REGISTRY.name].items = kept
+        _objects().clear()
+        _objects().update({name: list(versions) for name, versions in objects.items()})
         self._start_process()
 
     def items(self, prefix: str) -> list[Data]:
@@ -231,6 +236,11 @@ def _unfinished() -> type[Exception]:
 
 def _tables() -> Any:
     return dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables
+
+
+def _objects() -> Any:
+    """Return the versions of each object of the bucket, by key."""
+    return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[BUCKET].keys
 
 
 def _sort(item: Data) -> str:
