@@ -9,6 +9,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
 # The tests start hundreds of interpreters, and what is not kept compiled is compiled by each of them again.
 unexport PYTHONDONTWRITEBYTECODE
+JOBS ?= 0
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test proof mlflow bench lint format synth deploy wheel package openapi site clean
@@ -29,10 +30,10 @@ setup: .venv/.ready ## Make the virtual environment in .venv
 demo: setup ## Train, register, approve, deploy, trace and roll back on a local stack
 	$(BIN)/lineal demo $(ARGS)
 
-test: setup ## Run the whole test-suite
-	$(BIN)/python -m pytest $(ARGS)
+test: setup ## Run the whole test-suite; in several processes with JOBS=2
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
-proof: setup ## Kill hundreds of processes that log, judge 200 histories, move 6 GiB
+proof: setup ## Kill hundreds of processes that log, judge 200 histories, move 6 GiB; see CONTRIBUTING.md
 	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 PROOF_FILES=5000 \
 		$(BIN)/python -m pytest tests/proof tests/linearizability tests/faults tests/e2e/test_spool.py \
 		tests/e2e/test_large_object.py tests/e2e/test_many_files.py --timeout 1800 $(ARGS)
