@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import lineal
@@ -129,3 +130,21 @@ def test_an_s3_prefix_is_a_dataset_by_what_s3_knows_of_it(world: World, run: lin
     assert (
         read_prefix(f"s3://{bucket}/train/b.bin", client=s3, hash_remote=True).files[0].sha256
     ) is not None
+
+
+def test_a_stream_and_a_table_that_breaks_its_schema_are_recorded(
+    world: World, run: lineal.ActiveRun
+) -> None:
+    blocks = (bytes([number]) * MIN_PART_BYTES for number in range(3))
+    run.log_artifact(blocks, "streamed.bin")
+    rows = pd.DataFrame({"age": [20.0, None, 200.0], "city": ["a", "b", "a"]})
+    with pytest.raises(lineal.SchemaError, match="above 120"):
+        run.use_dataset("people", rows, schema={"columns": {"age": {"type": "number", "maximum": 120}}})
+
+    found = world.auditor.runs.get(run.id)
+    (streamed,) = found.artifacts
+    back = world.auditor.artifacts.fetch(streamed.files, world.folder / "back") / "streamed.bin"
+    assert back.read_bytes() == b"".join(bytes([number]) * MIN_PART_BYTES for number in range(3))
+    (people,) = found.datasets
+    assert (people.name, people.rows, people.schema_valid) == ("people", 3, False)
+    assert {r.id for r in world.auditor.runs.search("datasets.name = 'people'")} == {run.id}
