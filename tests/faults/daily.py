@@ -114,4 +114,6 @@ MLFLOW = (
     _mlflow(models.DELETE_ALIAS, name=MODEL, alias="blue"),
     _mlflow(versions.DELETE_MODEL_VERSION, **_FIRST),
     _mlflow(models.DELETE_REGISTERED_MODEL, name=MODEL),
+    _mlflow(models.CREATE_REGISTERED_MODEL, nameless=True, name="other"),
+    _mlflow(models.RENAME_REGISTERED_MODEL, name="other", new_name="another"),
 )
