@@ -94,11 +94,12 @@ def trail(world: World) -> Trail:
 
 def test_an_altered_trail_is_found_out_at_its_first_bad_record(trail: Trail) -> None:
     rows = trail.rows()
-    assert len(rows) == RECORDS
+    last = len(rows)
+    assert last >= RECORDS
     code, said = trail.verified()
     assert code == 0, said
     ways: tuple[Callable[[Trail, Rows, int], int], ...] = (edit, delete, reorder, truncate)
-    for way, at in zip(ways, (1, RECORDS // 2, RECORDS - 1, RECORDS - 2), strict=True):
+    for way, at in zip(ways, (1, last // 2, last - 1, last - 2), strict=True):
         bad = way(trail, rows, at)
         code, said = trail.verified()
         assert (code, f"record {bad}" in said) == (5, True), (way.__name__, bad, said)
