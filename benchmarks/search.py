@@ -1,11 +1,14 @@
 """Processor time of the function that searches runs, at some numbers of runs.
 
     .venv/bin/python -m benchmarks.search --runs 1000 10000 --rounds 7
+    .venv/bin/python -m benchmarks.search --runs 1000 10000 50000 --rounds 7 --folded
 
-The use case is the one that is deployed, on boto3 as it is; another process answers what the database
-would: sixteen shards of made runs, each with ten params and ten metrics, in pages of a megabyte. Only this
-process is counted, with its threads: what the function's memory is paid for. Two queries: one that a
-hundredth of the runs fit, and one that puts all of them in order.
+The use case is the one that is deployed, on boto3 as it is; another process answers what the database and the
+bucket would: sixteen shards of made runs, each with ten params and ten metrics, in pages of a megabyte, or
+with `--folded` blocks of 50,000 runs as the sweep writes them. Only this process is counted, with its
+threads: what the function's memory is paid for. Two queries: one that a hundredth of the runs fit, and one
+that puts all of them in order. Of folded runs each query is asked by a process that has read no block
+(`cold`), and again (`warm`).
 """
 
 import json
@@ -27,8 +30,13 @@ from typing import Any
 
 from functions.adapters import run_items
 from functions.adapters.dynamo import document
+from functions.adapters.keys import runs as run_keys
 from functions.adapters.summaries import packed
+from functions.core.ports.blocks import BlockRef, Folded
+from functions.core.runs.blocks import written
 from functions.core.runs.experiments import experiment_id
+from functions.core.runs.folding import MAX_ROWS, row_of
+from lineal_contract.artifacts import StoredObject
 from lineal_contract.experiments import Experiment
 from lineal_contract.people import Actor
 from lineal_contract.runs import Code, MetricSummary, Run, RunStatus
@@ -93,16 +101,46 @@ def pages(runs: int) -> dict[str, list[bytes]]:
     return {partition: [answer(at, all_) for at in range(len(all_))] for partition, all_ in found.items()}
 
 
+def folded(runs: int) -> tuple[Folded, dict[str, bytes], dict[str, Any]]:
+    """Return what is folded of so many runs, the blocks by their keys, and the items by run id."""
+    chance = random.Random(7)  # noqa: S311 - the same runs each time
+    blocks: dict[str, bytes] = {}
+    refs = []
+    items: dict[str, Any] = {}
+    for start in range(0, runs, MAX_ROWS):
+        made_here = [made(number, chance) for number in range(start, min(runs, start + MAX_ROWS))]
+        data, head = written(map(row_of, made_here))
+        key = f"blocks/{start}"
+        blocks[key] = data
+        stored = StoredObject(
+            digest=f"{runs + start:064x}",
+            sha256="0" * 64,
+            size=len(data),
+            bucket="b",
+            key=key,
+            version_id="1",
+        )
+        ends = made_here[0].run_id, made_here[-1].run_id
+        refs.append(BlockRef(object=stored, head=head, rows=len(made_here), first=ends[0], last=ends[1]))
+        for run in made_here:
+            summary = {"w_0": {"B": packed(run.metrics)}, "s_0": {"N": "0"}}
+            at = run_keys.folded_run(PROJECT, run.experiment_id, run.run_id)
+            items[run.run_id] = at | run_items.attributes(run) | summary
+    at = experiment_id(PROJECT, EXPERIMENT)
+    return Folded(project=PROJECT, experiment_id=at, revision=1, blocks=tuple(refs)), blocks, items
+
+
 def answer(at: int, all_: list[list[Any]]) -> bytes:
     next_page = {"PK": {"S": "page"}, "SK": {"S": str(at + 1)}}
     more = {} if at == len(all_) - 1 else {"LastEvaluatedKey": next_page}
     return json.dumps({"Items": all_[at], "Count": len(all_[at]), **more}).encode()
 
 
-def serve(sizes: list[int], pipe: Connection) -> None:
-    """Answer as the database would; how many runs there are is what the pipe says last."""
-    known = {size: pages(size) for size in sizes}
-    there = known[sizes[0]]
+def serve(sizes: list[int], fold: bool, pipe: Connection) -> None:
+    """Answer as database and bucket would; how many runs there are is what the pipe says last."""
+    known = {size: {} if fold else pages(size) for size in sizes}
+    blocks = {size: folded(size) for size in sizes if fold}
+    size = sizes[0]
     named = Experiment(
         project=PROJECT,
         experiment_id=experiment_id(PROJECT, EXPERIMENT),
@@ -125,10 +163,30 @@ def serve(sizes: list[int], pipe: Connection) -> None:
             self.end_headers()
             self.wfile.write(body)
 
+        def do_GET(self) -> None:
+            first, last = map(int, self.headers["range"].removeprefix("bytes=").split("-"))
+            data = blocks[size][1][self.path.partition("?")[0].removeprefix("/b/")]
+            self.send_response(206)
+            self.send_header("content-range", f"bytes {first}-{last}/{len(data)}")
+            self.send_header("content-length", str(last - first + 1))
+            self.end_headers()
+            self.wfile.write(data[first : last + 1])
+
         def _answer(self, operation: str, asked: Any) -> bytes:
             if operation == "GetItem":
+                if fold and asked["Key"]["SK"]["S"].startswith(run_keys.BLOCKS):
+                    doc = {"doc": {"S": blocks[size][0].model_dump_json()}, "revision": {"N": "1"}}
+                    return json.dumps({"Item": doc}).encode()
                 return record
-            shard = there.get(asked["ExpressionAttributeValues"][":p"]["S"], [b'{"Items":[],"Count":0}'])
+            if operation == "BatchGetItem":
+                wanted = [each["SK"]["S"].partition("#")[2] for each in asked["RequestItems"]["runs"]["Keys"]]
+                found = [wire(blocks[size][2][run_id]) for run_id in wanted]
+                return json.dumps({"Responses": {"runs": found}, "UnprocessedKeys": {}}).encode()
+            if operation != "Query":
+                return b"{}"
+            shard = known[size].get(
+                asked["ExpressionAttributeValues"][":p"]["S"], [b'{"Items":[],"Count":0}']
+            )
             return shard[int(asked.get("ExclusiveStartKey", {"SK": {"S": "0"}})["SK"]["S"])]
 
         def log_message(self, *args: object) -> None:
@@ -137,15 +195,15 @@ def serve(sizes: list[int], pipe: Connection) -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Database)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pipe.send(server.server_address[1])
-    while (size := pipe.recv()) is not None:
-        there = known[size]
+    while (told := pipe.recv()) is not None:
+        size = told
         pipe.send(size)
 
 
 @contextmanager
-def database(sizes: list[int]) -> Iterator[Connection]:
+def database(sizes: list[int], fold: bool) -> Iterator[Connection]:
     ours, theirs = Pipe()
-    process = Process(target=serve, args=(sizes, theirs), daemon=True)
+    process = Process(target=serve, args=(sizes, fold, theirs), daemon=True)
     process.start()
     os.environ |= {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ours.recv()}",
@@ -155,6 +213,8 @@ def database(sizes: list[int]) -> Iterator[Connection]:
         "POWERTOOLS_LOG_LEVEL": "ERROR",
         "LINEAL_RUNS_TABLE": "runs",
         "LINEAL_REGISTRY_TABLE": "registry",
+        "LINEAL_ARTIFACTS_BUCKET": "b",
+        "AWS_S3_ADDRESSING_STYLE": "path",
     }
     try:
         yield ours
@@ -178,31 +238,45 @@ def seconds(query: dict[str, str]) -> float:
     return taken
 
 
+def forget_blocks() -> None:
+    """Be as a function that has not read a block yet; its clients and parsers stay."""
+    from functions.bootstrap import backend
+
+    for name in ("listing", "searching"):
+        backend().__dict__.pop(name, None)
+
+
 def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--folded", action="store_true", help="search runs that are in blocks")
     parser.add_argument("--output", type=Path)
     asked = parser.parse_args()
     if _LAMBDA not in os.environ:  # as there, before anything of ours is imported
         again = [sys.executable, "-m", "benchmarks.search", *sys.argv[1:]]
         os.execve(sys.executable, again, os.environ | {_LAMBDA: "measured"})  # noqa: S606 - this very script
     taken: list[dict[str, Any]] = []
-    with database(asked.runs) as pipe:
+    with database(asked.runs, asked.folded) as pipe:
         for number in range(-1, asked.rounds):  # the first round makes clients and parsers
             for size in asked.runs:
                 pipe.send(size)
                 pipe.recv()
                 for name, query in QUERIES.items():
+                    if asked.folded:
+                        forget_blocks()
+                        told = {"round": number, "runs": size, "query": f"{name}, cold"}
+                        taken.append(told | {"seconds": seconds(query)})
+                        name = f"{name}, warm"
                     taken.append({"round": number, "runs": size, "query": name, "seconds": seconds(query)})
     taken = [each for each in taken if each["round"] >= 0]
     if asked.output:
         asked.output.write_text("".join(json.dumps(each) + "\n" for each in taken))
     for size in asked.runs:
-        for name in QUERIES:
+        for name in dict.fromkeys(each["query"] for each in taken):
             found = [each["seconds"] for each in taken if (each["runs"], each["query"]) == (size, name)]
             low, middle, high = min(found), statistics.median(found), max(found)
-            print(f"{size:7} runs, {name:7} {middle * 1000:6.0f} ms ({low * 1000:.0f} to {high * 1000:.0f})")
+            print(f"{size:7} runs, {name:12} {middle * 1000:6.0f} ms ({low * 1000:.0f} to {high * 1000:.0f})")
 
 
 if __name__ == "__main__":

@@ -109,6 +109,10 @@ class Artifacts(Construct):
         """Let the role read pinned versions only."""
         self._allow(role, _OBJECTS, "GetObjectVersion")
 
+    def grant_fold(self, role: iam.Role) -> None:
+        """Let the role store blocks of runs under their content addresses, and read them to join them."""
+        self._allow(role, _OBJECTS, "PutObject", "GetObjectVersion")
+
     def grant_anchor(self, role: iam.Role) -> None:
         """Let the role write anchors of audit chains; older versions of them stay."""
         self._allow(role, _ANCHORS, "PutObject")

@@ -184,12 +184,12 @@ class Backend(Construct):
         self._mail.grant_send(notifications.role)
 
         deployment_arn = Settings(deployment_workflow_arn=self.deployment.machine.state_machine_arn)
-        sweep = self._add(
-            "sweep", self._registry, self._bus_name, self._approval_arn, deployment_arn, self._bucket,
-            self._registration_arn,
-        )  # fmt: skip
+        workflows = self._approval_arn, deployment_arn, self._registration_arn
+        sweep = self._add("sweep", self._registry, self._runs, self._bucket, self._bus_name, *workflows)
         self._tables.grant_registry_write(sweep.role, reads_tokens=True)
         self._tables.grant_sweeping(sweep.role)
+        self._tables.grant_folding(sweep.role)
+        self._artifacts.grant_fold(sweep.role)
         self._artifacts.grant_anchor(sweep.role)
         self._bus.grant_send(sweep.role)
         self.approval.grant_start(sweep.role)

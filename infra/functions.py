@@ -54,7 +54,7 @@ SIZES: Mapping[str, Size] = {
     "deployment_steps": Size(memory_mb=1769, timeout_s=120),
     "registration_steps": Size(memory_mb=1769, timeout_s=900),
     "relay": Size(memory_mb=512, timeout_s=60),
-    "sweep": Size(memory_mb=512, timeout_s=120),
+    "sweep": Size(memory_mb=1024, timeout_s=180),
 }
 """Every function, by the name of its folder."""
 

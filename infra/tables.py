@@ -42,6 +42,9 @@ OUTBOX_KEYS = f"{tables.OUTBOX_PREFIX}*"
 WORK_KEYS = f"{tables.WORK_PREFIX}*"
 """Partitions of lists that the sweep works off."""
 
+RUN_KEYS = ("P#*#X", "P#*#X#*", f"{tables.WORK_PREFIX}FOLDING")
+"""Partitions of run items, of experiments and of the list of those to fold."""
+
 
 class Tables(Construct):
     """The runs and the registry table. Grants name actions; none of them gives a Scan."""
@@ -129,6 +132,11 @@ class Tables(Construct):
     def grant_sweeping(self, role: iam.Role) -> None:
         """Let the role remove sent events and list entries that are worked off, and no other record."""
         _allow(role, self.registry, "dynamodb:DeleteItem", keys=(OUTBOX_KEYS, WORK_KEYS))
+
+    def grant_folding(self, role: iam.Role) -> None:
+        """Let the role read runs at a glance, move them within their partition, and say what blocks count."""
+        actions = ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
+        _allow(role, self.runs, *(f"dynamodb:{action}" for action in actions), keys=RUN_KEYS)
 
     def _protect_audit(self, role: iam.Role) -> None:
         # ForAnyValue: one audit record among the keys of a call is enough to refuse the call. Puts stay

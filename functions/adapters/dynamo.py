@@ -143,6 +143,24 @@ class Table:
             }
         }
 
+    def delete_in(
+        self, at: Key, condition: str, names: dict[str, str], values: Item
+    ) -> "TransactWriteItemTypeDef":
+        """Return a deletion for `write`."""
+        return {"Delete": self._conditional(at, condition, names, values)}
+
+    def check_in(
+        self, at: Key, condition: str, names: dict[str, str], values: Item
+    ) -> "TransactWriteItemTypeDef":
+        """Return a condition for `write` that changes nothing."""
+        return {"ConditionCheck": self._conditional(at, condition, names, values)}
+
+    def _conditional(self, at: Key, condition: str, names: dict[str, str], values: Item) -> Any:
+        request: Any = {"TableName": self.name, "Key": at, "ConditionExpression": condition}
+        if values:  # an empty map of them is refused
+            request["ExpressionAttributeValues"] = values
+        return request | {"ExpressionAttributeNames": names}
+
     def get_many(self, keys: Sequence[Key]) -> list[Item]:
         """Return the items that are there, in no order."""
         found: list[Item] = []

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from functions.adapters import summaries
-from functions.adapters.dynamo import Item, parse, sort_key
+from functions.adapters.dynamo import PRESENT, Item, parse, sort_key
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
 from functions.core.ports.glances import Placed
@@ -40,6 +40,8 @@ from lineal_contract.runs import (
 M = TypeVar("M", bound=BaseModel)
 
 BEAT = "beat"
+VERSION = "v"
+"""How often the item has changed since the run was created."""
 _STATE = {
     "name", "params", "param_types", "tags", "note", "edited", "status", "lifecycle", "error", "traceback",
     "model", "stop", "ended_at", "attempt_id",
@@ -54,6 +56,18 @@ _WRITER = "w_"
 def key_of(run: Placed) -> Key:
     """Return the key of a run's item."""
     return keys.run(run.project, run.experiment_id, run.run_id)
+
+
+def changing(change: str, names: dict[str, str], values: Item) -> tuple[str, dict[str, str], Item]:
+    """Return an update of a run item that counts as a change, its names and its values."""
+    return f"{change} ADD #v :one", {**names, "#v": VERSION}, {**values, ":one": {"N": "1"}}
+
+
+def unchanged(item: Item) -> tuple[str, dict[str, str], Item]:
+    """Return the condition that an item is as it was read, its names and its values."""
+    if VERSION in item:
+        return "#v = :seen", {"#v": VERSION}, {":seen": item[VERSION]}
+    return f"{PRESENT} AND attribute_not_exists(#v)", {"#v": VERSION}, {}
 
 
 def attributes(run: Run) -> Item:
@@ -123,11 +137,12 @@ def folded(
     known = dict(Metrics([{name: item[name]}])) if name in item else {}
     both = {key: merge(known[key], summary[key]) for key in known.keys() & summary.keys()}
     values = {":w": {"B": summaries.packed(known | dict(summary) | both)}, ":s": {"N": str(covered)}}
-    condition = "attribute_not_exists(#s)"
+    condition = f"{PRESENT} AND attribute_not_exists(#s)" if item else "attribute_not_exists(#s)"
     if sequence in item:
         condition = "#s = :present"
         values[":present"] = item[sequence]
-    return "SET #w = :w, #s = :s", condition, {"#s": sequence, "#w": name}, values
+    change, names, values = changing("SET #w = :w, #s = :s", {"#s": sequence, "#w": name}, values)
+    return change, condition, names, values
 
 
 def sequence_of(writer: str) -> str:
@@ -159,6 +174,11 @@ class Metrics(Mapping[str, MetricSummary]):
         return len({key for each in self._writers for key in each.keys})
 
 
+def run_id_of(item: Item) -> str:
+    """Return the run that an item is of, a live or a folded one."""
+    return sort_key(item).partition("#")[2]
+
+
 class StoredRun:
     """The `Glance` port: reads of an item only what is looked at. Most runs of a search do not fit it."""
 
@@ -178,7 +198,19 @@ class StoredRun:
 
     @property
     def run_id(self) -> str:
-        return sort_key(self._item).removeprefix("R#")
+        return run_id_of(self._item)
+
+    @property
+    def item(self) -> Item:
+        """The item as it was read."""
+        return self._item
+
+    @property
+    def quiet_since(self) -> int | None:
+        """The last of its end, its heartbeat and its last edit."""
+        edited = self._state.get("edited") or {}
+        times = (self.ended_at, self.heartbeat_at, edited.get("at"))
+        return max((at for at in times if at is not None), default=None)
 
     @property
     def project(self) -> str:

@@ -1,8 +1,8 @@
 """Runs in the runs table; `run_items` says how a run lies in its item."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 
 from functions.adapters import run_items
@@ -20,7 +20,8 @@ from functions.adapters.dynamo import (
 from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
-from functions.adapters.run_items import StoredRun, run_of
+from functions.adapters.run_items import StoredRun, run_id_of, run_of
+from functions.adapters.run_places import RunPlaces
 from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -29,7 +30,8 @@ from functions.core.errors import (
     StaleError,
     TooLargeError,
 )
-from functions.core.ports.glances import Placed, RunPlace
+from functions.core.ports.blocks import Place
+from functions.core.ports.glances import Placed, RunPlace, Stored
 from functions.core.ports.tracking import Summaries
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
@@ -92,26 +94,31 @@ class DynamoRuns:
     def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         """Change the part that the owner changes, if it is still as read."""
         values = {":before": run_items.state(before), ":after": run_items.state(after)}
-        names, set_all = {"#state": "state"}, "SET #state = :after"
+        at, names, set_all = run_items.key_of(before), {"#state": "state"}, "SET #state = :after"
         if after.heartbeat_at != before.heartbeat_at:
             names["#beat"], values[":beat"] = run_items.BEAT, {"N": str(after.heartbeat_at)}
             set_all += ", #beat = :beat"
-        change = (set_all, "#state = :before", names, values)
+        change, names, values = run_items.changing(set_all, names, values)
+        condition = "#state = :before"
         if attempt is None:
-            return self.table.update(run_items.key_of(before), *change)
-        at = keys.attempt(before.project, before.run_id, attempt.attempt_id)
-        return self.table.write(
-            [
-                self.table.update_in(run_items.key_of(before), *change),
-                self.table.put_in(at, document(attempt), ABSENT),
+            write = lambda: self.table.update(at, change, condition, names, values)  # noqa: E731
+        else:
+            started = keys.attempt(before.project, before.run_id, attempt.attempt_id)
+            both = [
+                self.table.update_in(at, change, condition, names, values),
+                self.table.put_in(started, document(attempt), ABSENT),
             ]
-        )
+            write = lambda: self.table.write(both)  # noqa: E731
+        self._places.write(before, write)
 
     def beat(self, project: str, run_id: str, now: int) -> Run:
         """Record a sign of life: one small read, and one write that waits for nobody."""
         place = self.place(project, run_id)
-        names, values = {"#beat": run_items.BEAT}, {":now": {"N": str(now)}}
-        self.table.update(run_items.key_of(place), "SET #beat = :now", PRESENT, names, values)
+        change, names, values = run_items.changing(
+            "SET #beat = :now", {"#beat": run_items.BEAT}, {":now": {"N": str(now)}}
+        )
+        at = run_items.key_of(place)
+        self._places.write(place, lambda: self.table.update(at, change, PRESENT, names, values))
         return run_of(self._item(place))
 
     def children(self, project: str, run_id: str, limit: int) -> list[StoredRun]:
@@ -120,37 +127,39 @@ class DynamoRuns:
         if len(pointers) > limit:
             raise TooLargeError(f"the run has more than {limit} children")
         places = [(p["experiment_id"]["S"], sort_key(p).removeprefix(keys.CHILDREN)) for p in pointers]
-        found = self.table.get_many([keys.run(project, *place) for place in places])
-        return [StoredRun(item) for item in found]
+        return [StoredRun(item) for item in self._places.items(project, places)]
 
     def query(self, project: str, query: RunQuery, after: str | None) -> tuple[list[Run], bool]:
-        """Read every shard behind a run id and keep the newest."""
-        size, start = query.page_size, f"R#{after}" if after else None
-        items = nlargest(
-            size + 1,
-            self._shards(
-                project,
-                self._experiments(project, query.experiment),
-                lambda p: self.table.query(p, after=start, newest_first=True, limit=size + 1),
-            ),
-            key=sort_key,
-        )
+        """Read every shard behind a run id and keep the newest; of a run that is live and folded the live."""
+        size, experiments = query.page_size, self.experiments(project, query.experiment)
+        found = list(self._places.newest(project, experiments, after, size + 1))
+        items = nlargest(size + 1, found, key=run_id_of)
         page = items[: fitting(items, size)]
         return [run_of(item) for item in page], len(items) > len(page)
 
-    def all(self, project: str, experiment: str | None, limit: int) -> list[StoredRun]:
-        """Read every shard whole."""
-        return self.of_experiments(project, self._experiments(project, experiment), limit)
+    def experiments(self, project: str, experiment: str | None) -> list[str]:
+        """Read the name, or the list."""
+        if experiment is not None:
+            found = DynamoExperiments(self.table).named(project, experiment)
+            return [found.experiment_id] if found else []
+        items = self.table.query(keys.experiments(project), prefix=keys.EXPERIMENTS)
+        return [sort_key(item).removeprefix(keys.EXPERIMENTS) for item in items]
 
-    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[StoredRun]:
-        """Read every shard of the experiments whole."""
-        found = [
-            StoredRun(item)
-            for item in self._shards(project, experiment_ids, lambda p: self.table.query(p, limit=limit))
-        ]
-        if len(found) > limit:
-            raise TooLargeError(f"a search looks at {limit} runs at most; name an experiment")
-        return found
+    def live(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[StoredRun]:
+        """Read every shard whole."""
+        return self._places.live(project, experiment_ids, limit)
+
+    def some_live(self, project: str, experiment_id: str, limit: int) -> list[StoredRun]:
+        """Read shard by shard."""
+        return self._places.some_live(project, experiment_id, limit)
+
+    def folded(self, project: str, places: Sequence[Place]) -> dict[str, StoredRun]:
+        """Read folded items."""
+        return self._places.folded(project, places)
+
+    def fold(self, runs: Sequence[Stored]) -> int:
+        """Move live items."""
+        return self._places.fold([run for run in runs if isinstance(run, StoredRun)])
 
     def add_chunk(self, run: Placed, writer: str, seq: int, data: bytes, summary: Summaries) -> Stop | None:
         """Store the chunk, then the writer's summary; a second delivery finds both there."""
@@ -173,7 +182,7 @@ class DynamoRuns:
         chunk = keys.chunk(run.project, run.run_id, UNNUMBERED, seq)
         if self.table.get(chunk) is None:
             put = self.table.put_in(chunk, {"data": {"B": data}}, ABSENT)
-            at, item, last = self._summary_of(run, self._item(run), UNNUMBERED)
+            at, item, last = self._summary_of(run, self._live_item(run), UNNUMBERED)
             change = run_items.folded(item, UNNUMBERED, last + 1, summary)
             self.table.write([put, self.table.update_in(at, *change)])
 
@@ -192,7 +201,11 @@ class DynamoRuns:
             change = ", ".join(f"#d{i} = :d{i}" for i in range(len(glances)))
             names = {f"#d{i}": name for i, name in enumerate(glances)}
             values = {f":d{i}": glance for i, glance in enumerate(glances.values())}
-            self.table.update(run_items.key_of(run), f"SET {change}", PRESENT, names, values)
+            self._note_datasets(run, *run_items.changing(f"SET {change}", names, values))
+
+    def _note_datasets(self, run: Placed, change: str, names: dict[str, str], values: Item) -> None:
+        at = run_items.key_of(run)
+        self._places.write(run, lambda: self.table.update(at, change, PRESENT, names, values))
 
     def put_model_link(self, run: Placed, link: ModelLink) -> None:
         """Record a logged model; the same one again changes its step alone."""
@@ -222,30 +235,20 @@ class DynamoRuns:
             self.table.update(at, "SET #e = :now", PRESENT, names, values)
 
     def _item(self, run: Placed) -> Item:
-        item = self.table.get(run_items.key_of(run))
+        return self._found(run, self._places.item(run))
+
+    def _live_item(self, run: Placed) -> Item:
+        return self._found(run, self._places.live_item(run))
+
+    @staticmethod
+    def _found(run: Placed, item: Item | None) -> Item:
         if item is None:
             raise NotFoundError(f"project {run.project} has no run {run.run_id}")
         return item
 
-    def _shards(
-        self, project: str, experiment_ids: Sequence[str], read: Callable[[str], list[Item]]
-    ) -> Iterator[Item]:
-        """Yield what `read` finds in each shard of some experiments; the shards are read at once."""
-        partitions = [
-            keys.run_shard(project, each, shard)
-            for each in experiment_ids
-            for shard in range(keys.RUN_SHARDS)
-        ]
-        with ThreadPoolExecutor(keys.RUN_SHARDS) as pool:
-            for items in pool.map(read, partitions):
-                yield from items
-
-    def _experiments(self, project: str, experiment: str | None) -> list[str]:
-        if experiment is not None:
-            found = DynamoExperiments(self.table).named(project, experiment)
-            return [found.experiment_id] if found else []
-        items = self.table.query(keys.experiments(project), prefix=keys.EXPERIMENTS)
-        return [sort_key(item).removeprefix(keys.EXPERIMENTS) for item in items]
+    @cached_property
+    def _places(self) -> RunPlaces:
+        return RunPlaces(self.table)
 
     def _check_same(self, chunk: Key, data: bytes) -> None:
         present = self.table.get(chunk)
@@ -269,7 +272,7 @@ class DynamoRuns:
 
     def _fold(self, run: Placed, writer: str, seq: int, summary: Summaries, fresh: bool) -> Stop | None:
         """Merge a chunk into its writer's summary; one that is not fresh and not beyond it is in there."""
-        own = self._item(run)
+        own = self._live_item(run)
         at, item, last = self._summary_of(run, own, writer)
         if seq > last or fresh:
             self.table.update(at, *run_items.folded(item, writer, max(seq, last), summary))

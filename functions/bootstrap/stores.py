@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from functions.bootstrap.foundation import Foundation
 
 if TYPE_CHECKING:
+    from functions.adapters.blocks import DynamoFoldingList, S3Blocks
     from functions.adapters.models import DynamoModels
     from functions.adapters.objects import DynamoObjects, S3Objects
     from functions.adapters.page_tokens import SealedPageTokens
@@ -63,6 +64,20 @@ class Stores(Foundation):
         from functions.adapters.runs import DynamoRuns
 
         return DynamoRuns(self._runs_table)
+
+    @cached_property
+    def blocks(self) -> S3Blocks:
+        """Columns of folded runs."""
+        from functions.adapters.blocks import S3Blocks
+
+        return S3Blocks(self._runs_table, self._s3, self._given("artifacts_bucket"))
+
+    @cached_property
+    def folding_list(self) -> DynamoFoldingList:
+        """Experiments whose runs are to be folded."""
+        from functions.adapters.blocks import DynamoFoldingList
+
+        return DynamoFoldingList(self._runs_table)
 
     @cached_property
     def objects(self) -> S3Objects:

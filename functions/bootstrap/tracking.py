@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from functions.core.objects.uploads import Uploads
     from functions.core.runs.experiment_search import ExperimentSearch
     from functions.core.runs.experiments import Experiments
+    from functions.core.runs.folding import Folding
     from functions.core.runs.listing import Listing
     from functions.core.runs.logged_models import LoggedModels
     from functions.core.runs.logs import Logs
     from functions.core.runs.recording import Recording
+    from functions.core.runs.searching import Searching
     from functions.core.runs.series import Reading
     from functions.core.runs.tracking import Tracking
 
@@ -96,4 +98,19 @@ class TrackingRoom(Stores):
         """Lists and searches of runs."""
         from functions.core.runs.listing import Listing
 
-        return Listing(self.runs, self.page_tokens, self._world.clock)
+        return Listing(self.runs, self.searching, self.page_tokens, self._world.clock)
+
+    @cached_property
+    def searching(self) -> Searching:
+        """Searches of runs."""
+        from functions.core.runs.searching import Searching
+        from functions.core.runs.shelf import Shelf
+
+        return Searching(self.runs, Shelf(self.blocks), self.folding_list, self._world.clock)
+
+    @cached_property
+    def folding(self) -> Folding:
+        """What goes into blocks."""
+        from functions.core.runs.folding import Folding
+
+        return Folding(self.runs, self.blocks, self.folding_list, self._world.clock)

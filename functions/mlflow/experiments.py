@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs.search import Value
+from functions.core.runs.values import Value
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
 from functions.mlflow.locations import Locations
 from functions.mlflow.paging import page

@@ -12,8 +12,8 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedInput
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs import search
-from functions.core.runs.search import Value
+from functions.core.runs import search, values
+from functions.core.runs.values import Value, holds
 
 MAX_FILTER = 20_000
 MAX_COMPARISONS = 200
@@ -85,7 +85,7 @@ def fits(conditions: Sequence[Comparison], lookup: Lookup) -> bool:
 
 def rank(orders: Sequence[Ordering], lookup: Lookup) -> tuple[Any, ...]:
     """Return what to sort a thing by; what is missing comes last."""
-    return tuple(search.rank(lookup(each.namespace, each.key), each.descending) for each in orders)
+    return tuple(values.rank(lookup(each.namespace, each.key), each.descending) for each in orders)
 
 
 class _Builder(Transformer[Token, Any]):
@@ -160,8 +160,8 @@ def _holds(condition: Comparison, found: Sequence[Value]) -> bool:
         case "IS NOT NULL":
             return bool(found)
         case "IN":
-            return any(search.holds("=", each, value) for each in found for value in condition.values)
+            return any(holds("=", each, value) for each in found for value in condition.values)
         case "NOT IN":
             return bool(found) and not _holds(Comparison("", "", "IN", condition.values), found)
         case operator:
-            return any(search.holds(operator, each, condition.values[0]) for each in found)
+            return any(holds(operator, each, condition.values[0]) for each in found)

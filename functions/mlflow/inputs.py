@@ -77,19 +77,10 @@ def log_model(call: Call[wire.LogModel]) -> Empty:
 @surface.handles(endpoints.SEARCH_DATASETS)
 def search_datasets(call: Call[wire_datasets.SearchDatasets]) -> wire_datasets.Datasets:
     """List datasets of some experiments, each once in each context."""
-    found = {
-        (
-            run.experiment_id,
-            each.name,
-            each.description.digest if each.description else each.digest,
-            each.context,
-        )
-        for run in call.backend.listing.of_experiments(call.project, call.request.experiment_ids)
-        for each in run.datasets
-    }
+    found = call.backend.listing.datasets(call.project, call.request.experiment_ids)
     return wire_datasets.Datasets(
         dataset_summaries=tuple(
             wire_datasets.DatasetSummary(experiment_id=at, name=name, digest=digest, context=context or None)
-            for at, name, digest, context in sorted(found)[:_MAX_SUMMARIES]
+            for at, (name, digest, context) in sorted(found)[:_MAX_SUMMARIES]
         )
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs.search import Value
+from functions.core.runs.values import Value
 from functions.mlflow import locations, run_files
 from functions.mlflow.artifacts import page_of
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank

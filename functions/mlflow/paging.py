@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from functions.core.ports.world import PageTokens
-from functions.core.runs.search import as_rank
+from functions.core.runs.values import as_rank
 from lineal_contract.digests import json_digest
 
 T = TypeVar("T")

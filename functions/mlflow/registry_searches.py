@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from functions.core.errors import InvalidRequestError
 from functions.core.models.finding import Listed
-from functions.core.runs.search import Value
+from functions.core.runs.values import Value
 from functions.mlflow.filters import Lookup, Ordering, comparisons, fields, fits, orderings, rank
 from functions.mlflow.paging import page
 from functions.mlflow.surface import Call, surface

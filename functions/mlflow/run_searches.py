@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from functions.core.errors import InvalidRequestError
-from functions.core.ports.glances import Glance
-from functions.core.runs.listing import RunSearch
-from functions.core.runs.search import Value
+from functions.core.runs.conditions import ALWAYS, Condition, Not, either
+from functions.core.runs.listing import attribute_is
+from functions.core.runs.searching import RunSearch
+from functions.core.runs.values import Value
 from functions.mlflow.filters import Comparison, comparisons, orderings
 from functions.mlflow.run_view import SHOWN, shown
 from functions.mlflow.surface import Call, surface
@@ -15,6 +16,7 @@ from lineal_contract.experiments import Experiment, ExperimentStage
 from lineal_contract.mlflow import run_endpoints as endpoints
 from lineal_contract.mlflow import run_tags
 from lineal_contract.mlflow import runs as wire
+from lineal_contract.mlflow.experiments import ViewType
 from lineal_contract.runs import Lifecycle
 
 _MAX_BYTES = 4_000_000
@@ -46,17 +48,17 @@ def search(call: Call[wire.SearchRuns]) -> wire.Runs:
     known = {each.experiment_id: each for each in call.backend.experiments.all(call.project)}
     asked = tuple(each for each in dict.fromkeys(wanted.experiment_ids) if each in known)
     query = RunSearch(
-        experiments=asked,
+        shows={each: _viewed(wanted.run_view_type, known[each]) for each in asked},
         filter=condition(wanted.filter),
         order_by=order(wanted.order_by) or _NEWEST,
-        shows=lambda run: is_viewed(wanted.run_view_type, _is_deleted(run, known)),
     )
     tokens, scope = call.backend.page_tokens, _scope(call.project, wanted)
     after = tokens.open(scope, wanted.page_token) if wanted.page_token else None
-    found = call.backend.listing.search(call.project, query, after)
+    searching = call.backend.searching
+    found = searching.find(call.project, query, after, wanted.max_results + 1)
+    runs = searching.read(call.project, found)
     page = _fitting(
-        (shown(run, known[run.experiment_id], call.locations) for run in (match.run() for match in found)),
-        wanted.max_results,
+        (shown(run, known[run.experiment_id], call.locations) for run in runs), wanted.max_results
     )
     more = len(page) < len(found)
     token = tokens.seal(scope, found[len(page) - 1].position) if more else None
@@ -138,9 +140,12 @@ def _quoted_key(key: str) -> str:
     return f"`{key}`"
 
 
-def _is_deleted(run: Glance, known: dict[str, Experiment]) -> bool:
-    experiment = known[run.experiment_id]
-    return run.lifecycle is Lifecycle.DELETED or experiment.stage is ExperimentStage.DELETED
+def _viewed(view: ViewType, experiment: Experiment) -> Condition:
+    """Return which runs of an experiment are viewed: in a deleted one all of them count as deleted."""
+    if experiment.stage is ExperimentStage.DELETED:
+        return ALWAYS if is_viewed(view, True) else Not(ALWAYS)
+    viewed = [each for each in Lifecycle if is_viewed(view, each is Lifecycle.DELETED)]
+    return either(*(attribute_is("lifecycle", each.value) for each in viewed))
 
 
 def _scope(project: str, wanted: wire.SearchRuns) -> str:

@@ -1,4 +1,4 @@
-"""Every few minutes: late events are sent, lost approvals restarted, grown audit chains anchored."""
+"""Every few minutes: late events are sent, lost approvals restarted, audit chains anchored, runs folded."""
 
 from typing import Any
 
@@ -20,18 +20,21 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     redeployed = backend().redeploying.restart_lost()
     resumed = backend().resuming.restart_lost()
     anchored = backend().anchoring.anchor_grown()
+    folded = backend().folding.fold_asked()  # the last, since it may take the longest
     done = {
         "sent": swept.sent,
         "restarted": restarted.count,
         "redeployed": redeployed.count,
         "resumed": resumed.count,
         "anchored": anchored.count,
+        "folded": folded.count,
     }
     logger.info("swept", extra=done)
     if swept.oldest_unsent:
         # Written only then: a metric is billed for the hours it is written in.
         with single_metric(UNSENT_EVENT_AGE, MetricUnit.Seconds, swept.oldest_unsent / 1000) as metric:
             metric.add_dimension("service", "sweep")
-    if left := (*swept.unreadable, *restarted.failed, *redeployed.failed, *resumed.failed, *anchored.failed):
+    tended = (restarted, redeployed, resumed, anchored, folded)
+    if left := (*swept.unreadable, *(failed for each in tended for failed in each.failed)):
         raise UnfinishedError(", ".join(left))
     return done

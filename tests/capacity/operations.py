@@ -1,7 +1,8 @@
 """Each operation that matters, done once by the functions' own handlers on metered tables."""
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
@@ -9,6 +10,7 @@ from unittest.mock import patch
 
 from pydantic import BaseModel
 
+from functions.adapters.blocks import S3Blocks
 from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
@@ -18,8 +20,10 @@ from functions.core.models.adopting import Adoption
 from functions.core.objects.staging import Staging
 from functions.core.objects.uploads import object_key
 from functions.core.runs.experiments import experiment_id
+from functions.core.runs.folding import QUIET_MILLIS, Folding
 from functions.settings import Settings
 from functions.tables import REGISTRY, RUNS
+from lineal_contract.artifacts import StoredObject
 from lineal_contract.chunks import Point, encode
 from lineal_contract.digests import content_address
 from lineal_contract.lifecycle import VersionStatus
@@ -34,6 +38,7 @@ from tests.builders import sha
 from tests.capacity.meter import Meter
 from tests.capacity.units import Units
 from tests.fakes.backend import TEAM
+from tests.fakes.blocks import MemoryBlocks
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.records import MemoryWorkflows
 from tests.fakes.registrations import MemoryPlans, MemoryRegistrationRuns
@@ -46,6 +51,20 @@ SEARCHED_RUNS = 1_000
 STAGED_FILES = 500
 _MOMENT = 1_767_225_600_000
 _ENDS_IN_REFUSAL = {"deployment_steps/fail", "deployments/rollback"}
+
+
+class BlocksInMemory(S3Blocks):
+    """Blocks whose bytes, which cost no units, are in memory; what counts of them is in the table."""
+
+    _bytes = MemoryBlocks()
+
+    def read(self, stored: StoredObject, parts: Sequence[tuple[int, int]]) -> Sequence[bytes]:
+        """Return ranges of a block."""
+        return self._bytes.read(stored, parts)
+
+    def put(self, project: str, data: bytes) -> StoredObject:
+        """Store a block."""
+        return self._bytes.put(project, data)
 
 
 class MeteredBackend(Backend):
@@ -61,6 +80,7 @@ class MeteredBackend(Backend):
             "_approval_workflow": workflows,
             "waiting": workflows,
             "objects": self.memory_objects,
+            "blocks": BlocksInMemory(Table(meter, RUNS.name), None, ""),  # type: ignore[arg-type]
             "staging": Staging(MemoryStaging()),
             "_plans": MemoryPlans(),
             "_registration_workflow": MemoryRegistrationRuns(),
@@ -161,6 +181,11 @@ class Operations:
         with self._noted("search 1,000 runs"):
             query = RunQuery(experiment="sweep", filter="metrics.`metric 3` < 2", order_by="params.`param 2`")
             assert len(self.call(routes.LIST_RUNS, query).items) == query.page_size
+        stores = self.backend.runs, self.backend.blocks, self.backend.folding_list
+        folding = Folding(*stores, clock=lambda: _MOMENT + 2 * QUIET_MILLIS, fold_from=1)
+        assert folding.fold("team", experiment_id("team", "sweep"))
+        with self._noted("search 1,000 folded runs"):
+            assert len(self.call(routes.LIST_RUNS, query).items) == query.page_size
 
     def _pending_version(self) -> None:
         """A version of many staged files, all different."""
@@ -184,9 +209,10 @@ class Operations:
         runs, experiment = Table(self.meter.client, RUNS.name), experiment_id("team", "sweep")
         made = runs.get(run_keys.run("team", experiment, run_id))
         assert made is not None
+        ended = json.dumps(json.loads(made["state"]["S"]) | {"status": "finished", "ended_at": _MOMENT})
         for number in range(1, SEARCHED_RUNS):
             copy_id = f"{number:032x}"
-            state = made | {"doc": {"S": made["doc"]["S"].replace(run_id, copy_id)}}
+            state = made | {"doc": {"S": made["doc"]["S"].replace(run_id, copy_id)}, "state": {"S": ended}}
             runs.put(
                 run_keys.run("team", experiment, copy_id),
                 {k: v for k, v in state.items() if k not in ("PK", "SK")},

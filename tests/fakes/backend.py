@@ -50,6 +50,7 @@ from functions.core.webhooks.keeping import Webhooks
 from functions.settings import Settings
 from lineal_contract.roles import Role
 from tests.fakes.access import MemoryProjects, MemoryTokenStore
+from tests.fakes.blocks import MemoryBlocks, MemoryFoldingList
 from tests.fakes.cloudtrail import MemoryCloudTrail
 from tests.fakes.deployment_runs import MemoryDeploymentRuns
 from tests.fakes.experiments import MemoryExperiments
@@ -118,6 +119,8 @@ class MemoryBackend(Backend):
         self.__dict__ |= {
             "models": models,
             "runs": runs,
+            "blocks": MemoryBlocks(),
+            "folding_list": MemoryFoldingList(),
             "objects": objects,
             "logs": Logs(MemoryLogs(runs)),
             "policies": self.memory_policies,

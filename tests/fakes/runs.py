@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
-from functions.core.ports.glances import Placed, RunPlace
+from functions.core.ports.blocks import Place
+from functions.core.ports.glances import Placed, RunPlace, Stored
 from functions.core.ports.tracking import Summaries
 from functions.core.runs.tracking import merge
 from lineal_contract import chunks
@@ -21,11 +22,17 @@ _STATE = {
 class MemoryStored:
     """The `Stored` port."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, whole: Run | None = None) -> None:
+        self._run, self.whole = run, whole
 
     def run(self) -> Run:
         return self._run
+
+    @property
+    def quiet_since(self) -> int | None:
+        edited = self._run.edited.at if self._run.edited else None
+        times = (self._run.ended_at, self._run.heartbeat_at, edited)
+        return max((at for at in times if at is not None), default=None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._run, name)
@@ -37,6 +44,7 @@ class MemoryRuns:
     def __init__(self) -> None:
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
         self._chunks: dict[tuple[str, str, int], bytes] = {}
+        self._folded: dict[str, Run] = {}
 
     def create(self, run: Run) -> bool:
         bare = run.model_copy(update={"metrics": {}, "datasets": (), "artifacts": ()})
@@ -80,11 +88,36 @@ class MemoryRuns:
         behind = [run for run in found if after is None or run.run_id < after]
         return [_glance(run) for run in behind[: query.page_size]], len(behind) > query.page_size
 
-    def all(self, project: str, experiment: str | None, limit: int) -> list[MemoryStored]:
-        found = self._of(project, experiment)
+    def experiments(self, project: str, experiment: str | None) -> list[str]:
+        return sorted({run.experiment_id for run in self._of(project, experiment)})
+
+    def live(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[MemoryStored]:
+        there = (run for run in self._of(project, None) if run.experiment_id in experiment_ids)
+        found = [run for run in there if self._folded.get(run.run_id) is not run]
         if len(found) > limit:
             raise TooLargeError("there are too many runs")
-        return [MemoryStored(_glance(run)) for run in found]
+        return [MemoryStored(_glance(run), run) for run in found]
+
+    def some_live(self, project: str, experiment_id: str, limit: int) -> list[MemoryStored]:
+        return self.live(project, [experiment_id], 1_000_000)[:limit]
+
+    def folded(self, project: str, places: Sequence[Place]) -> dict[str, MemoryStored]:
+        return {at: MemoryStored(_glance(self._folded[at])) for _, at in places if at in self._folded}
+
+    def fold(self, runs: Sequence[Stored]) -> int:
+        return sum(self._fold(run, getattr(run, "whole", None)) for run in runs)
+
+    def _fold(self, run: Stored, read: Run | None) -> bool:
+        present = self._runs[run.project].get(run.run_id)
+        if present is None or present is not read or self._folded.get(run.run_id) is present:
+            return False
+        self._folded[run.run_id] = present
+        return True
+
+    def remove(self, project: str, run_id: str) -> None:
+        """Remove a run for good, as `lineal gc` does."""
+        self._folded.pop(run_id, None)
+        del self._runs[project][run_id]
 
     def add_chunk(self, run: Placed, writer: str, seq: int, data: bytes, summary: Summaries) -> Stop | None:
         at = (run.run_id, writer, seq)
@@ -106,12 +139,6 @@ class MemoryRuns:
         same = (link.model_id, link.direction)
         others = (each for each in present.logged_models if (each.model_id, each.direction) != same)
         self._put(present, {"logged_models": (*others, link)})
-
-    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[MemoryStored]:
-        found = [run for run in self._of(project, None) if run.experiment_id in experiment_ids]
-        if len(found) > limit:
-            raise TooLargeError("there are too many runs")
-        return [MemoryStored(_glance(run)) for run in found]
 
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[chunks.Point]:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]

@@ -123,6 +123,8 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     },
     "sweep": {
         "registry": _WRITE | {"dynamodb:DeleteItem"},
+        "runs": _WRITE - {"dynamodb:BatchGetItem"} | {"dynamodb:DeleteItem"},
+        "objects": {"s3:PutObject"} | _GET_VERSION,
         "bus": {"events:PutEvents"},
         "queue": _QUEUE,
         "approval": {"states:StartExecution"},

@@ -34,5 +34,5 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         found: Any = bootstrap.backend()
         assert found is bootstrap.backend()
         assert found.models.head(PROJECT, "model") is None
-        assert found.runs.all(PROJECT, None, 1) == []
+        assert found.runs.live(PROJECT, ["0"], 1) == []
     bootstrap.backend.cache_clear()

@@ -6,14 +6,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.adapters.blocks import DynamoFoldingList, S3Blocks
 from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as keys
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import NotFoundError
+from functions.core.runs.conditions import ALWAYS
+from functions.core.runs.folding import QUIET_MILLIS, Folding
+from functions.core.runs.searching import RunSearch, Searching
+from functions.core.runs.shelf import Shelf
 from lineal.keeping import Stores
+from lineal.keeping.clearing import tally
 from lineal.keeping.collecting import collect
-from lineal.keeping.leftovers import Kind
+from lineal.keeping.leftovers import Kind, find
 from lineal_contract.people import Actor
 from lineal_contract.projects import Project, Retention
 from lineal_contract.runs import Edit, Lifecycle, Run, RunStatus
@@ -175,3 +181,51 @@ def test_what_a_version_needs_stays_whatever_the_retention(
         whole = parts(stores, run) >= {"RUN", "C", "L"}
         over = [n for n in (days[0] if gone else None, days[1]) if n is not None and n < waited]
         assert whole == (needed or not over)
+
+
+def folded(stores: Stores, run: Run) -> Folding:
+    """Fold the run of its experiment, and return what folds."""
+    table = Table(stores.dynamodb, "runs")
+    blocks, work = S3Blocks(table, stores.s3, stores.bucket), DynamoFoldingList(table)
+    folding = Folding(runs(stores), blocks, work, lambda: THEN + 2 * QUIET_MILLIS, fold_from=1)
+    assert folding.fold("p", run.experiment_id)
+    return folding
+
+
+def found(stores: Stores, folding: Folding) -> list[str]:
+    """Return the runs that a search finds."""
+    searching = Searching(runs(stores), Shelf(folding.store), folding.work, folding.clock)
+    asked = RunSearch({builders.run().experiment_id: ALWAYS}, "", ("attributes.name ASC",))
+    return [match.place[1][0] for match in searching.find("p", asked, None, 99)]
+
+
+def test_a_folded_run_goes_with_all_of_it_and_is_not_found_in_its_block(stores: Stores) -> None:
+    keep(stores, deleted_runs_days=30)
+    kept, gone = ended(stores, "a"), ended(stores, "b", deleted=True)
+    folding = folded(stores, kept)
+    assert sorted(found(stores, folding)) == ["a", "b"]
+    assert cleared(stores, 31) == {Kind.RUN: 1}
+    assert found(stores, folding) == ["a"]
+    with pytest.raises(NotFoundError):
+        runs(stores).get("p", gone.run_id)
+    assert runs(stores).get("p", kept.run_id).run_id == kept.run_id
+    assert parts(stores, gone) == set()
+    assert folding.fold_asked().count == 1
+    (now,) = folding.store.folded("p", [kept.experiment_id])
+    assert (now.gone, sum(ref.alive for ref in now.blocks)) == (frozenset(), 1)
+    assert found(stores, folding) == ["a"]
+    assert cleared(stores, 100) == {Kind.CONTENT: 1}, "the block before, and not the one that counts"
+    assert found(stores, folding) == ["a"]
+
+
+def test_a_folded_run_that_is_restored_meanwhile_stays(stores: Stores) -> None:
+    keep(stores, deleted_runs_days=30)
+    run = ended(stores, "b", deleted=True)
+    folding = folded(stores, run)
+    (old,) = [each for each in find(stores, after(31), GRACE) if each.kind is Kind.RUN]
+    before = runs(stores).get("p", run.run_id)
+    runs(stores).replace(before, before.model_copy(update={"lifecycle": Lifecycle.ACTIVE}))
+    tally([old], stores, after(31))
+    assert runs(stores).get("p", run.run_id).lifecycle is Lifecycle.ACTIVE
+    assert found(stores, folding) == ["b"]
+    assert cleared(stores, 31) == {}

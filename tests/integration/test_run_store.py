@@ -163,14 +163,21 @@ def test_runs_are_listed_newest_first_over_all_experiments(store: RunStore) -> N
     assert listed(store, "unknown") == []
 
 
-def test_all_runs_of_an_experiment_are_read_up_to_a_limit(store: RunStore) -> None:
+def ids(store: RunStore, *names: str) -> list[str]:
+    """Return the ids of some experiments."""
+    return [found for name in names for found in store.experiments(PROJECT, name)]
+
+
+def test_all_runs_of_experiments_are_read_up_to_a_limit(store: RunStore) -> None:
     for number in range(1, 8):
         store.create(bare(number, experiment="odd" if number % 2 else "even"))
-    assert sorted(int(r.run_id, 16) for r in store.all(PROJECT, "even", 3)) == [2, 4, 6]
-    assert len(store.all(PROJECT, None, 7)) == 7
-    assert store.all("others", None, 7) == []
+    both = ids(store, "odd", "even")
+    assert sorted(int(r.run_id, 16) for r in store.live(PROJECT, ids(store, "even"), 3)) == [2, 4, 6]
+    assert len(store.live(PROJECT, both, 7)) == len(set(both)) + 5 == 7
+    assert set(both) <= set(store.experiments(PROJECT, None))
+    assert store.live("others", both, 7) == store.experiments(PROJECT, "unknown") == []
     with pytest.raises(TooLargeError):
-        store.all(PROJECT, None, 6)
+        store.live(PROJECT, both, 6)
 
 
 def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
@@ -195,7 +202,7 @@ def test_what_can_be_long_is_read_with_one_run_alone(store: RunStore) -> None:
     assert listed.metrics == whole.metrics
     assert [(d.name, d.digest, d.files) for d in listed.datasets] == [("rows", builders.sha("rows"), ())]
     assert listed.artifacts == ()
-    assert [each.run() for each in store.all(PROJECT, None, 9)] == [listed]
+    assert [each.run() for each in store.live(PROJECT, ids(store, "Default"), 9)] == [listed]
     assert store.glance(PROJECT, bare().run_id) == listed
 
 

@@ -2,7 +2,10 @@
 
 P#<project>#X                     X#<experiment id>          experiment
 P#<project>#X                     N#<digest of name>         whose a name is that was given later
+P#<project>#X                     B#<experiment id>          which blocks its folded runs are in
 P#<project>#X#<experiment>#<sh>   R#<run id>                 run, on one of 16 shards
+P#<project>#X#<experiment>#<sh>   F#<run id>                 folded run; R#, if it is there, is newer
+WORK#FOLDING                      <experiment>#<project>     experiment whose runs are to be folded
 P#<project>#M#<run id>            RUN                        where the run item is
 P#<project>#M#<run id>            C#<writer>#<seq>           metric chunk
 P#<project>#M#<run id>            IO#A#<name>, IO#D#<…>      artifacts and datasets
@@ -22,8 +25,10 @@ SECRET                            PAGES                      what page tokens ar
 import hashlib
 
 from functions.adapters.keys.key import Key, key
+from functions.tables import WORK_PREFIX
 
 RUN_SHARDS = 16
+LIVE, FOLDED = "R#", "F#"
 
 
 def experiments(project: str) -> str:
@@ -51,7 +56,32 @@ def run_shard(project: str, experiment_id: str, shard: int) -> str:
 
 def run(project: str, experiment_id: str, run_id: str) -> Key:
     """Return the key of a run; its last random digit chooses the shard."""
-    return key(run_shard(project, experiment_id, int(run_id[-1], 16) % RUN_SHARDS), f"R#{run_id}")
+    return key(_shard_of(project, experiment_id, run_id), f"{LIVE}{run_id}")
+
+
+def folded_run(project: str, experiment_id: str, run_id: str) -> Key:
+    """Return the key of a run that searches find in blocks."""
+    return key(_shard_of(project, experiment_id, run_id), f"{FOLDED}{run_id}")
+
+
+def _shard_of(project: str, experiment_id: str, run_id: str) -> str:
+    return run_shard(project, experiment_id, int(run_id[-1], 16) % RUN_SHARDS)
+
+
+BLOCKS = "B#"
+
+
+def blocks(project: str, experiment_id: str) -> Key:
+    """Return the key of what says which blocks an experiment has."""
+    return key(experiments(project), f"{BLOCKS}{experiment_id}")
+
+
+FOLDING = f"{WORK_PREFIX}FOLDING"
+
+
+def folding(project: str, experiment_id: str) -> Key:
+    """Return the key of an experiment in the list of those to fold."""
+    return key(FOLDING, f"{experiment_id}#{project}")
 
 
 def run_parts(project: str, run_id: str) -> str:

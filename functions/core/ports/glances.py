@@ -73,5 +73,9 @@ class Glance(Placed, Protocol):
 class Stored(Glance, Protocol):
     """A glance at a stored run, which is read whole when it is needed."""
 
+    @property
+    def quiet_since(self) -> int | None:
+        """When it ended, was last heard of or edited by hand, whatever was last; None if nothing was."""
+
     def run(self) -> Run:
         """Return the run at a glance."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from functions.core.ports.access import QuotaSettings
+from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
@@ -50,11 +51,20 @@ class RunStore(Protocol):
     def children(self, project: str, run_id: str, limit: int) -> Sequence[Stored]:
         """Return the runs that have this one as parent at a glance, in no order. Raises TooLargeError."""
 
-    def of_experiments(self, project: str, experiment_ids: Sequence[str], limit: int) -> Sequence[Stored]:
-        """Return all runs of some experiments at a glance, in no order. Raises TooLargeError past `limit`."""
+    def experiments(self, project: str, experiment: str | None) -> list[str]:
+        """Return the ids of all experiments, or of the one that has a name now."""
 
-    def all(self, project: str, experiment: str | None, limit: int) -> Sequence[Stored]:
-        """Return all runs at a glance, in no order. Raises TooLargeError past `limit`."""
+    def live(self, project: str, experiment_ids: Sequence[str], limit: int) -> Sequence[Stored]:
+        """Return the runs of some experiments that are not folded, in no order. Raises TooLargeError."""
+
+    def some_live(self, project: str, experiment_id: str, limit: int) -> Sequence[Stored]:
+        """Return runs of an experiment that are not folded, as many as can be read at once."""
+
+    def folded(self, project: str, places: Sequence[Place]) -> Mapping[str, Stored]:
+        """Return folded runs by their ids, as far as they are there."""
+
+    def fold(self, runs: Sequence[Stored]) -> int:
+        """Take runs out of the live ones, but for those that have changed since; say how many went."""
 
     def add_chunk(self, run: Placed, writer: str, seq: int, data: bytes, summary: Summaries) -> Stop | None:
         """Store a chunk once per (run, writer, seq), fold its summary in, and say who asked the run to stop.

@@ -1,44 +1,21 @@
 """Pages of runs: newest first straight from the shards, or filtered and ordered over all of an experiment."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import Any
 
-from functions.core.ports.glances import Glance, Stored
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock, PageTokens
 from functions.core.runs import search
-from functions.core.runs.liveness import as_seen, glance_as_seen
+from functions.core.runs.conditions import All, Compared, Condition
+from functions.core.runs.datasets import Used, used_by, used_in
+from functions.core.runs.fields import Field
+from functions.core.runs.liveness import as_seen
+from functions.core.runs.searching import MAX_LIVE, Match, RunSearch, Searching
+from functions.core.runs.shelf import hidden
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 from lineal_contract.runs import Run, RunQuery
-
-MAX_SEARCHED = 10_000
-"""How many runs one search may look at: some thousands of small items are read in a second or two."""
-
-
-@dataclass(frozen=True)
-class RunSearch:
-    """A search over some experiments, by their ids; `shows` says which of the runs count as there."""
-
-    experiments: Sequence[str]
-    filter: str
-    order_by: Sequence[str]
-    shows: Callable[[Glance], bool]
-
-
-@dataclass(frozen=True)
-class Match:
-    """A run that a search finds. `position` is where it is in the order: unique, and JSON."""
-
-    position: tuple[Any, ...]
-    stored: Stored
-    now: int
-
-    def run(self) -> Run:
-        """Return the run at a glance, as it is to be seen now."""
-        return as_seen(self.stored.run(), self.now)
 
 
 @dataclass(frozen=True)
@@ -46,6 +23,7 @@ class Listing:
     """Lists and searches runs. A token pins its query: with another filter or project it is refused."""
 
     runs: RunStore
+    searching: Searching
     tokens: PageTokens
     clock: Clock
 
@@ -60,55 +38,48 @@ class Listing:
         token = self.tokens.seal(scope, position) if position is not None else None
         return Page(items=tuple(found), next_page_token=token)
 
-    def of_experiments(self, project: str, experiments: Sequence[str]) -> Sequence[Glance]:
-        """Return glances at the runs of some experiments, in no order. Raises TooLargeError."""
-        return self.runs.of_experiments(project, experiments, MAX_SEARCHED)
-
-    def search(self, project: str, wanted: RunSearch, after: Any) -> list[Match]:
-        """Return every run that fits, in order, behind a position. Raises as `page` does."""
-        looked_for = self._looking_for(wanted.filter, wanted.order_by, wanted.shows, after)
-        stored = self.runs.of_experiments(project, wanted.experiments, MAX_SEARCHED)
-        return sorted(looked_for(stored), key=_position)
+    def datasets(self, project: str, experiment_ids: Sequence[str]) -> set[tuple[str, Used]]:
+        """Return what the runs of some experiments used, with the experiments. Raises TooLargeError."""
+        live = self.searching.live(project, experiment_ids)
+        found = {(run.experiment_id, used) for run in live for used in used_by(run)}
+        known = frozenset(run.run_id for run in live)
+        for folded in self.searching.shelf.folded(project, experiment_ids):
+            for ref in folded.blocks:
+                block = self.searching.shelf.block(ref)
+                used = used_in(block, hidden(block, ref, known | folded.gone))
+                found |= {(folded.experiment_id, each) for each in used}
+        return found
 
     def _newest(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], Any]:
         found, more = self.runs.query(project, query, after)
-        seen = (as_seen(run, self.clock()) for run in found)
-        return [run for run in seen if _is_listed(run, query)], found[-1].run_id if more else None
+        seen = [as_seen(run, self.clock()) for run in found]
+        shown = _shown(query)
+        return [run for run in seen if shown(run)], found[-1].run_id if more else None
 
     def _searched(self, project: str, query: RunQuery, after: Any) -> tuple[list[Run], Any]:
-        order = search.parts(query.order_by)
-        looked_for = self._looking_for(query.filter, order, lambda run: _is_listed(run, query), after)
-        found = nsmallest(query.page_size + 1, looked_for(self._all(project, query)), key=_position)
+        found = self._found(project, query, after, query.page_size + 1)
         page = found[: query.page_size]
-        return [match.run() for match in page], page[-1].position if len(found) > len(page) else None
+        runs = self.searching.read(project, page)
+        return list(runs), page[-1].position if len(found) > len(page) else None
 
-    def _looking_for(
-        self, condition: str, order: Sequence[str], shows: Callable[[Glance], bool], after: Any
-    ) -> Callable[[Iterable[Stored]], Iterator[Match]]:
-        """Return what finds the runs that fit, behind a position. Raises InvalidRequestError."""
-        fits, rank = search.condition(condition), search.order(order)
-        now, behind = self.clock(), search.as_rank(after)
-
-        def look(runs: Iterable[Stored]) -> Iterator[Match]:
-            for stored in runs:
-                seen = glance_as_seen(stored, now)
-                if shows(seen) and fits(seen):
-                    position = rank(seen)
-                    if behind is None or position > behind:
-                        yield Match(position, stored, now)
-
-        return look
-
-    def _all(self, project: str, query: RunQuery) -> Sequence[Stored]:
+    def _found(self, project: str, query: RunQuery, after: Any, most: int) -> list[Match]:
+        order, shown = search.parts(query.order_by), _shown(query)
         if query.parent_run_id is None:
-            return self.runs.all(project, query.experiment, MAX_SEARCHED)
-        children = self.runs.children(project, query.parent_run_id, MAX_SEARCHED)
-        return [run for run in children if query.experiment in (None, run.experiment)]
+            experiments = self.runs.experiments(project, query.experiment)
+            asked = RunSearch(dict.fromkeys(experiments, shown), query.filter, order)
+            return self.searching.find(project, asked, after, most)
+        children = self.runs.children(project, query.parent_run_id, MAX_LIVE)
+        of_name = [run for run in children if query.experiment in (None, run.experiment)]
+        asked = RunSearch({run.experiment_id: shown for run in of_name}, query.filter, order)
+        return self.searching.find_among(of_name, asked, after, most)
 
 
-def _position(match: Match) -> tuple[Any, ...]:
-    return match.position
+def attribute_is(name: str, value: str) -> Condition:
+    """Return the condition that runs have a value in an attribute."""
+    return Compared(Field("attributes", name), "=", value)
 
 
-def _is_listed(run: Glance, query: RunQuery) -> bool:
-    return query.lifecycle in ("all", run.lifecycle.value) and query.status in (None, run.status)
+def _shown(query: RunQuery) -> Condition:
+    stages = [] if query.lifecycle == "all" else [attribute_is("lifecycle", query.lifecycle)]
+    statuses = [] if query.status is None else [attribute_is("status", query.status.value)]
+    return All((*stages, *statuses))

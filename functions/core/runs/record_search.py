@@ -9,10 +9,12 @@ from lark import Token
 from functions.core.errors import InvalidRequestError
 from functions.core.ports.world import PageTokens
 from functions.core.runs import search
+from functions.core.runs.conditions import Readable
+from functions.core.runs.values import Value, as_rank
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 
-Values = list[search.Value]
+Values = list[Value]
 T = TypeVar("T")
 Read = Callable[[str, str, T], Values]
 """Returns what a record has under a namespace and a key."""
@@ -38,7 +40,7 @@ class Vocabulary(search.Builder):
         self._known = {namespace: frozenset(keys) for namespace, keys in known.items()}
         self._read, self._absent = read, absent
 
-    def field(self, children: list[Token]) -> Any:
+    def field(self, children: list[Token]) -> Readable:
         namespace, key = str(children[0]), str(children[1]).strip("`")
         if namespace in self._absent:
             raise InvalidRequestError(f"filter: {self._absent[namespace]}")
@@ -71,7 +73,7 @@ class RecordSearch(Generic[T]):
         rank = self._rank()
         found = sorted((r for r in records if fits(r)), key=rank)
         if after is not None:
-            found = [record for record in found if rank(record) > search.as_rank(after)]
+            found = [record for record in found if rank(record) > as_rank(after)]
         page = found[:page_size]
         token = tokens.seal(scope, rank(page[-1])) if len(found) > len(page) else None
         return Page.model_construct(items=tuple(page), next_page_token=token)
@@ -79,6 +81,6 @@ class RecordSearch(Generic[T]):
     def _rank(self) -> Callable[[T], tuple[Any, ...]]:
         fields = [search.ordering(text, self.vocabulary) for text in search.parts(self.order_by)]
         return lambda record: (
-            *(search.rank(field.values(record), descending) for field, descending in fields),
+            *(field.rank(record) for field in fields),
             *self.name(record),
         )

@@ -29,12 +29,12 @@ def options() -> Sequence[Idle]:
     """Return the default stack's items, then what options add."""
     sweep = {
         "lambda_requests": SWEEPS,
-        "lambda_gb_seconds": SWEEPS * 0.2 * 0.5,
-        "dynamodb_reads": SWEEPS * 20,
+        "lambda_gb_seconds": SWEEPS * 0.2,
+        "dynamodb_reads": SWEEPS * 21,
     }
     return (
         Idle("API, functions, tables, workflows, queues, topics", {}, "nothing while nobody calls"),
-        Idle("the sweep, every five minutes", sweep, "0.2 s and 20 read units each are assumed"),
+        Idle("the sweep, every five minutes", sweep, "0.2 s and 21 read units each are assumed"),
         Idle("polling the webhooks' queue", {}, "some 650,000 requests of an account's free million"),
         Idle(f"{ALARMS} alarms", {"alarm_months": ALARMS}, f"{FREE_ALARMS} of an account are free"),
         Idle("the dashboard", {"dashboard_months": 1}, f"{FREE_DASHBOARDS} of an account are free"),

@@ -16,7 +16,9 @@ from lineal_contract.projects import Project, Retention
 from lineal_contract.quotas import Limit
 from lineal_contract.runs import Lifecycle
 
-_RUN = re.compile(r"P#(?P<project>[^#]+)#X#[^#]+#[0-9a-f]")
+_RUN = re.compile(r"P#(?P<project>[^#]+)#X#(?P<experiment>[^#]+)#[0-9a-f]")
+_LIVE, _FOLDED = "R#", "F#"
+"""What the sort keys of run items begin with: a live one counts, a folded one where there is no live one."""
 _PARTS = re.compile(r"P#(?P<project>[^#]+)#M#(?P<run>[0-9a-f]{32})")
 _LOGGED_MODELS = re.compile(r"P#[^#]+#L")
 _RUN_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -38,6 +40,12 @@ class OldRun:
     run_id: str
     item: Item | None
     size: int
+
+    @property
+    def experiment_id(self) -> str:
+        """The run's experiment, which its item's partition names."""
+        found = _RUN.fullmatch(partition_of(self.item)) if self.item is not None else None
+        return found["experiment"] if found else ""
 
     @property
     def partition(self) -> str:
@@ -98,8 +106,9 @@ class Runs:
         self.needed.update(_RUN_ID.findall(to_line(item)))
 
     def _take_run(self, project: str, item: Item) -> None:
-        if project in self.retention:
-            self.items[project, item["SK"]["S"].removeprefix("R#")] = item
+        run = (project, item["SK"]["S"].partition("#")[2])
+        if project in self.retention and (_is_live(item) or run not in self.items):
+            self.items[run] = item
 
     def _take_part(self, run: tuple[str, str], item: Item) -> None:
         if run[0] not in self.retention:
@@ -149,11 +158,38 @@ def _removing(stores: Stores, run: OldRun, item: Item, pointer: dict[str, Any]) 
         {"Delete": {"TableName": table, "Key": pointer}},
         {"Update": {"TableName": table, **count}},
     ]
+    writes += _unfolding(stores, run, item)
     parent = json.loads(item["doc"]["S"]).get("parent_run_id")
     if parent is not None:
         child = {"PK": {"S": f"P#{run.project}#M#{parent}"}, "SK": {"S": f"K#{run.run_id}"}}
         writes.append({"Delete": {"TableName": table, "Key": child}})
     return writes
+
+
+def _unfolding(stores: Stores, run: OldRun, item: Item) -> list[dict[str, Any]]:
+    """Return the writes that take a run out of the reach of searches of blocks, where it may be in one."""
+    table = stores.tables["runs"]
+    other = _FOLDED if _is_live(item) else _LIVE
+    beside = {"PK": item["PK"], "SK": {"S": f"{other}{run.run_id}"}}
+    writes: list[dict[str, Any]] = [{"Delete": {"TableName": table, "Key": beside}}]
+    if not _is_live(item):  # nobody has brought it back meanwhile
+        writes[0]["Delete"]["ConditionExpression"] = "attribute_not_exists(PK)"
+    blocks = {"PK": {"S": f"P#{run.project}#X"}, "SK": {"S": f"B#{run.experiment_id}"}}
+    at = {"TableName": table, "Key": blocks}
+    if not _is_there(stores, blocks):
+        return [*writes, {"ConditionCheck": {**at, "ConditionExpression": "attribute_not_exists(PK)"}}]
+    gone = {
+        "UpdateExpression": "ADD #gone :run, #revision :one",
+        "ConditionExpression": "attribute_exists(PK)",
+        "ExpressionAttributeNames": {"#gone": "gone", "#revision": "revision"},
+        "ExpressionAttributeValues": {":run": {"SS": [run.run_id]}, ":one": {"N": "1"}},
+    }
+    asked = {"PK": {"S": "WORK#FOLDING"}, "SK": {"S": f"{run.experiment_id}#{run.project}"}}
+    return [*writes, {"Update": {**at, **gone}}, {"Put": {"TableName": table, "Item": asked}}]
+
+
+def _is_live(item: Item) -> bool:
+    return bool(item["SK"]["S"].startswith(_LIVE))
 
 
 def _is_there(stores: Stores, key: dict[str, Any]) -> bool:
@@ -165,7 +201,7 @@ def _deleted_at(item: Item) -> int | None:
     """Return when a run was deleted; whatever was edited later counts from then."""
     state = _state(item)
     edited: dict[str, int] | None = state.get("edited")
-    return edited["at"] if edited and state["lifecycle"] == Lifecycle.DELETED else None
+    return edited["at"] if edited and state.get("lifecycle") == Lifecycle.DELETED else None
 
 
 def _state(item: Item) -> dict[str, Any]:

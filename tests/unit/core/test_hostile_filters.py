@@ -3,13 +3,12 @@
 import pytest
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs.listing import Listing
 from functions.core.runs.search import condition, order
 from functions.core.runs.tracking import summarise
 from lineal_contract.chunks import Point, encode
 from lineal_contract.runs import RunQuery
 from tests import builders
-from tests.fakes.page_tokens import ClearPageTokens
+from tests.fakes.listing import listing_of
 from tests.fakes.runs import MemoryRuns
 from tests.unit.core.test_search import run
 
@@ -86,7 +85,7 @@ def test_a_key_with_a_comma_can_be_ordered_by() -> None:
         store.create(builders.run(number, metrics={}, datasets=(), artifacts=()))
         points = [Point("a,b", 0, 0, value)]
         store.add_chunk(builders.run(number), "0", 0, encode(points), summarise(points))
-    listing = Listing(store, ClearPageTokens(), lambda: builders.NOW)
+    listing = listing_of(store, lambda: builders.NOW)
     query = RunQuery(order_by="metrics.`a,b` ASC, attributes.name")
     found = listing.page(builders.PROJECT, query).items
     assert [run.metrics["a,b"].last for run in found] == [1.0, 2.0]

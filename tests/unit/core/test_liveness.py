@@ -6,15 +6,14 @@ from functions.core.commits import Contention
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.experiments import Experiments
-from functions.core.runs.listing import Listing
 from functions.core.runs.liveness import LOST_AFTER_MILLIS
 from functions.core.runs.tracking import Tracking
 from lineal_contract.people import Actor
 from lineal_contract.runs import CreateRun, ModelFacts, RunQuery, RunStatus, UpdateRun
 from tests.builders import NOW, PROJECT
 from tests.fakes.experiments import MemoryExperiments
+from tests.fakes.listing import listing_of
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
-from tests.fakes.page_tokens import ClearPageTokens
 from tests.fakes.quotas import quotas
 from tests.fakes.runs import MemoryRuns
 
@@ -32,7 +31,7 @@ class World:
         stores = Uploads(objects, records), Manifests(objects, records)
         experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
         self.tracking = Tracking(runs, experiments, *stores, patient, lambda: self.now, quotas())
-        self.listing = Listing(runs, ClearPageTokens(), lambda: self.now)
+        self.listing = listing_of(runs, lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:
         wanted = CreateRun(run_id=RUN, started_at=NOW - 10**9, heartbeat=heartbeat)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs.search import condition, like, order
+from functions.core.runs.search import condition, order
+from functions.core.runs.values import like
 from lineal_contract.people import Actor
 from lineal_contract.runs import Code, Dataset, MetricSummary, Run, RunStatus
 

@@ -1,0 +1,140 @@
+"""Folding: runs that have ended and are quiet go into blocks, which searches read instead of them.
+
+First a block is written, then it is made to count, and only then do its runs leave the live ones, each if it
+has not changed since it was read. Whatever fails in between, no run is lost: what a block has of a run that
+is still live does not count, and the next folding writes it anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from functions.core.errors import StaleError
+from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingList
+from functions.core.ports.glances import Glance, Stored
+from functions.core.ports.tracking import RunStore
+from functions.core.ports.world import Clock
+from functions.core.runs.blocks import Row, written
+from functions.core.runs.datasets import summary
+from functions.core.runs.fields import fields_of
+from functions.core.runs.liveness import glance_as_seen
+from functions.core.runs.searching import FOLD_FROM
+from functions.core.runs.shelf import Shelf, hidden
+from functions.core.tending import Tended, tend
+from lineal_contract.runs import RunStatus
+
+QUIET_MILLIS = 600_000
+"""So long after it ended, was heard of or edited is a run likely to stay as it is."""
+AT_ONCE = 10_000
+"""Runs that one folding takes; the rest is for the next."""
+SPENT_MILLIS = 40_000
+"""So long after it began no other experiment is begun with."""
+MAX_ROWS = 50_000
+"""Runs of a block; and small blocks become one only up to these bytes."""
+MAX_BYTES = 32_000_000
+
+
+@dataclass(frozen=True)
+class Folding:
+    """Folds experiments that are on the list. Two at once do no harm: one of them finds that it is late."""
+
+    runs: RunStore
+    store: BlockStore
+    work: FoldingList
+    clock: Clock
+    quiet: int = QUIET_MILLIS
+    fold_from: int = FOLD_FROM
+
+    def fold_asked(self) -> Tended:
+        """Fold what is to be folded; strike off the list what has not enough to fold.
+
+        What there is no time for is left for the next time.
+        """
+        until = self.clock() + SPENT_MILLIS
+        return tend(takewhile(lambda _: self.clock() < until, self.work.asked()), self.fold)
+
+    def fold(self, project: str, experiment_id: str) -> bool:
+        """Fold runs of an experiment, if there are enough."""
+        before = self._present(project, experiment_id)
+        live = self.runs.some_live(project, experiment_id, 2 * AT_ONCE)
+        now = self.clock()
+        ripe = [run for run in live if self._is_ripe(run, now)][:AT_ONCE]
+        if len(ripe) < self.fold_from and not before.gone:
+            self.work.done(project, experiment_id)
+            return False
+        rows = [row_of(glance_as_seen(run, now)) for run in ripe]
+        try:
+            self.store.replace(before, self._after(before, rows))
+        except StaleError:
+            return False  # another folding was faster, or a run was removed: the next one sees it
+        self.runs.fold(ripe)
+        return True
+
+    def _present(self, project: str, experiment_id: str) -> Folded:
+        found = self.store.folded(project, [experiment_id])
+        return found[0] if found else Folded(project=project, experiment_id=experiment_id)
+
+    def _is_ripe(self, run: Stored, now: int) -> bool:
+        """A run whose process is lost is as quiet as one that has ended; a beat makes it live again."""
+        ended = glance_as_seen(run, now).status is not RunStatus.RUNNING
+        return ended and run.quiet_since is not None and run.quiet_since + self.quiet < now
+
+    def _after(self, before: Folded, rows: Sequence[Row]) -> Folded:
+        """Return what counts with these runs too; small blocks and half dead ones are rewritten."""
+        shelf = Shelf(self.store)
+        newer = before.gone | {row.run_id for row in rows}
+        refs = [_buried(shelf, ref, newer) for ref in before.blocks]
+        kept, rewritten = _kept(refs, len(rows))
+        for ref in rewritten:
+            rows = [*rows, *shelf.block(ref).all_rows(frozenset(ref.dead))]
+        return before.model_copy(
+            update={
+                "revision": before.revision + 1,
+                "blocks": (*kept, *self._written(before.project, rows)),
+                "gone": frozenset(),
+            }
+        )
+
+    def _written(self, project: str, rows: Sequence[Row]) -> Iterator[BlockRef]:
+        ordered = sorted(rows, key=lambda row: row.run_id)
+        for start in range(0, len(ordered), MAX_ROWS):
+            part = ordered[start : start + MAX_ROWS]
+            data, head = written(part)
+            yield BlockRef(
+                object=self.store.put(project, data),
+                head=head,
+                rows=len(part),
+                first=part[0].run_id,
+                last=part[-1].run_id,
+            )
+
+
+def row_of(run: Glance) -> Row:
+    """Return all that a search may ask of a run."""
+    return Row(run.run_id, {field: field.values(run) for field in fields_of(run)} | summary(run))
+
+
+def _buried(shelf: Shelf, ref: BlockRef, newer: frozenset[str]) -> BlockRef:
+    """Return a block of which the rows of some runs do not count any more."""
+    if not any(ref.first <= run_id <= ref.last for run_id in newer):
+        return ref
+    rows = hidden(shelf.block(ref), ref, newer)
+    return ref.model_copy(update={"dead": tuple(sorted(rows))})
+
+
+def _kept(refs: Iterable[BlockRef], more: int) -> tuple[list[BlockRef], list[BlockRef]]:
+    """Return blocks that stay as they are, and those that become one with `more` new rows.
+
+    A block is rewritten with as many rows as it has itself, or with more, so each row is a few times at most.
+    """
+    kept: list[BlockRef] = []
+    rewritten: list[BlockRef] = []
+    size = 0
+    for ref in sorted(refs, key=lambda each: each.alive):
+        is_small = ref.alive <= 2 * more and more + ref.alive <= MAX_ROWS
+        if (ref.dead and ref.alive * 4 < ref.rows * 3) or (is_small and size + ref.object.size <= MAX_BYTES):
+            rewritten.append(ref)
+            more, size = more + ref.alive, size + ref.object.size
+        else:
+            kept.append(ref)
+    return kept, rewritten
