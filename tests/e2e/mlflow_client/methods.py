@@ -53,6 +53,7 @@ ABSENT: Calls = {
     "get_trace": ("tr-1",), "search_traces": (["0"],), "delete_traces": ("0", None, None, ["tr-1"]),
     "set_trace_tag": ("tr-1", "k", "v"), "delete_trace_tag": ("tr-1", "k"), "end_trace": ("tr-1",),
     "link_traces_to_run": (["tr-1"], "a" * 32), "unlink_traces_from_run": (["tr-1"], "a" * 32),
+    "link_prompt_versions_to_trace": ([], "tr-1"),
 }  # fmt: skip
 """Parts of MLflow that lineal has not: evaluation datasets, workspaces, MCP servers, traces."""
 
@@ -209,6 +210,10 @@ def prompts(c: Any, run_id: str, model_id: str) -> None:
     assert c.get_prompt_version_by_alias("ask", "live").version == 1
     assert c.parse_prompt_uri("prompts:/ask/1") == ("ask", "1")
     assert [p.name for p in c.search_prompts()] == ["ask"]
+    try:
+        assert [v.version for v in c.search_prompt_versions("ask")] == [2, 1]
+    except MlflowException as error:  # the client of a year ago has it for another registry alone
+        assert "Unity Catalog" in str(error), str(error)
     c.link_prompt_version_to_run(run_id, first)
     c.link_prompt_version_to_model("ask", "1", model_id)
     linked(c, run_id, first)
@@ -236,6 +241,8 @@ def webhooks(c: Any) -> None:
     assert made in [each.webhook_id for each in c.list_webhooks()]
     assert c.test_webhook(made).response_status
     c.delete_webhook(made)
+    if "get_workspace_store_uri" in PUBLIC:
+        assert c.get_workspace_store_uri() == os.environ["MLFLOW_TRACKING_URI"]
 
 
 def main() -> set[str]:
