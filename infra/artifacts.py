@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
-from lineal_contract.mlflow.staging import STAGING
+from lineal_contract.mlflow.staging import REGISTRATIONS, STAGING
 
 _OBJECTS = "projects/*"
 """Keys of stored content; every one begins with its project."""
@@ -23,8 +23,6 @@ _STAGED_OF_TAG = f"projects/${{aws:PrincipalTag/{PROJECT_TAG}}}/{STAGING}/*"
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _CONTENT = "projects/*/objects/*"
 """Keys of content by its address."""
-REGISTRATIONS = "registrations/"
-"""How keys of what pending versions are made of begin: no client reaches them."""
 _REGISTRATIONS_KEPT = Duration.days(30)
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""

@@ -8,13 +8,11 @@ from functions.adapters.workflows import described, execution_named, started
 from functions.core.ports.workflows import Execution
 from functions.core.registrations import Registration
 from lineal_contract.digests import canonical_json
+from lineal_contract.mlflow.staging import REGISTRATIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_stepfunctions import SFNClient
-
-REGISTRATIONS = "registrations"
-"""How keys of these documents begin."""
 
 
 @dataclass(frozen=True)
@@ -59,4 +57,4 @@ class S3Plans:
 
 
 def _key(project: str, registration_id: str, name: str) -> str:
-    return f"{REGISTRATIONS}/{project}/{registration_id}/{name}"
+    return f"{REGISTRATIONS}{project}/{registration_id}/{name}"

@@ -11,7 +11,9 @@ from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
 from functions.adapters.keys.key import key
+from functions.adapters.registrations import S3Plans
 from functions.adapters.trails import DynamoTrails
+from functions.core.objects.plans import Plan, PlannedFile
 from lineal.governance.audit_chain import check
 from lineal.keeping import Stores, leftovers
 from lineal.keeping.clearing import tally
@@ -165,6 +167,14 @@ def test_staged_files_keep_their_newest_version_and_what_is_pinned(stores: Store
     )
     assert found(stores, after(6)) == []
     assert [(each.kind, each.at) for each in found(stores, after(8))] == [(Kind.STAGED, (first,))]
+
+
+def test_files_that_are_still_to_be_hashed_are_in_use(stores: Stores) -> None:
+    name = f"{prefix('p')}run/model.pkl"
+    asked, _ = (stores.s3.put_object(Bucket=BUCKET, Key=name, Body=b)["VersionId"] for b in (b"1", b"2"))
+    plan = Plan(bucket=BUCKET, files=(PlannedFile(path="m", key=name, version_id=asked, size=1),))
+    S3Plans(stores.s3, BUCKET).put("p", "a" * 32, "plan", plan.to_bytes())
+    assert found(stores, after(8)) == []
 
 
 def test_tokens_go_a_grace_after_they_have_expired(stores: Stores) -> None:

@@ -9,6 +9,7 @@ from lineal.keeping.items import Item, partition_of, to_line
 from lineal.keeping.lists import lists_of
 from lineal.keeping.stores import Stores
 from lineal_contract.artifacts import StoredObject
+from lineal_contract.mlflow.staging import REGISTRATIONS
 from lineal_contract.tokens import Token
 
 _DIGEST = re.compile(r"(?=([0-9a-f]{64}))")
@@ -51,7 +52,9 @@ class References:
                 reading.take(item)
                 also(table, item)
         for document in reading.lists.values():
-            reading.take_list(stores, document)
+            reading.take_text(stores.read(document).decode())
+        for text in stores.documents(REGISTRATIONS):
+            reading.take_text(text)
         return cls(
             frozenset(reading.digests),
             frozenset(reading.version_ids),
@@ -89,9 +92,8 @@ class _Reading:
         self.version_ids.update(_VERSION_ID.findall(line))
         self.lists.update((each.digest, each) for each in lists_of(item))
 
-    def take_list(self, stores: Stores, document: StoredObject) -> None:
-        """What a list in the bucket names is referred to by whoever names the list."""
-        text = stores.read(document).decode()
+    def take_text(self, text: str) -> None:
+        """What a document in the bucket names is referred to: by who names a list, by a pending version."""
         self.digests.update(_DIGEST.findall(text))
         self.version_ids.update(_VERSION_ID.findall(text))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -136,6 +137,13 @@ class Stores:
         at = {"Bucket": stored.bucket, "Key": stored.key, "VersionId": stored.version_id}
         body: bytes = self.s3.get_object(**at)["Body"].read()
         return body
+
+    def documents(self, prefix: str) -> Iterator[str]:
+        """Yield the texts of the newest versions below a prefix, but for one that expires meanwhile."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for found in (each for page in pages for each in page.get("Contents", [])):
+            with suppress(self.s3.exceptions.NoSuchKey):
+                yield self.s3.get_object(Bucket=self.bucket, Key=found["Key"])["Body"].read().decode()
 
     def newest_objects(self) -> list[tuple[str, str]]:
         """Return key and VersionId of the newest version of each object."""

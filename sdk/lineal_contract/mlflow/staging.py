@@ -3,6 +3,9 @@
 STAGING = "mlflow"
 """Behind a project's prefix, what the keys of staged files begin with."""
 
+REGISTRATIONS = "registrations/"
+"""What the keys of documents on pending versions begin with; they are below no project's prefix."""
+
 MAX_PARTS = 2_500
 """Of an upload, so that their addresses fit one answer; with parts of 10 MB that is 25 GB."""
 
