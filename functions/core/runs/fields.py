@@ -52,7 +52,7 @@ ATTRIBUTES: dict[str, Callable[[Glance], Value | None]] = {
     "framework": lambda run: run.model.framework if run.model else None,
     "heartbeat_at": lambda run: None if run.heartbeat_at is None else float(run.heartbeat_at),
 }
-ORDERABLE = frozenset({"metrics", "params", "tags", "attributes"})
+NAMESPACES = frozenset({"metrics", "params", "tags", "attributes", "datasets"})
 DATASETS = frozenset({"name", "digest", "context", "source"})
 
 

@@ -29,7 +29,7 @@ from functions.core.runs.conditions import (
     Readable,
     either,
 )
-from functions.core.runs.fields import ATTRIBUTES, DATASETS, ORDERABLE, Field
+from functions.core.runs.fields import ATTRIBUTES, DATASETS, NAMESPACES, Field
 from functions.core.runs.values import Rank, rank
 
 MAX_DEPTH = 50
@@ -158,7 +158,8 @@ def ordering(text: str, builder: "Builder | None" = None) -> Ordering:
     namespace, _, key = name.partition(".")
     quoted = key.startswith("`") and key.endswith("`")
     plain = key[1:-1] if quoted else key
-    if namespace not in ORDERABLE or not plain or "`" in plain or (any(map(str.isspace, key)) and not quoted):
+    is_name = plain and "`" not in plain and (quoted or not any(map(str.isspace, key)))
+    if namespace not in NAMESPACES or not is_name:
         raise InvalidRequestError(f"order_by: {text!r} is not a field with ASC or DESC behind it")
     named = [Token("NAMESPACE", namespace), Token("NAME", key)]
     return Ordering((builder or Builder()).field(named), direction == "DESC")

@@ -48,10 +48,11 @@ def like(text: str, pattern: str) -> bool:
 
 
 def rank(values: Sequence[Value], descending: bool) -> Rank:
-    """Return what to sort by, from the values that something has: numbers, then texts, then nothing."""
-    if not values:
-        return MISSING
-    value = values[0]
+    """Return what to sort by: numbers, texts, then nothing. Of several values the first counts."""
+    return min((_rank(value, descending) for value in values), default=MISSING)
+
+
+def _rank(value: Value, descending: bool) -> Rank:
     try:
         number = float(value)
     except ValueError:

@@ -48,12 +48,12 @@ RUNS = st.lists(
     ),
     max_size=20,
 )
-NAMES = st.sampled_from(
+ASKED = st.sampled_from(
     [f"{space}.{key}" for space in ("metrics", "params", "tags") for key in (*KEYS, "missing")]
     + [f"attributes.{name}" for name in ("run_id", "name", "status", "note", "ended_at", "started_at")]
     + [f"attributes.{name}" for name in ("model_type", "algorithm", "parent_run_id", "lifecycle")]
+    + [f"datasets.{key}" for key in ("name", "digest", "context", "source")]
 )
-ASKED = NAMES | st.sampled_from([f"datasets.{key}" for key in ("name", "digest", "context", "source")])
 LITERALS = st.sampled_from(["0", "-1", "1.0", "10", "1e999", "'1'", "'a'", "''", "'nan'", "'train'", "'inf'"])
 TESTS = st.one_of(
     st.tuples(ASKED, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), LITERALS),
@@ -76,7 +76,7 @@ FILTERS = st.recursive(
     ),
     max_leaves=6,
 )
-ORDERS = st.lists(st.tuples(NAMES, st.sampled_from(["ASC", "DESC"])).map(" ".join), max_size=3)
+ORDERS = st.lists(st.tuples(ASKED, st.sampled_from(["ASC", "DESC"])).map(" ".join), max_size=3)
 
 
 def runs_of(given_: Sequence[dict[str, Any]]) -> list[Run]:

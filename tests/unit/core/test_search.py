@@ -140,6 +140,16 @@ def test_runs_are_ordered_by_fields_missing_last_and_newest_first_among_equals()
     assert [r.started_at for r in sorted(runs, key=order([]))] == [4, 3, 2, 1]
 
 
+def test_the_dataset_that_comes_first_says_where_a_run_stands() -> None:
+    names = {1: ("c", "b"), 2: ("a", "d"), 3: (), 4: ("bb",)}
+    runs = [
+        run(n, datasets=tuple(Dataset(name=x, digest="d" * 64, context="", source="", files=()) for x in has))
+        for n, has in names.items()
+    ]
+    assert [r.started_at for r in sorted(runs, key=order(["datasets.name"]))] == [2, 1, 4, 3]
+    assert [r.started_at for r in sorted(runs, key=order(["datasets.name DESC"]))] == [2, 1, 4, 3]
+
+
 @given(st.lists(st.text(max_size=5), max_size=6))
 def test_descending_texts_are_ascending_ones_turned_round(names: list[str]) -> None:
     runs = [run(i, name=f"x{name}") for i, name in enumerate(names)]
@@ -148,7 +158,7 @@ def test_descending_texts_are_ascending_ones_turned_round(names: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["mae", "metrics.", "metrics.mae SIDEWAYS", "datasets.name", "attributes.secret"]
+    "text", ["mae", "metrics.", "metrics.mae SIDEWAYS", "datasets.size", "attributes.secret"]
 )
 def test_an_order_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequestError):
