@@ -35,6 +35,8 @@ def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["
     if change.request_id is not None:
         made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
         yield table.put_in(keys.registration(project, change.request_id), made, ABSENT)
+    if (said := change.said) is not None:
+        yield table.put_in(keys.said(project, said.request_id), {"digest": {"S": said.digest}}, ABSENT)
     if change.policy_digest is not None:
         yield _still_in_force(table, project, change.policy_digest)
     yield from _updates(table, change)

@@ -16,7 +16,7 @@ from functions.adapters.model_changes import writes
 from functions.adapters.model_items import head_of, version_of
 from functions.adapters.paging import Pages
 from functions.core.errors import NotFoundError
-from functions.core.ledger import Change, ModelHead
+from functions.core.ledger import Change, ModelHead, Said
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import AuditRecord
@@ -97,6 +97,15 @@ class DynamoModels:
         """Return what a registration made."""
         item = self.table.get(keys.registration(project, request_id))
         return (item["model"]["S"], int(item["version"]["N"])) if item else None
+
+    def said(self, project: str, request_id: str) -> str | None:
+        """Return the digest of what a request said."""
+        item = self.table.get(keys.said(project, request_id))
+        return item["digest"]["S"] if item else None
+
+    def remember(self, project: str, said: Said) -> None:
+        """Keep that a request is done."""
+        self.table.put(keys.said(project, said.request_id), {"digest": {"S": said.digest}})
 
     def registration(self, project: str, registration_id: str) -> Registration:
         """Return what is known of a pending version."""

@@ -107,6 +107,14 @@ class Carried:
         return 1 + sum(name is not None for name in names) + len(self.cards)
 
 
+@dataclass(frozen=True)
+class Said:
+    """A request that changes words or an alias: its id, and the digest of what it says."""
+
+    request_id: str
+    digest: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """All that one transaction writes."""
@@ -118,6 +126,8 @@ class Change:
     carried: tuple[Carried, ...] = ()
     """Versions that come along with a model that is renamed to this one."""
     request_id: str | None = None
+    said: Said | None = None
+    """The request that is done with this change, and is not to be done again."""
     completed: ModelVersion | None = None
     """A version that was pending, and has its files now."""
     registration: Registration | None = None

@@ -158,8 +158,9 @@ class CreateModel(Wire):
 
 
 class Describe(Wire):
-    """Changes description and tags; what is not named stays."""
+    """Changes description and tags; what is not named stays. Once for each `request_id`."""
 
+    request_id: RunId | None = None
     description: Text | None = None
     tags: TagChanges = {}
 
@@ -171,8 +172,9 @@ class RenameModel(Wire):
 
 
 class SetAlias(Wire):
-    """Points an alias at a version, by any of its names."""
+    """Points an alias at a version, by any of its names. Once for each `request_id`."""
 
+    request_id: RunId | None = None
     version: VersionSelector
     reason: Reason = ""
 

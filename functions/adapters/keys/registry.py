@@ -7,6 +7,7 @@ P#<project>#N#<model>             C#<commit>#<version>       which version was m
 P#<project>#CARD#<model>          <version>#<revision>       revision of a model card
 P#<project>#SIG#<model>           <version, six digits>      signature of its manifest
 P#<project>#REG#<request id>      REG                        what a registration made
+P#<project>#REG#<request id>      SAID                       digest of words or an alias it wrote
 P#<project>#REQ                   <approval id>              approval
 P#<project>#TOKEN#<approval id>   TOKEN                      callback of a waiting execution
 P#<project>#E                     <endpoint>                 endpoint
@@ -93,6 +94,11 @@ def signature(project: str, model: str, number: int) -> Key:
 def registration(project: str, request_id: str) -> Key:
     """Return the key of a registration request."""
     return key(f"P#{project}#REG#{request_id}", "REG")
+
+
+def said(project: str, request_id: str) -> Key:
+    """Return the key of a request that wrote words or moved an alias."""
+    return key(f"P#{project}#REG#{request_id}", "SAID")
 
 
 def approvals(project: str) -> str:

@@ -10,6 +10,7 @@ from functions.core.in_force import DEFAULT_POLICY
 from functions.core.ledger import Change, ModelHead
 from functions.core.models import aliases, describing, lifecycle, restaging
 from functions.core.models.naming import endpoints_of, every_version, head_of, resolve, version_of
+from functions.core.models.once import Once, said_by
 from functions.core.models.registry import with_aliases
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.lifecycle import (
@@ -52,7 +53,12 @@ class Curating:
 
     def describe(self, project: str, model: str, wanted: Describe, cause: Cause) -> Model:
         """Return a model with its description and tags changed. Raises NotFoundError."""
-        return self._model(project, model, lambda head: describing.describe_model(head, wanted, cause))
+        said = said_by(wanted.request_id, wanted, "model", model)
+
+        def decide(head: ModelHead) -> Change | None:
+            return describing.describe_model(head, wanted, cause)
+
+        return self._model(project, model, Once(self.models, project, said).deciding(decide))
 
     def delete(self, project: str, model: str, cause: Cause) -> Model:
         """Return the model that was deleted, now or before.
@@ -79,7 +85,8 @@ class Curating:
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
             return describing.describe_version(head, version, wanted, cause)
 
-        return self._version(project, model, which, decide)
+        said = said_by(wanted.request_id, wanted, "version", model, which)
+        return self._version(project, model, which, Once(self.models, project, said).deciding(decide))
 
     def set_alias(self, project: str, model: str, alias: str, wanted: SetAlias, cause: Cause) -> ModelVersion:
         """Return the version an alias points at now. Raises ApprovalRequiredError, ConflictError."""
@@ -87,7 +94,8 @@ class Curating:
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
             return aliases.point(head, alias, version, wanted.reason, self._policy(project), cause)
 
-        return self._version(project, model, wanted.version, decide)
+        once = Once(self.models, project, said_by(wanted.request_id, wanted, "alias", model, alias))
+        return self._version(project, model, wanted.version, once.deciding(decide))
 
     def delete_alias(self, project: str, model: str, alias: str, cause: Cause) -> Model:
         """Return a model without the alias, which may never have been. Raises ApprovalRequiredError."""

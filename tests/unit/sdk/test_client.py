@@ -1,4 +1,5 @@
 import itertools
+import json
 import time
 
 import numpy
@@ -6,7 +7,7 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.http.transport import Request, Response
+from lineal.http.transport import FileSlice, Request, Response
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure
@@ -57,6 +58,26 @@ def test_the_same_request_gives_the_same_version(client: Client, run: lineal.Act
         client.models.register("net", "model", run_id=run.id, request_id="a" * 32).version for _ in range(2)
     ]
     assert versions == [2, 2]
+
+
+def test_each_change_of_words_or_aliases_is_a_request_of_its_own() -> None:
+    sent: list[bytes | FileSlice] = []
+
+    class Absent:
+        def send(self, request: Request) -> Response:
+            sent.append(request.body)
+            return Response(404)
+
+    models = Client(API_URL, "alpha", transport=Absent()).models
+    for _ in range(2):
+        for change in (
+            lambda: models.describe("net", "words"),
+            lambda: models.describe_version("net", 1, "words"),
+            lambda: models.set_alias("net", "blue", 1),
+        ):
+            with pytest.raises(lineal.NotFoundError):
+                change()
+    assert len({json.loads(bytes(body))["request_id"] for body in sent}) == 6  # type: ignore[arg-type]
 
 
 def test_what_is_not_there_is_not_found(client: Client) -> None:
