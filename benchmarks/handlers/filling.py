@@ -4,7 +4,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lineal_contract.chunks import Point, encode
@@ -65,7 +65,7 @@ def fill_peer(database: Path, experiment_id: str, made: list[Made]) -> None:
 
 
 def fill_ours(project: str, experiment: Experiment, made: list[Made]) -> None:
-    """Store runs as the tracking function would have."""
+    """Store runs as the tracking function would have, and fold them as the sweep does once they are quiet."""
     from functions.bootstrap import backend
     from functions.core.runs.tracking import summarise
 
@@ -81,6 +81,9 @@ def fill_ours(project: str, experiment: Experiment, made: list[Made]) -> None:
     with ThreadPoolExecutor(16) as pool:
         for _ in pool.map(put, made):
             pass
+    folding = replace(backend().folding, quiet=0)
+    while folding.fold(project, experiment.experiment_id):
+        pass
 
 
 def _run(project: str, experiment: Experiment, actor: Actor, made: Made) -> Run:
