@@ -5,6 +5,8 @@ since who fetched which bytes is part of what an auditor asks, and presigned req
 free; they go to a second bucket and expire after 90 days.
 """
 
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -71,24 +73,32 @@ class Artifacts(Construct):
         actions = ("PutObject", "AbortMultipartUpload", "ListMultipartUploadParts", "DeleteObject")
         self._allow(role, STAGED, *actions, "GetObject", "GetObjectVersion")
 
-    def let_stage(self, policy: iam.ManagedPolicy, *, write: bool) -> None:
+    def let_stage(self, policy: iam.ManagedPolicy, *, write: bool, untagged: bool) -> None:
         """Let callers with AWS credentials read, list and maybe write staged files by themselves.
 
         MLflow clients do so. Content addresses are out of reach: those are for the server alone. IAM knows no
-        members of projects: a principal with the tag `PROJECT_TAG` reaches the files of that project alone.
+        members of projects: a principal reaches the files of the project that its tag `PROJECT_TAG` names,
+        and one without the tag those of every project if `untagged`, else none.
         """
+        self._let_stage(policy, _STAGED_OF_TAG, {}, write=write)
+        if untagged:
+            no_tag = {"Null": {f"aws:PrincipalTag/{PROJECT_TAG}": "true"}}
+            self._let_stage(policy, STAGED, no_tag, write=write)
+
+    def _let_stage(
+        self, policy: iam.ManagedPolicy, keys: str, conditions: dict[str, Any], *, write: bool
+    ) -> None:
+        staged = self.bucket.arn_for_objects(keys)
         actions = ["s3:GetObject", "s3:GetObjectVersion", *(_WRITES if write else ())]
-        untagged = {"Null": {f"aws:PrincipalTag/{PROJECT_TAG}": "true"}}
-        for keys, conditions in ((STAGED, untagged), (_STAGED_OF_TAG, {})):
-            staged = self.bucket.arn_for_objects(keys)
-            listing = {"StringLike": {"s3:prefix": [keys]}, **conditions}
-            policy.add_statements(
-                iam.PolicyStatement(actions=actions, resources=[staged], conditions=conditions or None),
-                iam.PolicyStatement(
-                    actions=["s3:ListBucket"], resources=[self.bucket.bucket_arn], conditions=listing
-                ),
-            )
-            acknowledge(policy, "Staged files of every project; see STAGED.", wildcard(self, staged))
+        policy.add_statements(
+            iam.PolicyStatement(actions=actions, resources=[staged], conditions=conditions or None),
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[self.bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": [keys]}, **conditions},
+            ),
+        )
+        acknowledge(policy, "Staged files of a project, or locally of every one.", wildcard(self, staged))
 
     def grant_pin(self, role: iam.Role) -> None:
         """Let the role see which versions are the newest, and note what a pending version is made of."""

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from infra.network import Network
 from infra.packages import ROOT
 from infra.runtime import Architecture, Compiled, Python, Runtime
 from infra.target import CLOUD, TARGETS, Target, TargetName
+from lineal_contract.base import ProjectName
 
 
 class Environment(StrEnum):
@@ -31,6 +34,7 @@ class Options:
     allow_teardown: bool = False
     runtime: Runtime = field(default_factory=Runtime)
     network: Network | None = None
+    project: str | None = None
     alarm_email: str | None = None
     mail: tuple[str, ...] | None = None
     webhook_hosts: tuple[str, ...] = ()
@@ -117,6 +121,7 @@ CONTEXT: Mapping[str, Callable[[Any], Any]] = {
     "lineal:vpc": str,
     "lineal:subnets": _names,
     "lineal:security-groups": _names,
+    "lineal:project": TypeAdapter(ProjectName).validate_python,
     "lineal:alarm-email": str,
     "lineal:mail": _names,
     "lineal:webhook-hosts": _names,

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from aws_cdk import CfnOutput, DefaultStackSynthesizer, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, RemovalPolicy, Stack, Tags
 from constructs import Construct
 
 from infra.api import Api
-from infra.artifacts import Artifacts
+from infra.artifacts import PROJECT_TAG, Artifacts
 from infra.backend import Backend
 from infra.bus import Bus
 from infra.callers import Caller
@@ -89,7 +89,10 @@ class LinealStack(Stack):
             self, "Monitoring", api=self.api, namespace=construct_id, email=options.alarm_email
         )
         for duty, caller in self.callers.items():
-            self.artifacts.let_stage(caller.policy, write=duty is Role.DATA_SCIENTIST)
+            may_write, untagged = duty is Role.DATA_SCIENTIST, options.target.open_staging
+            self.artifacts.let_stage(caller.policy, write=may_write, untagged=untagged)
+            if options.project:
+                Tags.of(caller.role).add(PROJECT_TAG, options.project)
         self._add_outputs()
 
     def _add_outputs(self) -> None:

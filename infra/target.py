@@ -39,6 +39,9 @@ class Target:
     webhook_hosts: tuple[str, ...]
     """Hosts that webhooks may reach though they are private. Locally those of the same machine."""
 
+    open_staging: bool
+    """Let callers without a tag of a project reach the staged files of all: locally they use any."""
+
     def api_address(self, api: apigatewayv2.HttpApi) -> str:
         """Return the API's address, for links. Locally it is a path below the emulator's own address."""
         if self.name is TargetName.CLOUD:
@@ -54,6 +57,7 @@ CLOUD = Target(
     default_members={},
     trail_patience=1800,
     webhook_hosts=(),
+    open_staging=False,
 )
 LOCAL = Target(
     name=TargetName.LOCAL,
@@ -63,5 +67,6 @@ LOCAL = Target(
     default_members=LOCAL_USERS,
     trail_patience=2,
     webhook_hosts=("127.0.0.1", "localhost"),
+    open_staging=True,
 )
 TARGETS = {target.name: target for target in (CLOUD, LOCAL)}

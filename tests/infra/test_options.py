@@ -7,7 +7,8 @@ import pytest
 from infra.app import synthesize
 from infra.options import CONTEXT, Environment, Options
 from infra.target import CLOUD, LOCAL
-from tests.infra.templates import Assembly
+from lineal_contract.roles import Role
+from tests.infra.templates import Assembly, target
 from tests.unit import markdown
 
 GUIDE = Path(__file__).parents[2] / "docs" / "deploy.md"
@@ -39,7 +40,12 @@ def test_teardown_is_allowed_by_name(flag: object, protected: bool) -> None:
 
 @pytest.mark.parametrize(
     "context",
-    [{"lineal:target": "moon"}, {"lineal:environment": "prod"}, {"lineal:allow-teardown": "yes"}],
+    [
+        {"lineal:target": "moon"},
+        {"lineal:environment": "prod"},
+        {"lineal:allow-teardown": "yes"},
+        {"lineal:project": "A Team"},
+    ],
 )
 def test_unknown_values_are_refused(context: dict[str, object]) -> None:
     with pytest.raises(ValueError):
@@ -96,12 +102,16 @@ def test_webhooks_are_sent_from_the_subnets_where_private_hosts_are_named(tmp_pa
     assert hosts == {"ci.internal,hooks.internal"}
 
 
-def test_alarms_are_mailed_and_events_not_archived_when_asked(tmp_path: Path) -> None:
-    context = {"lineal:alarm-email": "ops@example.com", "lineal:archive": "false"}
-    assembly = Assembly(synthesize(tmp_path, context, wheels=False))
+def test_alarms_are_mailed_events_not_archived_and_callers_tagged_when_asked(tmp_path: Path) -> None:
+    asked = {"lineal:alarm-email": "ops@example.com", "lineal:archive": "false", "lineal:project": "team"}
+    assembly = Assembly(synthesize(tmp_path, asked, wheels=False))
     (subscription,) = assembly.of_type("AWS::SNS::Subscription").values()
     assert subscription["Endpoint"] == "ops@example.com"
     assert "AWS::Events::Archive" not in {each["Type"] for each in assembly.resources.values()}
+    roles = assembly.of_type("AWS::IAM::Role")
+    callers = {target(assembly.template["Outputs"][f"{duty}RoleArn"]["Value"]) for duty in Role}
+    tags = {name: role.get("Tags") for name, role in roles.items() if role.get("Tags")}
+    assert tags == {role: [{"Key": "lineal-project", "Value": "team"}] for role in callers}
 
 
 def test_an_unknown_option_is_refused_with_the_known_ones() -> None:

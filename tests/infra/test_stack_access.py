@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.settings import Settings
+from infra.target import TargetName
 from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.permissions import allows
@@ -336,7 +337,11 @@ def test_an_approver_may_start_the_workflow_that_decides_and_nobody_may_start_an
 
 
 @pytest.mark.parametrize("duty", list(Role))
-def test_callers_reach_staged_files_and_no_others(assembly: Assembly, duty: Role) -> None:
+@pytest.mark.parametrize("target_name", list(TargetName))
+def test_callers_reach_the_staged_files_of_their_project_and_no_others(
+    request: pytest.FixtureRequest, target_name: TargetName, duty: Role
+) -> None:
+    assembly: Assembly = request.getfixturevalue(target_name)
     names = _resource_names(assembly)
     policy = assembly.resource(assembly.template["Outputs"][f"{duty}PolicyArn"]["Value"])["Properties"]
     reached = [
@@ -350,11 +355,14 @@ def test_callers_reach_staged_files_and_no_others(assembly: Assembly, duty: Role
     may = reads | (changes if duty is Role.DATA_SCIENTIST else set())
     untagged = {"Null": {"aws:PrincipalTag/lineal-project": "true"}}
     own = "projects/${aws:PrincipalTag/lineal-project}/mlflow/*"
-    assert reached == [
+    everywhere = [
         ("staged", may, untagged),
         ("bucket", {"s3:ListBucket"}, untagged | {"StringLike": {"s3:prefix": ["projects/*/mlflow/*"]}}),
+    ]
+    assert reached == [
         ("staged of the tagged", may, None),
         ("bucket", {"s3:ListBucket"}, {"StringLike": {"s3:prefix": [own]}}),
+        *(everywhere if target_name is TargetName.LOCAL else []),
     ]
 
 

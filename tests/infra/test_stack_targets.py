@@ -28,10 +28,11 @@ DIFFERENCES = {
     *(("AWS::StepFunctions::StateMachine", (p,)) for p in ("DeletionPolicy", "UpdateReplacePolicy")),
     ("AWS::Lambda::Function", ("Properties", "Environment", "Variables", "LINEAL_DEFAULT_MEMBERS")),
     ("AWS::Lambda::Function", ("Properties", "Environment", "Variables", "LINEAL_WEBHOOK_HOSTS")),
+    ("AWS::IAM::ManagedPolicy", ("Properties", "PolicyDocument", "Statement")),
 }
 """Type and path of each difference: no archive, no keeping of data, another address, members of projects that
-nobody has created, and webhooks to the same machine. On top come the name of the stack and the wheels
-in the bundles, which these templates are made without."""
+nobody has created, webhooks to the same machine, and staged files of any project. On top come the name of the
+stack and the wheels in the bundles, which these templates are made without."""
 
 
 def test_the_local_template_differs_in_nothing_else(cloud: Assembly, local: Assembly) -> None:
