@@ -1,7 +1,7 @@
 """What waits to be done: events for the bus, approvals to look after. And the bus."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 _BATCH = 10  # PutEvents takes at most ten entries
+_BATCH_BYTES = 256 * 1024  # in one request, all entries together
+_TIME_BYTES = 14  # what PutEvents counts for an entry's time
 _SWEEP = 200
 
 
@@ -82,8 +84,8 @@ class EventBus:
     def put(self, events: Sequence[Event]) -> list[str]:
         """Send events in batches; a batch that fails whole counts as not accepted."""
         accepted: list[str] = []
-        for start in range(0, len(events), _BATCH):
-            accepted += self._put_batch(events[start : start + _BATCH])
+        for batch in _batches(events):
+            accepted += self._put_batch(batch)
         return accepted
 
     def _put_batch(self, batch: Sequence[Event]) -> list[str]:
@@ -102,3 +104,23 @@ class EventBus:
             "Detail": event.detail.model_dump_json(),
             "EventBusName": self.name,
         }
+
+
+def _batches(events: Sequence[Event]) -> Iterator[list[Event]]:
+    """Yield what one request has room for: one event too many would have all of them refused, every time."""
+    batch: list[Event] = []
+    size = 0
+    for event in events:
+        takes = _bytes_of(event)
+        if batch and (len(batch) == _BATCH or size + takes > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += takes
+    if batch:
+        yield batch
+
+
+def _bytes_of(event: Event) -> int:
+    texts = SOURCE, event.detail_type.value, event.detail.model_dump_json()
+    return _TIME_BYTES + sum(len(text.encode()) for text in texts)

@@ -14,7 +14,7 @@ from functions.adapters.keys import registry as keys
 from functions.adapters.models import DynamoModels
 from functions.adapters.outbox import DynamoOutbox, EventBus, event_of
 from functions.core.ledger import Draft, Event
-from lineal_contract.events import SOURCE
+from lineal_contract.events import SOURCE, ModelDescribed
 from tests import builders
 from tests.builders import NOW
 from tests.unit.core.test_sending import event, id_of
@@ -89,6 +89,21 @@ def test_a_batch_that_fails_whole_does_not_keep_back_the_next() -> None:
             "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * 2}, {"Entries": ANY}
         )
         assert EventBus(client, "lineal").put(EVENTS) == [id_of(e) for e in EVENTS[10:]]
+
+
+def test_large_events_go_in_requests_that_the_bus_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, sizes = boto3.client("events"), list[int]()
+    large = ModelDescribed(model="m", set_tags={f"k{n}": "v" * 8_000 for n in range(10)})
+    told = [replace(each, detail=each.detail.model_copy(update={"data": large})) for each in EVENTS]
+
+    def put(**request: Any) -> dict[str, Any]:
+        entries = request["Entries"]
+        sizes.append(sum(len(e["Detail"]) + len(e["Source"]) + len(e["DetailType"]) + 14 for e in entries))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * len(entries)}
+
+    monkeypatch.setattr(client, "put_events", put)
+    assert EventBus(client, "lineal").put(told) == [id_of(each) for each in EVENTS]
+    assert max(sizes) <= 256 * 1024 and len(sizes) == 4
 
 
 def test_a_bus_that_is_not_reached_took_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

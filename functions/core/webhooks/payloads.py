@@ -1,5 +1,6 @@
 """What webhooks are told, in MLflow's words: which of its events one of ours is, and the data of each."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ IS_PROMPT = "mlflow.prompt.is_prompt"
 PROMPT_TEXT = "mlflow.prompt.text"
 _OF_PROMPTS_ONLY = {IS_PROMPT, PROMPT_TEXT, "_mlflow_prompt_type"}
 _ROOM = 200_000
-"""Bytes of tags that one delivery carries; the queue takes 256 KB."""
+"""Bytes that one delivery has in the queue, which takes 256 KB: there it is JSON within JSON, in ASCII."""
 _TAGS = {"example_key": "example_value"}
 
 
@@ -76,7 +77,7 @@ def example(event: WebhookEvent) -> dict[str, Any]:
 
 def _model(head: ModelHead) -> Told:
     event = WebhookEvent.PROMPT_CREATED if is_prompt(head) else WebhookEvent.REGISTERED_MODEL_CREATED
-    return Told(event, {"name": head.model, **_said(head.tags, head.description)})
+    return Told(event, _fitting({"name": head.model, **_said(head.tags, head.description)}))
 
 
 def _version(head: ModelHead, version: ModelVersion) -> Told:
@@ -84,17 +85,20 @@ def _version(head: ModelHead, version: ModelVersion) -> Told:
     said = _said(version.tags, version.description)
     if is_prompt(head):
         text = {"template": version.tags.get(PROMPT_TEXT)}
-        return Told(WebhookEvent.PROMPT_VERSION_CREATED, data | text | said)
+        return Told(WebhookEvent.PROMPT_VERSION_CREATED, _fitting(data | text | said))
     source = version.source or f"runs:/{version.run_id}/{version.artifact}"
     made = {"source": source, "run_id": version.run_id}
-    return Told(WebhookEvent.MODEL_VERSION_CREATED, data | made | said)
+    return Told(WebhookEvent.MODEL_VERSION_CREATED, _fitting(data | made | said))
 
 
 def _said(tags: Mapping[str, str], description: str) -> dict[str, Any]:
     kept = {key: value for key, value in tags.items() if key not in _OF_PROMPTS_ONLY}
-    if sum(len(key.encode()) + len(value.encode()) for key, value in kept.items()) > _ROOM:
-        kept = {}
     return {"tags": kept, "description": description or None}
+
+
+def _fitting(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what is told of a model or a version, without its tags where there is no room for them."""
+    return data if len(json.dumps(json.dumps(data))) <= _ROOM else data | {"tags": {}}
 
 
 def _tags(entity: str, data: Mapping[str, Any], changed: ModelDescribed | VersionDescribed) -> Iterator[Told]:

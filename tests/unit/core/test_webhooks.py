@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -342,6 +342,16 @@ def test_tags_that_no_delivery_has_room_for_are_left_out(post: Post) -> None:
     said = VersionRegistered(model="m", version=1, run_id=None, manifest_digest="0" * 64)
     (made,) = announced(post, said, tags={f"k{n}": "v" * 8_000 for n in range(50)})
     assert json.loads(made.body)["data"]["tags"] == {} and len(made.body) < 250_000
+
+
+@pytest.mark.parametrize("letter", ["\x01", '"', "\u00e9", "\U0001f600"])
+@pytest.mark.parametrize("count", [1, 2, 12, 50])
+def test_however_tags_are_written_a_delivery_fits_its_queue(post: Post, letter: str, count: int) -> None:
+    post.webhook()
+    said = VersionRegistered(model="m", version=1, run_id=None, manifest_digest="0" * 64, new_model=True)
+    tags = {f"k{n}": letter * 8_000 for n in range(count)} | {IS_PROMPT: "true", PROMPT_TEXT: letter * 8_000}
+    for notice in announced(post, said, tags=tags):
+        assert len(json.dumps(asdict(notice))) < 256 * 1024
 
 
 def test_news_of_what_is_gone_reach_nobody(post: Post) -> None:
