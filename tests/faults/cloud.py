@@ -116,15 +116,19 @@ class Cloud:
 
     def sweep(self) -> None:
         """Let the schedule come round, some minutes later each time."""
-        handler = import_module("functions.sweep.handler").handler
         for _ in range(_SWEEPS):
             self.now += 15 * MINUTES
-            self._in_a_process(lambda: handler({}, None))
+            self.sweep_now()
             self.settle()
+
+    def sweep_now(self) -> None:
+        """Let the schedule come round, once."""
+        handler = import_module("functions.sweep.handler").handler
+        self._in_a_process(lambda: handler({}, None))
 
     def save(self) -> Any:
         """Return all that is kept in the cloud, to go back to."""
-        kept = _tables()[tables.REGISTRY.name].items
+        kept = {name: table.items for name, table in _tables().items()}
         objects = {name: list(versions) for name, versions in _objects().lists()}
         return objects, deepcopy((kept, self.states.runs, self.bus.sent, self._relayed, self.now))
 
@@ -132,7 +136,8 @@ class Cloud:
         """Go back, the bucket too: moto takes ever longer for an object that has ever more versions."""
         objects, rest = saved
         kept, self.states.runs, self.bus.sent, self._relayed, self.now = deepcopy(rest)
-        _tables()[tables.REGISTRY.name].items = kept
+        for name, table in _tables().items():
+            table.items = kept[name]
         _objects().clear()
         _objects().update({name: list(versions) for name, versions in objects.items()})
         self._start_process()
@@ -192,6 +197,7 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "registration_steps",
             "relay",
             "sweep",
+            "tracking",
             "admin",
             "tokens",
         )

@@ -102,13 +102,13 @@ def retold(cloud: Cloud, was: Told, plan: dict[int, Fault], **how: int) -> int:
 
 
 @contextmanager
-def told_where(was: Told, plan: dict[int, Fault]) -> Iterator[None]:
+def told_where(calls: list[str], plan: dict[int, Fault]) -> Iterator[None]:
     """Add to a failure which calls were to fail, and how."""
     try:
         yield
     except AssertionError as error:
-        calls = dict(enumerate(was.calls))
-        error.add_note(", ".join(f"{at} {calls.get(at, '')} {fault.name}" for at, fault in plan.items()))
+        known = dict(enumerate(calls))
+        error.add_note(", ".join(f"{at} {known.get(at, '')} {fault.name}" for at, fault in plan.items()))
         raise
 
 
@@ -120,7 +120,7 @@ def test_the_short_version_has_a_fault_for_each_write(story: list[Told]) -> None
 def test_no_fault_of_any_call_leaves_anything_half_done(cloud: Cloud, story: list[Told], number: int) -> None:
     was = story[number]
     for plan in (*plans(was.calls), *schedules(was.calls, was.chapter.name)):
-        with told_where(was, plan):
+        with told_where(was.calls, plan):
             status = retold(cloud, was, plan)
             check_whole(cloud)
             assert outcome(cloud) == was.done
@@ -138,7 +138,7 @@ def test_what_nobody_repeats_is_done_or_not_and_its_workflow_goes_on(
     never = outcome(cloud)
     for place in (place for place, call in enumerate(was.calls) if writes(call)):
         plan = {place: Fault.KILLED}
-        with told_where(was, plan):
+        with told_where(was.calls, plan):
             retold(cloud, was, plan, tries=ONCE)
             check_whole(cloud)
             assert outcome(cloud) in (never, was.done)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -41,6 +42,7 @@ class Wire:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.plan: dict[int, Fault] = {}
+        self._numbering = Lock()
 
     def restart(self, plan: dict[int, Fault]) -> None:
         """Count from 0 again, with other faults."""
@@ -60,8 +62,9 @@ class Wire:
 
     def send(self, service: str, operation: str, act: Callable[[], Any]) -> Any:
         """Make a call. A write that comes twice does so without an idempotency token: the harder case."""
-        fault = self.plan.get(len(self.calls))
-        self.calls.append(f"{service}.{operation}")
+        with self._numbering:
+            fault = self.plan.get(len(self.calls))
+            self.calls.append(f"{service}.{operation}")
         if fault is Fault.REFUSED:
             code = _REFUSAL.get(service, "ThrottlingException")
             raise ClientError({"Error": {"Code": code, "Message": "too many"}}, operation)
