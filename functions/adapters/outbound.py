@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 
 from functions.core.errors import UnavailableError
 from functions.core.ports.webhooks import Address, Response
@@ -66,11 +66,20 @@ class PinnedOutbound:
             with _in_time(connection):
                 connection.request("POST", at.target, body, dict(headers))
                 answer = connection.getresponse()
-                return Response(answer.status, answer.read(_MAX_ANSWER).decode(errors="replace"))
+                return Response(answer.status, _beginning(answer).decode(errors="replace"))
         except (OSError, HTTPException, ValueError) as error:
             raise UnavailableError(f"the receiver did not answer: {_why(error)}") from error
         finally:
             connection.close()
+
+
+def _beginning(answer: HTTPResponse) -> bytes:
+    """Return the beginning of an answer, shorter where the connection ends or is cut: the status counts."""
+    found = b""
+    with suppress(ConnectionError):
+        while len(found) < _MAX_ANSWER and (more := answer.read1(_MAX_ANSWER - len(found))):
+            found += more
+    return found
 
 
 @contextmanager
