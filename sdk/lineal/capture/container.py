@@ -5,6 +5,7 @@ import os
 import re
 import urllib.request
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def capture_container(
 
     Asked are, in this order: the environment, the metadata of ECS, and what /proc tells.
     """
-    ecs = _ecs(environment)
+    ecs = _ecs(environment.get(_ECS_VARIABLE, ""))
     image = image or _first(environment, _IMAGE_VARIABLES) or ecs.get("Image")
     digest = _first(environment, _DIGEST_VARIABLES) or ecs.get("ImageID") or _digest_in(image)
     container_id = ecs.get("DockerId") or _id_in_proc(root)
@@ -44,8 +45,8 @@ def _digest_in(image: str | None) -> str | None:
     return found[0] if found else None
 
 
-def _ecs(environment: Mapping[str, str]) -> dict[str, Any]:
-    address = environment.get(_ECS_VARIABLE, "")
+@cache
+def _ecs(address: str) -> dict[str, Any]:
     if not _ECS_ADDRESS.fullmatch(address):
         return {}
     try:

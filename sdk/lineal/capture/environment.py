@@ -13,7 +13,7 @@ from lineal.capture.container import capture_container
 from lineal.capture.hardware import capture_hardware
 from lineal.capture.switches import Item
 from lineal_contract.digests import json_digest
-from lineal_contract.environments import Container, Environment, Hardware, LockFile
+from lineal_contract.environments import Environment, Hardware, LockFile
 
 _MAX_PACKAGES = 2_000
 LOCKFILE_ARTIFACT = "lineal/lockfile/"
@@ -23,7 +23,7 @@ def capture_environment(
     items: Collection[Item] = frozenset(Item), lockfile: Path | None = None, image: str | None = None
 ) -> Environment:
     """Return the environment of this process, as far as `items` name it."""
-    container = _container(image) if Item.CONTAINER in items else None
+    container = capture_container(image=image) if Item.CONTAINER in items else None
     environment = Environment(
         python=platform.python_version(),
         implementation=platform.python_implementation(),
@@ -59,11 +59,6 @@ def installed_packages() -> dict[str, str]:
 @cache
 def _hardware() -> Hardware:
     return capture_hardware()
-
-
-@cache
-def _container(image: str | None) -> Container | None:
-    return capture_container(image=image)
 
 
 def _locked(path: Path) -> LockFile | None:
