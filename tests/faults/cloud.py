@@ -29,7 +29,9 @@ from lineal_contract.routes.route import Route
 from tests import builders
 from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import PROJECT
+from tests.fakes.cloudtrail import MACHINE
 from tests.faults.requests import of_route
+from tests.faults.services import Post, Trail
 from tests.faults.states import Data, States
 from tests.faults.wire import KilledError, Wire
 from tests.unit.core.town import Echo
@@ -47,6 +49,8 @@ class Bus:
 
     def __init__(self, approved: Callable[[Data, str], None]) -> None:
         self.sent: dict[str, str] = {}
+        self.details: dict[str, Data] = {}
+        """The newest of each type."""
         self._approved = approved
         self._deliveries = 0
 
@@ -55,6 +59,7 @@ class Bus:
         for entry in given["Entries"]:
             detail = json.loads(entry["Detail"])
             self.sent[detail["metadata"]["event_id"]] = entry["DetailType"]
+            self.details[entry["DetailType"]] = detail
             self._deliveries += 1
             if entry["DetailType"] == DetailType.VERSION_APPROVED:
                 self._approved(detail, f"delivery-{self._deliveries}")
@@ -73,14 +78,22 @@ class Cloud:
             settings.require("approval_workflow_arn"): _machine("approval", "approval_steps"),
             settings.require("deployment_workflow_arn"): _machine("deployment", "deployment_steps"),
             settings.require("registration_workflow_arn"): _machine("registration", "registration_steps"),
+            MACHINE: _machine("decide", "console_decisions"),
         }
-        self.states = States(machines)
+        self.states = States(machines, lambda: self.now)
         self.bus = Bus(self._deploy)
+        self.trail = Trail(self.wire)
+        self.post = Post()
         self._start_process()
 
     def client(self, service: str, config: object = None) -> Any:
         """Stand in for `boto3.client`."""
-        own = {"stepfunctions": self.states, "events": self.bus}
+        own = {
+            "stepfunctions": self.states,
+            "events": self.bus,
+            "cloudtrail": self.trail,
+            "sns": self.post,
+        }
         return self.wire.client(service, own.get(service) or shared_client(service))
 
     def backend(self) -> bootstrap.Backend:
@@ -198,6 +211,8 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "relay",
             "sweep",
             "tracking",
+            "console_decisions",
+            "notifications",
             "admin",
             "tokens",
         )

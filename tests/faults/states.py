@@ -6,6 +6,7 @@ Waiting and pauses between attempts take no time.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -29,14 +30,15 @@ class Run:
     data: Data
     status: str = "RUNNING"
     token: str | None = None
+    started_at: str = ""
 
 
 class States:
     """A client of Step Functions, and the service behind it."""
 
-    def __init__(self, machines: Mapping[str, tuple[Data, Handler]]) -> None:
+    def __init__(self, machines: Mapping[str, tuple[Data, Handler]], clock: Callable[[], int]) -> None:
         """`machines` are definitions with the function of their tasks, by ARN."""
-        self._machines = machines
+        self._machines, self._clock = machines, clock
         self.runs: dict[str, Run] = {}
 
     def start_execution(self, **asked: str) -> Data:
@@ -48,7 +50,8 @@ class States:
             raise _error("ExecutionAlreadyExists")
         if present is None:
             start = self._machines[machine][0]["StartAt"]
-            self.runs[arn] = Run(arn, machine, given, start, json.loads(given))
+            at = datetime.fromtimestamp(self._clock() / 1000, UTC).isoformat()
+            self.runs[arn] = Run(arn, machine, given, start, json.loads(given), started_at=at)
         return {"executionArn": arn}
 
     def describe_execution(self, **asked: str) -> Data:
@@ -154,7 +157,14 @@ class States:
 
 
 def _filled(template: Data, run: Run, token: str, more: Data | None = None) -> Data:
-    context: Data = {"$$.Execution.Id": run.arn, "$$.Task.Token": token} | (more or {})
+    context: Data = {
+        "$$.Execution.Id": run.arn,
+        "$$.Execution.Input": json.loads(run.given or "{}"),
+        "$$.Execution.StartTime": run.started_at,
+        "$$.StateMachine.Id": run.machine,
+        "$$.Task.Token": token,
+        **(more or {}),
+    }
     return {
         name.removesuffix(".$"): (context[value] if value in context else _at(run.data, value))
         if name.endswith(".$")

@@ -28,6 +28,7 @@ WRITING = (
     "complete_",
     "create_",
     "abort_",
+    "publish",
 )
 _REFUSAL = {"s3": "SlowDown"}
 
