@@ -30,7 +30,11 @@ def event_of(item: Item) -> Event:
     Raises ValueError (pydantic's ValidationError among them) or KeyError for an item that is none.
     """
     detail_type = DetailType(item["detail_type"]["S"])
-    return Event(detail_type, parse_detail(detail_type, json.loads(item["doc"]["S"])))
+    try:
+        detail = json.loads(item["doc"]["S"])
+    except RecursionError as error:
+        raise ValueError("nested too deep to be read") from error
+    return Event(detail_type, parse_detail(detail_type, detail))
 
 
 @dataclass(frozen=True)

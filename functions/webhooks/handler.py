@@ -41,7 +41,7 @@ def _done(record: Mapping[str, Any]) -> bool:
     except (UndeliveredError, UnavailableError) as error:
         logger.warning("not delivered", extra={"why": str(error), "message_id": record["messageId"]})
         return False
-    except (ValidationError, ValueError, KeyError, TypeError):
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
         logger.warning("a message cannot be read", extra={"message_id": record["messageId"]})
         return False
     return done

@@ -12,6 +12,9 @@ from functions.core.objects.file_paths import inside
 from functions.core.ports.staging import PartUrl, StagedFile, StagedPage, StagedStore
 from lineal_contract.mlflow.staging import MAX_PARTS, prefix
 
+MAX_KEY_BYTES = 1_024
+"""S3's limit on a key, in UTF-8."""
+
 
 @dataclass(frozen=True)
 class Staging:
@@ -90,7 +93,11 @@ class Staging:
 
 
 def _key(project: str, path: str) -> str:
-    return prefix(project) + inside(path)
+    key = prefix(project) + inside(path)
+    if len(key.encode()) > MAX_KEY_BYTES:
+        room = MAX_KEY_BYTES - len(prefix(project).encode())
+        raise InvalidRequestError(f"path: with its folders it may have {room} bytes in UTF-8")
+    return key
 
 
 def _folder_key(project: str, folder: str) -> str:

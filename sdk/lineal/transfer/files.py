@@ -132,9 +132,16 @@ def _sources(root: Path) -> list[Path]:
                 raise InputError(f"{link} is a link to a folder; store that folder itself")
         found += (Path(folder, name) for name in files)
     for source in found:
-        if source.is_symlink() and not source.resolve().is_relative_to(home):
+        if source.is_symlink() and not _target(source).is_relative_to(home):
             raise InputError(f"{source} is a link that leads out of {root}")
     return sorted(found, key=lambda p: p.relative_to(root).parts)
+
+
+def _target(link: Path) -> Path:
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: what pathlib says of a loop before Python 3.13
+        raise InputError(f"{link} leads nowhere: links go round in a circle") from error
 
 
 def _unreadable(error: OSError) -> None:

@@ -13,7 +13,7 @@ __all__ = ["server"]
 
 HOSTILE = [
     "../x", "/etc/passwd", "a/../../x", "a//b", "a/./b", "%2e%2e/x", "%252e%252e%252fx", "..%5cx", "a\\b",
-    "a\x00b", "%00", "%c0%ae%c0%ae/x", "%25252525252e", "a/%2e",
+    "a\x00b", "%00", "%c0%ae%c0%ae/x", "%25252525252e", "a/%2e", "\u00e4" * 513,
 ]  # fmt: skip
 _BESIDE: dict[str, Any] = {
     "name": "m", "num_parts": 1, "upload_id": "u", "parts": [{"part_number": 1, "etag": "e"}],
@@ -75,6 +75,14 @@ def test_a_path_that_leads_anywhere_else_is_refused_everywhere(server: Server, p
     told = {at: (answer.status, answer.code) for at, answer in answers.items()}
     assert {at: said for at, said in told.items() if said[0] not in (400, 404)} == {}
     assert not list(server.backend.staging.store.every(""))
+
+
+@pytest.mark.parametrize(("letters", "status"), [("x", 200), ("xx", 400)])
+def test_a_key_has_1024_bytes_however_many_letters(server: Server, letters: str, status: int) -> None:
+    path = "0/" + "\u00e4" * 500 + letters
+    answer = server.call("PUT", f"api/2.0/mlflow-artifacts/artifacts/{path}", "text")
+    assert answer.status == status, answer.text
+    assert [len(key.encode()) for key in server.backend.staging.store.every("")] == [1_024] * (status == 200)
 
 
 @pytest.mark.parametrize("name", ["..", "x/..", "x/.", "..\\..", "%2e%2e", "a\x00b", "%252e%252e%252f", ""])

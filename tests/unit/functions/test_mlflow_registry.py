@@ -11,6 +11,7 @@ from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.projects import ArtifactScheme, MlflowSettings
 from tests.builders import cause
+from tests.fakes.backend import TEAM
 from tests.unit.functions.mlflow_server import Server, server
 
 __all__ = ["server"]
@@ -203,6 +204,21 @@ SOURCES = [
 def test_a_version_is_made_of_files_of_this_project_alone(model: Server, source: str) -> None:
     answer = model.post("model-versions/create", {"name": "m", "source": source})
     assert answer.code in (INVALID, ABSENT), answer.text
+    assert model.get("model-versions/get", {"name": "m", "version": "2"}).code == ABSENT
+
+
+@pytest.mark.parametrize("source", ["runs:/{run}/notes", "mlflow-artifacts:/0/{run}/artifacts/notes"])
+def test_nor_of_a_run_of_another_project(model: Server, source: str) -> None:
+    """Who asks may be a member there: it is this project's files that its versions are made of."""
+    model.backend.projects.add("others", **TEAM)
+    made = model.call("POST", "api/2.0/mlflow/runs/create", {"experiment_id": "0"}, project="others")
+    run_id = made.json["run"]["info"]["run_id"]
+    at = f"api/2.0/mlflow-artifacts/artifacts/0/{run_id}/artifacts/notes"
+    assert model.call("PUT", at, "text", project="others").status == 200
+    wanted = {"name": "m", "source": source.format(run=run_id), "run_id": run_id}
+    for said in (wanted, {**wanted, "run_id": ""}):
+        answer = model.post("model-versions/create", said)
+        assert answer.code in (INVALID, ABSENT), answer.text
     assert model.get("model-versions/get", {"name": "m", "version": "2"}).code == ABSENT
 
 

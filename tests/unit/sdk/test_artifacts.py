@@ -1,5 +1,6 @@
 import hashlib
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -169,6 +170,24 @@ def _dangling_link(folder: Path) -> None:
     (folder / "x").symlink_to("nowhere")
 
 
+def _loop(folder: Path) -> None:
+    (folder / "x").symlink_to("y")
+    (folder / "y").symlink_to("x")
+
+
+def _link_upwards(folder: Path) -> None:
+    (folder / "x").symlink_to("..")
+
+
+def _device(folder: Path) -> None:
+    (folder / "x").symlink_to("/dev/zero")
+
+
+def _socket(folder: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(os.path.relpath(folder / "x"))
+
+
 def _control_character(folder: Path) -> None:
     (folder / "x\n").touch()
 
@@ -187,7 +206,20 @@ def _nothing(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [_fifo, _link_out, _link_to_folder, _dangling_link, _control_character, _backslash, _not_utf8, _nothing],
+    [
+        _fifo,
+        _link_out,
+        _link_to_folder,
+        _dangling_link,
+        _loop,
+        _link_upwards,
+        _device,
+        _socket,
+        _control_character,
+        _backslash,
+        _not_utf8,
+        _nothing,
+    ],
 )
 def test_what_is_no_plain_file_is_refused_and_nothing_is_sent(
     server: FakeServer, run: lineal.ActiveRun, tmp_path: Path, make: Callable[[Path], None]
