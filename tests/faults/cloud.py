@@ -31,7 +31,7 @@ from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import PROJECT
 from tests.fakes.cloudtrail import MACHINE
 from tests.faults.requests import of_route
-from tests.faults.services import Post, Trail
+from tests.faults.services import Post, Queue, Trail
 from tests.faults.states import Data, States
 from tests.faults.wire import KilledError, Wire
 from tests.unit.core.town import Echo
@@ -84,6 +84,7 @@ class Cloud:
         self.bus = Bus(self._deploy)
         self.trail = Trail(self.wire)
         self.post = Post()
+        self.queue = Queue()
         self._start_process()
 
     def client(self, service: str, config: object = None) -> Any:
@@ -93,6 +94,7 @@ class Cloud:
             "events": self.bus,
             "cloudtrail": self.trail,
             "sns": self.post,
+            "sqs": self.queue,
         }
         return self.wire.client(service, own.get(service) or shared_client(service))
 
@@ -213,6 +215,7 @@ def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "tracking",
             "console_decisions",
             "notifications",
+            "webhooks",
             "admin",
             "tokens",
         )

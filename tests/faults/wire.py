@@ -29,6 +29,7 @@ WRITING = (
     "create_",
     "abort_",
     "publish",
+    "change_",
 )
 _REFUSAL = {"s3": "SlowDown"}
 
