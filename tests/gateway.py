@@ -1,8 +1,11 @@
-"""Requests as API Gateway hands them to a function: payload format 2.0, signed by somebody."""
+"""What API Gateway does with a request: find its route, and hand it to a function as somebody's."""
 
+import re
 from typing import Any
+from urllib.parse import unquote
 
 from lineal_contract.routes.route import Route
+from lineal_contract.routes.table import ROUTES
 
 ACCOUNT = "123456789012"
 
@@ -13,7 +16,7 @@ def user(name: str) -> str:
 
 
 def signed(route: Route[Any], path: dict[str, str], principal: str, request_id: str) -> dict[str, Any]:
-    """Return an event that fits a route, without a body."""
+    """Return an event of payload format 2.0 that fits a route, without a body."""
     return {
         "version": "2.0",
         "routeKey": route.key,
@@ -27,3 +30,12 @@ def signed(route: Route[Any], path: dict[str, str], principal: str, request_id: 
         },
         "isBase64Encoded": False,
     }
+
+
+def matched(method: str, path: str) -> tuple[Route[Any], dict[str, str]]:
+    """Return the route of a request, and what its path has in place of the variables."""
+    for route in ROUTES:
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)
+        if route.method == method and (found := re.fullmatch(pattern, path)):
+            return route, {name: unquote(value) for name, value in found.groupdict().items()}
+    raise AssertionError(f"no route for {method} {path}")

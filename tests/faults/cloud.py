@@ -29,6 +29,7 @@ from lineal_contract.routes.route import Route
 from tests import builders
 from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import PROJECT
+from tests.conftest import set_ambient
 from tests.fakes.cloudtrail import MACHINE
 from tests.faults.requests import of_route
 from tests.faults.services import Post, Queue, Trail
@@ -197,6 +198,7 @@ class Cloud:
 @contextmanager
 def cloud_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Yield a cloud with a project, its people and its rules."""
+    set_ambient(monkeypatch)
     with moto_stack() as settings:
         cloud = Cloud(settings)
         for module in (functions.http, functions.steps, functions.mlflow.surface):

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from lineal_contract.routes.table import ROUTES
-from tests.conftest import set_ambient
 from tests.faults.cloud import ONCE, Cloud, cloud_of
 from tests.faults.outcome import check_whole, outcome
 from tests.faults.story import CHANGELESS, CHAPTERS, Chapter, log_runs
@@ -36,11 +35,9 @@ class Told:
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        set_ambient(monkeypatch)
-        with cloud_of(monkeypatch) as made:
-            log_runs(made)
-            yield made
+    with pytest.MonkeyPatch.context() as monkeypatch, cloud_of(monkeypatch) as made:
+        log_runs(made)
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from lineal_contract.runs import RunQuery
-from tests.conftest import set_ambient
 from tests.faults.cloud import Cloud, cloud_of
 from tests.faults.shelf import FOLDED, FRESH, Found, Shelved, Values, fold_few
 from tests.faults.test_every_call import EVERYTHING, plans, schedules, told_where
@@ -36,7 +35,6 @@ class Start:
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        set_ambient(monkeypatch)
         fold_few(monkeypatch)
         with cloud_of(monkeypatch) as made:
             yield made

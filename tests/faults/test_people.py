@@ -12,7 +12,6 @@ from lineal_contract.events import DetailType
 from lineal_contract.routes import approvals
 from tests import builders
 from tests.builders import PROJECT
-from tests.conftest import set_ambient
 from tests.fakes.cloudtrail import EXECUTION, MACHINE
 from tests.faults.cloud import MINUTES, Cloud, cloud_of
 from tests.faults.outcome import check_whole, outcome
@@ -28,13 +27,11 @@ DELIVERIES = 3
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[Cloud]:
     """A cloud in which a request waits for its decision."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        set_ambient(monkeypatch)
-        with cloud_of(monkeypatch) as made:
-            log_runs(made)
-            for chapter in CHAPTERS[:DECISION]:
-                chapter.tell(made)
-            yield made
+    with pytest.MonkeyPatch.context() as monkeypatch, cloud_of(monkeypatch) as made:
+        log_runs(made)
+        for chapter in CHAPTERS[:DECISION]:
+            chapter.tell(made)
+        yield made
 
 
 @pytest.fixture(scope="module")

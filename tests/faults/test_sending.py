@@ -13,7 +13,6 @@ from lineal_contract.events import SOURCE, DetailType
 from lineal_contract.webhooks import WebhookEvent
 from tests import builders
 from tests.builders import PROJECT
-from tests.conftest import set_ambient
 from tests.fakes.webhooks import Sent
 from tests.faults.cloud import Cloud, cloud_of
 from tests.faults.story import CHAPTERS, log_runs
@@ -36,7 +35,6 @@ def sent() -> Sent:
 def cloud(sent: Sent) -> Iterator[Cloud]:
     """A cloud with webhooks, in which a version of a model has been registered."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        set_ambient(monkeypatch)
         monkeypatch.setattr(WebhookRoom, "_outbound", property(lambda room: sent))
         with cloud_of(monkeypatch) as made:
             log_runs(made)

@@ -1,13 +1,10 @@
 """The tracking function as a transport for the SDK: real client, real rules, stores in memory, no network."""
 
-import re
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from functions.tracking.handler import handler
 from lineal.http.transport import Request, Response
-from lineal_contract.routes.route import Route
-from lineal_contract.routes.table import ROUTES
+from tests.gateway import matched
 from tests.unit.functions.calls import event
 
 API_URL = "https://api.test/stage"
@@ -19,7 +16,7 @@ class InProcess:
 
     def send(self, request: Request) -> Response:
         parts = urlsplit(request.url)
-        route, path = _match(request.method, parts.path.removeprefix(urlsplit(API_URL).path))
+        route, path = matched(request.method, parts.path.removeprefix(urlsplit(API_URL).path))
         assert isinstance(request.body, bytes)
         sent = event(route) | {
             "pathParameters": path,
@@ -28,11 +25,3 @@ class InProcess:
         }
         answer = handler(sent, None)
         return Response(answer["statusCode"], answer["headers"], answer["body"].encode())
-
-
-def _match(method: str, path: str) -> tuple[Route[Any], dict[str, str]]:
-    for route in ROUTES:
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)
-        if route.method == method and (found := re.fullmatch(pattern, path)):
-            return route, {name: unquote(value) for name, value in found.groupdict().items()}
-    raise AssertionError(f"no route for {method} {path}")

@@ -3,16 +3,13 @@
 It checks what the SDK sends with the contract's own models and answers with them; rules it has none.
 """
 
-import re
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel
 
 from lineal.http.transport import FileSlice, Request, Response
-from lineal_contract.routes.route import Route
-from lineal_contract.routes.table import ROUTES
+from tests.gateway import matched
 from tests.unit.sdk.fake.content import Content
 from tests.unit.sdk.fake.experiments import Experiments
 from tests.unit.sdk.fake.installation import Installation
@@ -31,7 +28,7 @@ class FakeServer(Content, Experiments, Releasing, Installation):
         if request.url.startswith(STORAGE):
             return self._storage(request)
         parts = urlsplit(request.url)
-        route, values = _match(request.method, parts.path.removeprefix(urlsplit(API_URL).path))
+        route, values = matched(request.method, parts.path.removeprefix(urlsplit(API_URL).path))
         try:
             if route.name in self.refusals:
                 raise self.refusals[route.name]
@@ -46,14 +43,6 @@ class FakeServer(Content, Experiments, Releasing, Installation):
     def calls(self, method: str, fragment: str) -> list[Request]:
         """The requests so far with this method and this in their address."""
         return [r for r in self.requests if r.method == method and fragment in r.url]
-
-
-def _match(method: str, path: str) -> tuple[Route[Any], dict[str, str]]:
-    for route in ROUTES:
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)
-        if route.method == method and (found := re.fullmatch(pattern, path)):
-            return route, {name: unquote(value) for name, value in found.groupdict().items()}
-    raise AssertionError(f"no route for {method} {path}")
 
 
 def _parsed(model: type[BaseModel] | None, body: bytes | FileSlice) -> BaseModel | None:
