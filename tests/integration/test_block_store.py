@@ -1,14 +1,17 @@
 """What every `BlockStore` and `FoldingList` promises, and what folding leaves of runs: fakes and adapters."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import pytest
 
 from functions.adapters.blocks import DynamoFoldingList, S3Blocks
-from functions.adapters.dynamo import Table
+from functions.adapters.dynamo import Table, weight
 from functions.adapters.experiments import DynamoExperiments
+from functions.adapters.keys import runs as keys
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import StaleError
 from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingList
@@ -190,6 +193,32 @@ def test_blocks_count_by_compare_and_set(stores: Stores) -> None:
             stores.blocks.replace(late, late.model_copy(update={"revision": late.revision + 1}))
     parts = [(150_000, 9), (0, 3), (10, 20), (199_999, 1)]
     assert stores.blocks.read(stored, parts) == [data[at : at + length] for at, length in parts]
+
+
+def test_dead_rows_of_many_blocks_fit_into_one_item(_ambient: None) -> None:
+    chance = Random(7)  # noqa: S311 - the same rows each time
+    with moto_stack():
+        blocks = in_moto().blocks
+        ref = BlockRef(
+            object=blocks.put(PROJECT, b"block"), head=5, rows=50_000, first="0" * 32, last="f" * 32
+        )
+        dead = [tuple(sorted(chance.sample(range(50_000), 12_500))) for _ in range(30)]
+        nothing = Folded(project=PROJECT, experiment_id="7")
+        refs = tuple(ref.model_copy(update={"dead": rows}) for rows in dead)
+        after = nothing.model_copy(update={"revision": 1, "blocks": refs})
+        blocks.replace(nothing, after)
+        item = shared_client("dynamodb").get_item(TableName=RUNS.name, Key=keys.blocks(PROJECT, "7"))["Item"]
+        assert weight(item) < 400_000
+        assert blocks.folded(PROJECT, ["7"]) == [after]
+
+
+def test_dead_rows_are_read_as_they_were_written_before() -> None:
+    stored = MemoryBlocks().put(PROJECT, b"block")
+    ref = BlockRef(object=stored, head=5, rows=9, first="a", last="b", dead=(0, 3, 8))
+    told = json.loads(ref.model_dump_json())
+    assert BlockRef.model_validate(told) == ref
+    assert BlockRef.model_validate(told | {"dead": [0, 3, 8]}) == ref
+    assert BlockRef.model_validate(told | {"dead": []}) == ref.model_copy(update={"dead": ()})
 
 
 def test_a_list_has_an_experiment_once(stores: Stores) -> None:

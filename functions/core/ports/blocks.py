@@ -1,11 +1,31 @@
 """Where folded runs may be searched: blocks of columns, and what says which blocks there are."""
 
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from lineal_contract.artifacts import StoredObject
+
+
+def _bits(rows: tuple[int, ...]) -> str:
+    bits = bytearray(max(rows, default=-1) // 8 + 1)
+    for row in rows:
+        bits[row // 8] |= 1 << row % 8
+    return b64encode(zlib.compress(bits)).decode()
+
+
+def _rows(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    bits = zlib.decompress(b64decode(value))
+    return tuple(8 * at + bit for at, byte in enumerate(bits) for bit in range(8) if byte >> bit & 1)
+
+
+Rows = Annotated[tuple[int, ...], BeforeValidator(_rows), PlainSerializer(_bits, when_used="json")]
+"""Rows in order, in JSON a bit for each: one item of 400 KB has those of all blocks of an experiment."""
 
 
 class BlockRef(BaseModel):
@@ -21,7 +41,7 @@ class BlockRef(BaseModel):
     rows: int
     first: str
     last: str
-    dead: tuple[int, ...] = ()
+    dead: Rows = ()
 
     @property
     def alive(self) -> int:
