@@ -1,6 +1,8 @@
 """Requests and records at the edge of what the services take: a clear answer, and nothing half there."""
 
 import json
+import time
+from functools import partial
 
 import pytest
 
@@ -8,6 +10,8 @@ import lineal
 from lineal.client import Client
 from lineal.http.transport import Request, Response
 from lineal.local import Identity
+from lineal.spool import live
+from lineal.spool.sender import Pace
 from lineal.tracking import metrics
 from lineal_contract.chunks import Point, encode
 from lineal_contract.ids import new_id
@@ -137,3 +141,39 @@ def test_a_quota_that_is_used_up_says_when_to_come_back_and_keeps_what_was_logge
     assert refused.value.retry_after and refused.value.retry_after > 0
     run.end()
     assert [p.value for p in client.runs.get(run.id).metric("loss")] == [1.0]
+
+
+def test_a_training_waits_out_its_quota_and_arrives_whole_and_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The day is far from over, so the sender comes again by itself until the quota has been raised."""
+    monkeypatch.setattr(live, "Pace", partial(Pace, interval=0.1, patience=0.5))
+    admin = Client(world.stack.api_url, world.project, world.stack.session(Identity.ADMIN))
+    admin.quotas.put(Quota(points_per_day=100))
+    client = world.scientist
+    run = lineal.run(client=client)
+
+    def log(first: int, last: int) -> None:
+        for step in range(first, last):
+            run.log({"loss": float(step)}, step=step)
+
+    def stored() -> list[float]:
+        return [point.value for point in client.runs.metric(run.id, "loss")]
+
+    log(0, 80)
+    assert run.flush()
+    log(80, 160)
+    assert not run.flush()
+    log(160, 5_000)
+    assert (stored(), run.lost_points) == ([float(i) for i in range(80)], 0)
+    assert [r.message for r in caplog.records if "quota is 100 points per day" in r.message] != []
+    assert client.quotas.usage().points_today == 80
+
+    admin.quotas.put(Quota(points_per_day=None))
+    deadline = time.monotonic() + 30
+    while len(stored()) < 5_000 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert stored() == [float(i) for i in range(5_000)]
+    run.end()
+    found = client.runs.get(run.id)
+    assert (found.status, found.metrics["loss"].count, run.lost_points) == ("finished", 5_000, 0)

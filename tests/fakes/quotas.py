@@ -10,15 +10,16 @@ from tests.fakes.trails import MemoryTrails
 
 
 class MemoryQuotas:
-    """The `QuotaStore` port; `writes` counts what the adapter would have to pay for."""
+    """The `QuotaStore` port; `writes` and `reads` count what the adapter would have to pay for."""
 
     def __init__(self, trails: MemoryTrails | None = None) -> None:
-        self.writes = 0
+        self.writes = self.reads = 0
         self._trails = trails or MemoryTrails()
         self._quotas: dict[str, StoredQuota] = {}
         self._used: Counter[tuple[str, Limit, int | None]] = Counter()
 
     def quota(self, project: str) -> StoredQuota | None:
+        self.reads += 1
         return self._quotas.get(project)
 
     def put_quota(self, project: str, quota: StoredQuota, entry: Entry | None) -> None:

@@ -186,7 +186,7 @@ class Administration:
         return self.recorder.run(project, cause, attempt)
 
     def put_quota(self, project: str, wanted: Quota, cause: Cause) -> StoredQuota:
-        """Put a quota in force; functions at work follow within a minute. The same again leaves no record."""
+        """Put a quota in force, a lowered one within a minute. The same again leaves no record."""
         stored = StoredQuota(**dict(wanted), custom=True)
 
         def attempt(note: Note) -> StoredQuota:

@@ -3,10 +3,14 @@
 A function takes a block of a rate from the database by one conditional write, and spends it from its own
 memory. So a rate is never exceeded; what a function has taken and not spent when its minute or day ends is
 lost to the project, a thousandth at most for each function that runs at once. Totals are counted one by one.
+
+A function remembers a quota for a minute, and refuses by none that is older than a second: a lowered quota is
+followed within the minute, a raised one at once.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from functions.core.errors import QuotaExceededError
 from functions.core.ports.objects import ObjectRecords
@@ -19,7 +23,7 @@ _MINUTE, _DAY = 60_000, 86_400_000
 _SPANS = {Limit.REQUESTS_PER_MINUTE: _MINUTE, Limit.POINTS_PER_DAY: _DAY}
 _LARGEST_BLOCK = {Limit.REQUESTS_PER_MINUTE: 50, Limit.POINTS_PER_DAY: 50_000}
 _SHARE = 1_000
-_FRESH = 60_000
+_FRESH, _FRESH_ENOUGH_TO_REFUSE = 60_000, 1_000
 _LOOK_AGAIN = 3_600
 """Seconds after which to ask for more of a total: somebody has to change the quota, or free something."""
 
@@ -41,11 +45,11 @@ class Quotas:
     _known: dict[str, tuple[int, StoredQuota]] = field(default_factory=dict)
     _blocks: dict[tuple[str, Limit], _Block] = field(default_factory=dict)
 
-    def current(self, project: str) -> StoredQuota:
-        """Return the quota of a project, a minute old at most."""
+    def current(self, project: str, oldest: int = _FRESH) -> StoredQuota:
+        """Return the quota of a project as it was at most `oldest` milliseconds ago."""
         now = self.clock()
         read_at, quota = self._known.get(project, (0, StoredQuota()))
-        if not read_at <= now < read_at + _FRESH:
+        if not read_at <= now < read_at + oldest:
             quota = self.store.quota(project) or StoredQuota()
             self._known[project] = now, quota
         return quota
@@ -57,23 +61,26 @@ class Quotas:
         block = self._blocks.get((project, limit))
         left = block.left if block is not None and block.window == window else 0
         if left < amount:
-            left += self._take(project, limit, window, amount - left)
-            if left < amount:
-                wait = -(-((window + 1) * span - now) // 1_000)
-                raise _exceeded(limit, self.current(project).of(limit), wait)
+            wait = -(-((window + 1) * span - now) // 1_000)
+            take = partial(self._take, project, limit, window, amount - left)
+            left += self._within(project, limit, wait, take)
         self._blocks[project, limit] = _Block(window, left - amount)
 
     def add(self, project: str, limit: Limit, amount: int) -> None:
         """Count up a total; a negative amount gives back. Raises QuotaExceededError."""
-        most = None if amount <= 0 else self.current(project).of(limit)
-        if not self.store.add(project, limit, None, amount, most):
-            raise _exceeded(limit, most, _LOOK_AGAIN)
+        add = partial(self.store.add, project, limit, None, amount)
+        if amount <= 0:
+            add(None)
+        else:
+            self._within(project, limit, _LOOK_AGAIN, add)
 
     def check_room(self, project: str, limit: Limit, amount: int) -> None:
         """Say whether a total has room, before work is spent on it. Raises QuotaExceededError."""
-        most = self.current(project).of(limit)
-        if most is not None and self.store.used(project, limit, None) + amount > most:
-            raise _exceeded(limit, most, _LOOK_AGAIN)
+
+        def has_room(most: int | None) -> bool:
+            return most is None or self.store.used(project, limit, None) + amount <= most
+
+        self._within(project, limit, _LOOK_AGAIN, has_room)
 
     def usage(self, project: str) -> Usage:
         """Return what a project uses now."""
@@ -92,9 +99,18 @@ class Quotas:
             at=now,
         )
 
-    def _take(self, project: str, limit: Limit, window: int, needed: int) -> int:
-        """Return how much was taken: a block, else what is needed, else nothing."""
+    def _within(self, project: str, limit: Limit, wait: int, take: Callable[[int | None], int]) -> int:
+        """Return what `take` gets within the limit, where that is anything. Raises QuotaExceededError."""
         most = self.current(project).of(limit)
+        taken = take(most)
+        if not taken and (now_most := self.current(project, _FRESH_ENOUGH_TO_REFUSE).of(limit)) != most:
+            most, taken = now_most, take(now_most)
+        if not taken:
+            raise _exceeded(limit, most, wait)
+        return taken
+
+    def _take(self, project: str, limit: Limit, window: int, needed: int, most: int | None) -> int:
+        """Return how much was taken: a block, else what is needed, else nothing."""
         largest = _LARGEST_BLOCK[limit]
         block = max(needed, largest if most is None else min(largest, most // _SHARE))
         for amount in dict.fromkeys((block, needed)):

@@ -30,7 +30,7 @@ def set_(
     stored_bytes: _Amount = None,
     as_json: Json = False,
 ) -> None:
-    """Change limits of the project; those that are not given stay. It is followed within a minute."""
+    """Change limits of the project; those that are not given stay. Lowered ones hold within a minute."""
     client = client_of(context)
     given = {
         Limit.REQUESTS_PER_MINUTE: requests_per_minute,

@@ -13,5 +13,5 @@ class Quotas(Resource):
         return self._api.call(tracking.GET_USAGE)
 
     def put(self, quota: Quota) -> StoredQuota:
-        """Put a quota in force; it is followed within a minute."""
+        """Put a quota in force: a raised one at once, a lowered one within a minute."""
         return self._api.call(admin.PUT_QUOTA, body=quota)

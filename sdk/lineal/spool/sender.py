@@ -19,20 +19,21 @@ logger = logging.getLogger("lineal")
 
 _WORTH_A_DELIVERY = 1_000 * POINT_BYTES
 _LONGEST_PAUSE = 30.0
-_LONGEST_ASKED_FOR = 300.0  # a quota may be raised long before its day is over
 
 
 @dataclass(frozen=True)
 class Pace:
     """When to deliver: looks every `interval` seconds, and points wait at most `linger` seconds for company.
 
-    What is in no hurry waits `background` seconds. With `fsync`, each look also waits until the disk has what
-    was appended.
+    What is in no hurry waits `background` seconds. A server that says when to come back is asked again after
+    `patience` seconds at the latest: a quota may be raised long before its day is over. With `fsync`, each
+    look also waits until the disk has what was appended.
     """
 
     interval: float = 1.0
     linger: float = 5.0
     background: float = 30.0
+    patience: float = 300.0
     fsync: bool = False
 
 
@@ -113,7 +114,7 @@ class Sender:
         except LinealError as error:
             self._once.warn(f"what is logged stays in the spool until it can be delivered: {error}")
             delivered = False
-            asked_for = min(_LONGEST_ASKED_FOR, getattr(error, "retry_after", None) or 0.0)
+            asked_for = min(self._pace.patience, getattr(error, "retry_after", None) or 0.0)
         except Exception:  # the outer edge of this thread: it must outlive what nobody thought of
             logger.exception("delivering failed unexpectedly")
             delivered = False

@@ -258,10 +258,11 @@ class ActiveRun:
             self._recording.update(UpdateRun(model=facts))
         return facts
 
-    def flush(self) -> None:
-        """Wait until what was logged so far is delivered, at most a minute; not without a connection."""
-        if not self._ended:
-            self._sink.flush(_CLOSE_SECONDS)
+    def flush(self) -> bool:
+        """Wait until what was logged so far is delivered, at most a minute; say whether it is."""
+        if self._ended:
+            return self._context.waiting() is None
+        return self._sink.flush(_CLOSE_SECONDS)
 
     def end(self, status: RunStatus | str = RunStatus.FINISHED, error: str | None = None) -> None:
         """Deliver what was logged and end the run. A second call changes nothing.

@@ -87,15 +87,41 @@ def test_projects_do_not_share_a_quota() -> None:
     office.quotas.spend("other", POINTS, 1)
 
 
-def test_a_changed_quota_is_followed_within_a_minute() -> None:
-    office = Office(2, points_per_day=0)
+def test_a_lowered_quota_is_followed_within_a_minute() -> None:
+    office = Office(2)
     worker = office.functions[1]
-    with pytest.raises(QuotaExceededError):
-        worker.spend(PROJECT, POINTS, 1)
-    office.set(Quota(points_per_day=None))
+    worker.spend(PROJECT, POINTS, 60_000)
+    office.set(Quota(points_per_day=0))
+    worker.spend(PROJECT, POINTS, 60_000)
     office.now += 60_000
-    worker.spend(PROJECT, POINTS, 10**12)
+    with pytest.raises(QuotaExceededError, match="quota is 0 points per day"):
+        worker.spend(PROJECT, POINTS, 60_000)
     assert worker.usage(PROJECT).quota.custom
+
+
+def test_a_raised_quota_holds_at_once_for_those_it_refused() -> None:
+    office = Office(points_per_day=10, runs=0, stored_bytes=0)
+    refused = (
+        lambda: office.quotas.spend(PROJECT, POINTS, 11),
+        lambda: office.quotas.add(PROJECT, RUNS, 1),
+        lambda: office.quotas.check_room(PROJECT, BYTES, 1),
+    )
+    for ask in refused:
+        with pytest.raises(QuotaExceededError):
+            ask()
+    office.set(Quota())
+    office.now += 1_000
+    for ask in refused:
+        ask()
+
+
+def test_those_who_come_again_and_again_cost_one_read_a_second() -> None:
+    office = Office(points_per_day=0)
+    for _ in range(1_000):
+        with pytest.raises(QuotaExceededError):
+            office.quotas.spend(PROJECT, POINTS, 1)
+        office.now += 10
+    assert office.store.reads == 10
 
 
 @pytest.mark.parametrize("made", [True, False, NotFoundError("no")])

@@ -87,7 +87,7 @@ def test_a_training_goes_on_over_days_of_used_up_quota_and_arrives_whole_and_onc
 
     for each in range(3):
         log(run, 50 * each)
-        run.flush()
+        assert run.flush() == (each < 2)
     assert stored() == [float(i) for i in range(100)], "two flushes of fifty are all that a day has room for"
     assert office.points_today <= 120
     assert [r.levelno for r in caplog.records if "used up" in r.message or "quota" in r.message] == [
@@ -103,6 +103,7 @@ def test_a_training_goes_on_over_days_of_used_up_quota_and_arrives_whole_and_onc
     office.now += DAY
     log(run, 200)
     run.end()
+    assert run.flush()
     assert stored() == [float(i) for i in range(250)]
     assert client.runs.get(run.id).metrics["loss"].count == 250
     assert (run.lost_points, list(spool.iterdir())) == (0, [])
