@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.dynamo import ABSENT, Item, Table, sort_key
+from functions.adapters.dynamo import ABSENT, WRITES, Item, Table, sort_key
 from functions.adapters.keys import runs as keys
 from functions.adapters.s3 import translated
 from functions.core.errors import StaleError
 from functions.core.objects.uploads import object_key
-from functions.core.ports.blocks import Folded
+from functions.core.ports.blocks import Folded, Removal
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.digests import address_of
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _AT_ONCE = 10
-_GONE = "gone"
 _NEAR = 65_536
 """Ranges this close to one another are fetched as one: a request costs as much as so many bytes."""
 
@@ -72,12 +71,22 @@ class S3Blocks:
         change, condition = "SET #doc = :doc, #revision = :after", ABSENT
         if before.revision:
             condition, values[":before"] = "#revision = :before", {"N": str(before.revision)}
-        if done := before.gone - after.gone:
-            change, names["#gone"], values[":done"] = (
-                f"{change} DELETE #gone :done", _GONE, {"SS": sorted(done)},
-            )  # fmt: skip
         at = keys.blocks(after.project, after.experiment_id)
         self.table.update(at, change, condition, names, values)
+
+    def removals(self, project: str, experiment_ids: Sequence[str]) -> list[Removal]:
+        """Read the marks of the experiment, or of the project where there are several."""
+        wanted = [*dict.fromkeys(experiment_ids)]
+        of = wanted[0] if len(wanted) == 1 else None
+        found = self.table.query(keys.experiments(project), prefix=keys.removals(of)) if wanted else []
+        marks = (Removal(*sort_key(item).removeprefix(keys.REMOVED).split("#")) for item in found)
+        return [mark for mark in marks if mark.experiment_id in wanted]
+
+    def forget(self, project: str, removals: Sequence[Removal]) -> None:
+        """Delete marks, as many at once as a transaction takes."""
+        for start in range(0, len(removals), WRITES):
+            gone = (keys.removal(project, *each) for each in removals[start : start + WRITES])
+            self.table.write([self.table.delete_in(at) for at in gone])
 
     def _range(self, stored: StoredObject, at: int, length: int) -> bytes:
         with translated(stored.key):
@@ -119,12 +128,11 @@ class DynamoFoldingList:
 
 def _folded(item: Item) -> Folded:
     found = json.loads(item["doc"]["S"])
-    gone = item.get(_GONE, {"SS": []})["SS"]
-    return Folded.model_validate({**found, "revision": item["revision"]["N"], "gone": gone})
+    return Folded.model_validate({**found, "revision": item["revision"]["N"]})
 
 
 def _document(folded: Folded) -> str:
-    return folded.model_dump_json(exclude={"revision", "gone"})
+    return folded.model_dump_json(exclude={"revision"})
 
 
 def _spans(parts: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

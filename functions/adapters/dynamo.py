@@ -30,6 +30,8 @@ _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
 BATCH = 100
 """How many items one request reads."""
+WRITES = 100
+"""How many items one transaction writes."""
 MAX_PAGE_BYTES = 3_000_000
 """Below Lambda's 6 MB, since packed metrics grow when they are written out."""
 
@@ -144,10 +146,12 @@ class Table:
         }
 
     def delete_in(
-        self, at: Key, condition: str, names: dict[str, str], values: Item
+        self, at: Key, condition: str = "", names: dict[str, str] | None = None, values: Item | None = None
     ) -> "TransactWriteItemTypeDef":
         """Return a deletion for `write`."""
-        return {"Delete": self._conditional(at, condition, names, values)}
+        if not condition:
+            return {"Delete": {"TableName": self.name, "Key": at}}
+        return {"Delete": self._conditional(at, condition, names or {}, values or {})}
 
     def check_in(
         self, at: Key, condition: str, names: dict[str, str], values: Item

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import count
 
 from functions.core.errors import StaleError
-from functions.core.ports.blocks import Folded
+from functions.core.ports.blocks import Folded, Removal
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.digests import address_of
 
@@ -16,6 +17,8 @@ class MemoryBlocks:
         self.bytes: dict[str, bytes] = {}
         self.reads: list[tuple[int, int]] = []
         self._folded: dict[tuple[str, str], Folded] = {}
+        self._removals: set[tuple[str, Removal]] = set()
+        self._marks = count()
 
     def folded(self, project: str, experiment_ids: Sequence[str]) -> list[Folded]:
         return [self._folded[project, each] for each in experiment_ids if (project, each) in self._folded]
@@ -42,11 +45,15 @@ class MemoryBlocks:
             raise StaleError
         self._folded[at] = after
 
+    def removals(self, project: str, experiment_ids: Sequence[str]) -> list[Removal]:
+        return [m for of, m in self._removals if of == project and m.experiment_id in experiment_ids]
+
+    def forget(self, project: str, removals: Sequence[Removal]) -> None:
+        self._removals -= {(project, each) for each in removals}
+
     def remove(self, project: str, experiment_id: str, run_id: str) -> None:
         """Note a run that was removed for good, as `lineal gc` does."""
-        for found in self.folded(project, [experiment_id]):
-            update = {"gone": found.gone | {run_id}, "revision": found.revision + 1}
-            self._folded[project, experiment_id] = found.model_copy(update=update)
+        self._removals.add((project, Removal(experiment_id, run_id, f"{next(self._marks)}")))
 
 
 class MemoryFoldingList:

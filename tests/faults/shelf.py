@@ -10,6 +10,8 @@ from functions.adapters.keys import runs as keys
 from functions.bootstrap.tracking import TrackingRoom
 from functions.core.runs import folding
 from functions.core.runs.folding import Folding
+from lineal.keeping import Stores
+from lineal.keeping.retention import OldRun, remove_run
 from lineal_contract.chunks import Point, encode
 from lineal_contract.routes import tracking
 from lineal_contract.runs import RunQuery, RunStatus
@@ -17,7 +19,6 @@ from tests import builders
 from tests.aws import shared_client
 from tests.builders import NOW, PROJECT
 from tests.faults.cloud import Cloud
-from tests.faults.requests import Data
 
 EXPERIMENT = builders.run().experiment_id
 FOLDED, FRESH, GOING_ON, REMOVED = range(1, 7), range(7, 13), 13, 2
@@ -113,9 +114,10 @@ class Shelved:
             backend = self.cloud.backend()
             live = [run.run_id for run in backend.runs.live(PROJECT, [EXPERIMENT], 99)]
             (folded,) = backend.blocks.folded(PROJECT, [EXPERIMENT])
+            removals = backend.blocks.removals(PROJECT, [EXPERIMENT])
         assert live == [builders.hex_id(GOING_ON)]
         assert sum(ref.alive for ref in folded.blocks) == len(self.now) - 1
-        assert folded.gone == frozenset()
+        assert removals == []
 
     def _begin(self, *numbers: int, **given: Any) -> None:
         ended = {"status": RunStatus.FAILED, "ended_at": self.cloud.now}
@@ -125,18 +127,10 @@ class Shelved:
             self.now[run.run_id] = "", None
 
     def _remove(self, number: int) -> None:
-        """Do what collecting a folded run as garbage does to its item and to its experiment's blocks."""
+        """Collect a folded run as garbage."""
         run_id = builders.hex_id(number)
-        blocks = keys.blocks(PROJECT, EXPERIMENT)
-        gone: Data = {
-            "UpdateExpression": "ADD gone :run, revision :one",
-            "ExpressionAttributeValues": {":run": {"SS": [run_id]}, ":one": {"N": "1"}},
-        }
-        at = {"TableName": tables.RUNS.name}
-        shared_client("dynamodb").transact_write_items(
-            TransactItems=[
-                {"Delete": {**at, "Key": keys.folded_run(PROJECT, EXPERIMENT, run_id)}},
-                {"Update": {**at, "Key": blocks, **gone}},
-            ]
-        )
+        stores = Stores({"runs": tables.RUNS.name}, "", shared_client("dynamodb"), None)
+        at = keys.folded_run(PROJECT, EXPERIMENT, run_id)
+        item = stores.dynamodb.get_item(TableName=tables.RUNS.name, Key=at)["Item"]
+        remove_run(stores, OldRun(PROJECT, run_id, item, 0))
         del self.now[run_id]

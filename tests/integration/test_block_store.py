@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -14,7 +15,7 @@ from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.keys import runs as keys
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import StaleError
-from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingList
+from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingList, Removal
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.changes import continued
 from functions.core.runs.tracking import summarise
@@ -241,20 +242,18 @@ def test_ranges_that_are_near_are_one_request(_ambient: None, monkeypatch: pytes
     assert sorted(asked) == ["bytes=0-24", "bytes=200000-200001"]
 
 
-def test_removed_runs_are_told_and_struck_off_with_the_next_blocks(_ambient: None) -> None:
+def test_marks_of_removed_runs_are_found_and_forgotten_each_by_itself(_ambient: None) -> None:
     with moto_stack():
-        stores = in_moto()
-        nothing = Folded(project=PROJECT, experiment_id="7")
-        stores.blocks.replace(nothing, nothing.model_copy(update={"revision": 1}))
-        for run_id in ("a", "b"):
-            shared_client("dynamodb").update_item(
-                TableName=RUNS.name,
-                Key={"PK": {"S": f"P#{PROJECT}#X"}, "SK": {"S": "B#7"}},
-                UpdateExpression="ADD gone :ids, revision :one",
-                ExpressionAttributeValues={":ids": {"SS": [run_id]}, ":one": {"N": "1"}},
-            )
-        (found,) = stores.blocks.folded(PROJECT, ["7"])
-        assert (found.gone, found.revision) == ({"a", "b"}, 3)
-        after = found.model_copy(update={"revision": 4, "gone": frozenset()})
-        stores.blocks.replace(found, after)
-        assert stores.blocks.folded(PROJECT, ["7"]) == [after]
+        blocks = in_moto().blocks
+        marks = [Removal(of, f"{n:032x}", f"{n % 7}") for of, n in product(("7", "71"), range(230))]
+        for mark in marks:
+            shared_client("dynamodb").put_item(TableName=RUNS.name, Item=keys.removal(PROJECT, *mark))
+        assert sorted(blocks.removals(PROJECT, ["7"])) == marks[:230]
+        assert sorted(blocks.removals(PROJECT, ["71", "8"])) == marks[230:]
+        assert sorted(blocks.removals(PROJECT, ["7", "71"])) == marks
+        assert blocks.removals(PROJECT, []) == blocks.removals("other", ["7"]) == []
+        again = marks[0]._replace(mark="again")
+        shared_client("dynamodb").put_item(TableName=RUNS.name, Item=keys.removal(PROJECT, *again))
+        for _ in range(2):
+            blocks.forget(PROJECT, marks[:230])
+            assert sorted(blocks.removals(PROJECT, ["7", "71"])) == [again, *marks[230:]]

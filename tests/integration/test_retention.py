@@ -1,5 +1,6 @@
 """What a project no longer keeps of its runs goes; what a version needs stays, whatever it says."""
 
+import time
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ from functions.core.runs.conditions import ALWAYS
 from functions.core.runs.folding import QUIET_MILLIS, Folding
 from functions.core.runs.searching import RunSearch, Searching
 from functions.core.runs.shelf import Shelf
+from functions.tables import EXPIRY_ATTRIBUTE
 from lineal.keeping import Stores
 from lineal.keeping.clearing import tally
 from lineal.keeping.collecting import collect
 from lineal.keeping.leftovers import Kind, find
+from lineal_contract.artifacts import StoredObject
 from lineal_contract.people import Actor
 from lineal_contract.projects import Project, Retention
 from lineal_contract.runs import Edit, Lifecycle, Run, RunStatus
@@ -204,7 +207,9 @@ def test_a_folded_run_goes_with_all_of_it_and_is_not_found_in_its_block(stores: 
     kept, gone = ended(stores, "a"), ended(stores, "b", deleted=True)
     folding = folded(stores, kept)
     assert sorted(found(stores, folding)) == ["a", "b"]
+    (before,) = folding.store.folded("p", [kept.experiment_id])
     assert cleared(stores, 31) == {Kind.RUN: 1}
+    assert folding.store.folded("p", [kept.experiment_id]) == [before], "it would be written for each run"
     assert found(stores, folding) == ["a"]
     with pytest.raises(NotFoundError):
         runs(stores).get("p", gone.run_id)
@@ -212,10 +217,35 @@ def test_a_folded_run_goes_with_all_of_it_and_is_not_found_in_its_block(stores: 
     assert parts(stores, gone) == set()
     assert folding.fold_asked().count == 1
     (now,) = folding.store.folded("p", [kept.experiment_id])
-    assert (now.gone, sum(ref.alive for ref in now.blocks)) == (frozenset(), 1)
+    assert sum(ref.alive for ref in now.blocks) == 1
+    assert folding.store.removals("p", [kept.experiment_id]) == []
     assert found(stores, folding) == ["a"]
     assert cleared(stores, 100) == {Kind.CONTENT: 1}, "the block before, and not the one that counts"
     assert found(stores, folding) == ["a"]
+
+
+def test_a_run_that_goes_while_the_first_block_is_made_is_remembered_for_a_day(stores: Stores) -> None:
+    keep(stores, deleted_runs_days=30)
+    gone, waiting = ended(stores, "b", deleted=True), ended(stores, "a")
+    table = Table(stores.dynamodb, "runs")
+
+    class Late(S3Blocks):
+        def put(self, project: str, data: bytes) -> StoredObject:
+            cleared(stores, 31)
+            return super().put(project, data)
+
+    blocks, work = Late(table, stores.s3, stores.bucket), DynamoFoldingList(table)
+    folding = Folding(runs(stores), blocks, work, lambda: THEN + 2 * QUIET_MILLIS, fold_from=1)
+    assert folding.fold("p", gone.experiment_id) is True
+    with pytest.raises(NotFoundError):
+        runs(stores).get("p", gone.run_id)
+    assert found(stores, folding) == ["a"]
+    (mark,) = table.query(keys.experiments("p"), prefix=keys.REMOVED)
+    assert int(mark[EXPIRY_ATTRIBUTE]["N"]) > time.time()
+    assert folding.fold("p", gone.experiment_id) is True
+    assert table.query(keys.experiments("p"), prefix=keys.REMOVED) == []
+    assert found(stores, folding) == ["a"]
+    assert runs(stores).get("p", waiting.run_id).run_id == waiting.run_id
 
 
 def test_a_folded_run_that_is_restored_meanwhile_stays(stores: Stores) -> None:

@@ -3,6 +3,7 @@
 P#<project>#X                     X#<experiment id>          experiment
 P#<project>#X                     N#<digest of name>         whose a name is that was given later
 P#<project>#X                     B#<experiment id>          which blocks its folded runs are in
+P#<project>#X                     G#<experiment id>#<run>#…  removed run, which blocks may still have
 P#<project>#X#<experiment>#<sh>   R#<run id>                 run, on one of 16 shards
 P#<project>#X#<experiment>#<sh>   F#<run id>                 folded run; R#, if it is there, is newer
 WORK#FOLDING                      <experiment>#<project>     experiment whose runs are to be folded
@@ -74,6 +75,19 @@ BLOCKS = "B#"
 def blocks(project: str, experiment_id: str) -> Key:
     """Return the key of what says which blocks an experiment has."""
     return key(experiments(project), f"{BLOCKS}{experiment_id}")
+
+
+REMOVED = "G#"
+
+
+def removals(experiment_id: str | None) -> str:
+    """Return what the marks of removed runs begin with, of one experiment or of all of the project."""
+    return f"{REMOVED}{experiment_id}#" if experiment_id is not None else REMOVED
+
+
+def removal(project: str, experiment_id: str, run_id: str, mark: str) -> Key:
+    """Return the key of the mark of a run that was removed."""
+    return key(experiments(project), f"{removals(experiment_id)}{run_id}#{mark}")
 
 
 FOLDING = f"{WORK_PREFIX}FOLDING"

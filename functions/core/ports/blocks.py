@@ -3,7 +3,7 @@
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
@@ -50,10 +50,7 @@ class BlockRef(BaseModel):
 
 
 class Folded(BaseModel):
-    """The blocks of an experiment. `revision` counts its changes; 0 is that of one without blocks.
-
-    `gone` are runs that were removed: what blocks have of them does not count.
-    """
+    """The blocks of an experiment. `revision` counts its changes; 0 is that of one without blocks."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,7 +58,17 @@ class Folded(BaseModel):
     experiment_id: str
     revision: int = 0
     blocks: tuple[BlockRef, ...] = ()
-    gone: frozenset[str] = frozenset()
+
+
+class Removal(NamedTuple):
+    """A run that was removed for good: what blocks have of it does not count.
+
+    Its `mark` is of this removal alone, since a run that was removed may be logged once more.
+    """
+
+    experiment_id: str
+    run_id: str
+    mark: str
 
 
 Place = tuple[str, str]
@@ -74,6 +81,9 @@ class BlockStore(Protocol):
     def folded(self, project: str, experiment_ids: Sequence[str]) -> list[Folded]:
         """Return what is folded of some experiments, of those alone that have blocks, in no order."""
 
+    def removals(self, project: str, experiment_ids: Sequence[str]) -> list[Removal]:
+        """Return what was removed of some experiments and may still be in blocks, in no order."""
+
     def read(self, stored: StoredObject, parts: Sequence[tuple[int, int]]) -> Sequence[bytes]:
         """Return ranges of a block, each by where it begins and its length."""
 
@@ -82,6 +92,9 @@ class BlockStore(Protocol):
 
     def replace(self, before: Folded, after: Folded) -> None:
         """Say which blocks count. Raises StaleError if `before` is not the present."""
+
+    def forget(self, project: str, removals: Sequence[Removal]) -> None:
+        """Take away the marks of runs that no block that counts has any more."""
 
 
 class FoldingList(Protocol):

@@ -3,9 +3,14 @@
 First a block is written, then it is made to count, and only then do its runs leave the live ones, each if it
 has not changed since it was read. Whatever fails in between, no run is lost: what a block has of a run that
 is still live does not count, and the next folding writes it anew.
+
+Of a run that was removed there is a mark, which goes after its rows do not count any more. Marks are read
+after live runs. So a run that was removed and logged anew stays live until its mark has gone, and one that is
+removed later keeps its mark, which hides what the new block has of it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -58,16 +63,20 @@ class Folding:
         before = self._present(project, experiment_id)
         live = self.runs.some_live(project, experiment_id, 2 * AT_ONCE)
         now = self.clock()
-        ripe = [run for run in live if self._is_ripe(run, now)][:AT_ONCE]
-        if len(ripe) < self.fold_from and not before.gone:
+        removals = self.store.removals(project, [experiment_id])
+        removed = frozenset(each.run_id for each in removals)
+        ripe = [run for run in live if run.run_id not in removed and self._is_ripe(run, now)][:AT_ONCE]
+        if len(ripe) < self.fold_from and not (removals and before.revision):
             self.work.done(project, experiment_id)
             return False
         rows = [row_of(glance_as_seen(run, now)) for run in ripe]
         try:
-            self.store.replace(before, self._after(before, rows))
+            self.store.replace(before, self._after(before, rows, removed))
         except StaleError:
-            return False  # another folding was faster, or a run was removed: the next one sees it
+            return False  # another folding was faster: the next one sees it
         self.runs.fold(ripe)
+        with suppress(StaleError):  # another folding is at it
+            self.store.forget(project, removals)
         return True
 
     def _present(self, project: str, experiment_id: str) -> Folded:
@@ -79,10 +88,10 @@ class Folding:
         ended = glance_as_seen(run, now).status is not RunStatus.RUNNING
         return ended and run.quiet_since is not None and run.quiet_since + self.quiet < now
 
-    def _after(self, before: Folded, rows: Sequence[Row]) -> Folded:
+    def _after(self, before: Folded, rows: Sequence[Row], removed: frozenset[str]) -> Folded:
         """Return what counts with these runs too; small blocks and half dead ones are rewritten."""
         shelf = Shelf(self.store)
-        newer = before.gone | {row.run_id for row in rows}
+        newer = removed | {row.run_id for row in rows}
         refs = [_buried(shelf, ref, newer) for ref in before.blocks]
         kept, rewritten = _kept(refs, len(rows))
         for ref in rewritten:
@@ -91,7 +100,6 @@ class Folding:
             update={
                 "revision": before.revision + 1,
                 "blocks": (*kept, *self._written(before.project, rows)),
-                "gone": frozenset(),
             }
         )
 

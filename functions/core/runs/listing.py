@@ -42,11 +42,12 @@ class Listing:
         """Return what the runs of some experiments used, with the experiments. Raises TooLargeError."""
         live = self.searching.live(project, experiment_ids)
         found = {(run.experiment_id, used) for run in live for used in used_by(run)}
-        known = frozenset(run.run_id for run in live)
-        for folded in self.searching.shelf.folded(project, experiment_ids):
+        blocks, removed = self.searching.shelf.folded(project, experiment_ids)
+        known = removed | {run.run_id for run in live}
+        for folded in blocks:
             for ref in folded.blocks:
                 block = self.searching.shelf.block(ref)
-                used = used_in(block, hidden(block, ref, known | folded.gone))
+                used = used_in(block, hidden(block, ref, known))
                 found |= {(folded.experiment_id, each) for each in used}
         return found
 

@@ -81,8 +81,9 @@ class Searching:
         wanted = _wanted(asked.filter, asked.order_by, after, most)
         live = self.live(project, [*asked.shows])
         found = list(self._among(live, wanted, asked.shows.__getitem__))
-        known = frozenset(run.run_id for run in live)
-        for folded in self.shelf.folded(project, [*asked.shows]):
+        blocks, removed = self.shelf.folded(project, [*asked.shows])
+        known = removed | {run.run_id for run in live}
+        for folded in blocks:
             shown = All((asked.shows[folded.experiment_id], wanted.fits))
             found += self._in_blocks(folded, shown, wanted, known)
         return nsmallest(most, found, key=_position)
@@ -141,7 +142,7 @@ class Searching:
         for ref in folded.blocks:
             block = self.shelf.block(ref)
             block.load(needed(block, shown, wanted.orderings))
-            rows = matching(block, shown, hidden(block, ref, known | folded.gone))
+            rows = matching(block, shown, hidden(block, ref, known))
             for at, row in first(block, rows, wanted.orderings, wanted.after, wanted.most):
                 yield Match(at, (folded.experiment_id, block.run_id(row)))
 

@@ -22,9 +22,13 @@ class Shelf:
     _open: OrderedDict[str, Block] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
-    def folded(self, project: str, experiment_ids: Sequence[str]) -> list[Folded]:
-        """Return what is folded of some experiments."""
-        return self.store.folded(project, experiment_ids)
+    def folded(self, project: str, experiment_ids: Sequence[str]) -> tuple[list[Folded], frozenset[str]]:
+        """Return what is folded of some experiments, and runs that were removed and do not count there.
+
+        Those are read first: the mark of one goes only after blocks without its run count.
+        """
+        removed = frozenset(each.run_id for each in self.store.removals(project, experiment_ids))
+        return self.store.folded(project, experiment_ids), removed
 
     def block(self, ref: BlockRef) -> Block:
         """Return a block; what others take beyond the memory for all is let go of, the oldest first."""

@@ -6,9 +6,11 @@ lineage begins.
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 from lineal.keeping.items import Item, partition_of, to_line
 from lineal.keeping.stores import Stores
@@ -27,6 +29,8 @@ _SERIES = ("C#", "L#")
 """What the sort keys of metric chunks and of log chunks begin with."""
 _POINTER = "RUN"
 _DAY = 86_400_000
+_FIRST_FOLDING_SECONDS = 86_400
+"""How long a removed run is remembered in an experiment without blocks; a folding takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -174,18 +178,16 @@ def _unfolding(stores: Stores, run: OldRun, item: Item) -> list[dict[str, Any]]:
     writes: list[dict[str, Any]] = [{"Delete": {"TableName": table, "Key": beside}}]
     if not _is_live(item):  # nobody has brought it back meanwhile
         writes[0]["Delete"]["ConditionExpression"] = "attribute_not_exists(PK)"
-    blocks = {"PK": {"S": f"P#{run.project}#X"}, "SK": {"S": f"B#{run.experiment_id}"}}
-    at = {"TableName": table, "Key": blocks}
-    if not _is_there(stores, blocks):
-        return [*writes, {"ConditionCheck": {**at, "ConditionExpression": "attribute_not_exists(PK)"}}]
-    gone = {
-        "UpdateExpression": "ADD #gone :run, #revision :one",
-        "ConditionExpression": "attribute_exists(PK)",
-        "ExpressionAttributeNames": {"#gone": "gone", "#revision": "revision"},
-        "ExpressionAttributeValues": {":run": {"SS": [run.run_id]}, ":one": {"N": "1"}},
-    }
-    asked = {"PK": {"S": "WORK#FOLDING"}, "SK": {"S": f"{run.experiment_id}#{run.project}"}}
-    return [*writes, {"Update": {**at, **gone}}, {"Put": {"TableName": table, "Item": asked}}]
+    of_experiments = {"PK": {"S": f"P#{run.project}#X"}}
+    blocks = {**of_experiments, "SK": {"S": f"B#{run.experiment_id}"}}
+    mark: Item = {**of_experiments, "SK": {"S": f"G#{run.experiment_id}#{run.run_id}#{uuid4().hex}"}}
+    if _is_there(stores, blocks):
+        asked = {"PK": {"S": "WORK#FOLDING"}, "SK": {"S": f"{run.experiment_id}#{run.project}"}}
+        return [*writes, *({"Put": {"TableName": table, "Item": each}} for each in (mark, asked))]
+    # None yet; but a folding that has read the run may just be making the first.
+    mark["expires_at"] = {"N": str(int(time.time()) + _FIRST_FOLDING_SECONDS)}
+    none = {"TableName": table, "Key": blocks, "ConditionExpression": "attribute_not_exists(PK)"}
+    return [*writes, {"Put": {"TableName": table, "Item": mark}}, {"ConditionCheck": none}]
 
 
 def _is_live(item: Item) -> bool:

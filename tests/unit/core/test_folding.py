@@ -163,16 +163,19 @@ class FoldingMachine(RuleBasedStateMachine):
         made = []
         for _ in range(count):
             self.made += 1
-            run = builders.run(
-                (self.made * 11) % 997,
-                metrics={}, datasets=(), artifacts=(), params={"p": param}, tags={},
-                status=RunStatus.FAILED if ended else RunStatus.RUNNING,
-                ended_at=self.world.now if ended else None,
-                heartbeat_at=self.world.now if beats else None,
-            )  # fmt: skip
-            self.world.runs.create(run)
-            made.append(run.run_id)
+            made.append(self.start((self.made * 11) % 997, param, beats=beats, ended=ended))
         return multiple(*made)
+
+    def start(self, number: int, param: str, *, beats: bool, ended: bool) -> str:
+        run = builders.run(
+            number,
+            metrics={}, datasets=(), artifacts=(), params={"p": param}, tags={},
+            status=RunStatus.FAILED if ended else RunStatus.RUNNING,
+            ended_at=self.world.now if ended else None,
+            heartbeat_at=self.world.now if beats else None,
+        )  # fmt: skip
+        self.world.runs.create(run)
+        return run.run_id
 
     def change(self, run_id: str, **update: Any) -> None:
         if run_id in self.world.runs._runs[PROJECT]:
@@ -224,6 +227,20 @@ class FoldingMachine(RuleBasedStateMachine):
             self.world.runs.remove(PROJECT, run_id)
             self.world.blocks.remove(PROJECT, EXPERIMENT, run_id)
 
+    @rule(run_id=ids, ended=st.booleans())
+    def collect_and_log_anew(self, run_id: str, ended: bool) -> None:
+        """A machine that was away delivers a run that was removed meanwhile."""
+        self.collect(run_id)
+        self.start(int(run_id, 16), "x", beats=False, ended=ended)
+
+    @rule(target=ids, at=st.integers(1, 20), anew=st.booleans())
+    def fold_while_a_run_is_removed(self, at: int, anew: bool) -> Any:
+        made = self.ripe()
+        (removed, *_) = made.values
+        remove = self.collect if not anew else lambda run_id: self.collect_and_log_anew(run_id, ended=True)
+        self.world.folding(Moment(at, lambda: remove(removed))).fold(PROJECT, EXPERIMENT)
+        return made
+
     @rule(millis=st.sampled_from([100_000, QUIET_MILLIS + 1, QUIET_MILLIS + 2]))
     def wait(self, millis: int) -> None:
         self.world.now += millis
@@ -232,7 +249,7 @@ class FoldingMachine(RuleBasedStateMachine):
     def fold(self) -> None:
         self.world.folding().fold(PROJECT, EXPERIMENT)
 
-    @rule(at=st.integers(1, 14))
+    @rule(at=st.integers(1, 20))
     def fold_and_be_killed(self, at: int) -> None:
         with suppress(KilledError):
             self.world.folding(Moment(at, be_killed)).fold(PROJECT, EXPERIMENT)
@@ -264,7 +281,7 @@ class FoldingMachine(RuleBasedStateMachine):
         self.world.folding(Moment(at, change)).fold(PROJECT, EXPERIMENT)
         return made
 
-    @rule(at=st.integers(1, 14))
+    @rule(at=st.integers(1, 20))
     def fold_twice_at_once(self, at: int) -> None:
         self.world.folding(Moment(at, self.fold)).fold(PROJECT, EXPERIMENT)
 
@@ -353,7 +370,40 @@ def test_a_block_with_many_dead_rows_is_rewritten_without_them(world: World) -> 
         world.blocks.remove(PROJECT, EXPERIMENT, ended(number).run_id)
     world.folding().fold(PROJECT, EXPERIMENT)
     assert blocks(world) == [(60, 0)]
-    assert [f.gone for f in world.blocks.folded(PROJECT, [EXPERIMENT])] == [frozenset()]
+    assert world.blocks.removals(PROJECT, [EXPERIMENT]) == []
+
+
+def test_removed_runs_are_found_no_more_at_once_nor_ever(world: World) -> None:
+    create(world, *range(8))
+    world.folding().fold(PROJECT, EXPERIMENT)
+    world.runs.remove(PROJECT, ended(3).run_id)
+    world.blocks.remove(PROJECT, EXPERIMENT, ended(3).run_id)
+    found = {int(run.run_id, 16) for run in world.found("params.p IS NULL", "", size=7)}
+    assert found == set(range(8)) - {3}
+    world.folding().fold(PROJECT, EXPERIMENT)
+    assert (world.blocks.removals(PROJECT, [EXPERIMENT]), blocks(world)) == ([], [(8, 1)])
+    world.blocks.reads.clear()
+    assert world.folding(fold_from=1).fold(PROJECT, EXPERIMENT) is False
+
+
+def test_what_was_removed_before_the_first_blocks_makes_none(world: World) -> None:
+    world.blocks.remove(PROJECT, EXPERIMENT, ended(3).run_id)
+    assert world.folding().fold(PROJECT, EXPERIMENT) is False
+    assert world.blocks.folded(PROJECT, [EXPERIMENT]) == []
+    assert len(world.blocks.removals(PROJECT, [EXPERIMENT])) == 1, "somebody else may be making the first"
+
+
+def test_a_run_that_was_removed_and_logged_anew_is_folded_after_its_mark_has_gone(world: World) -> None:
+    create(world, 1, 2)
+    world.folding().fold(PROJECT, EXPERIMENT)
+    world.runs.remove(PROJECT, ended(1).run_id)
+    world.blocks.remove(PROJECT, EXPERIMENT, ended(1).run_id)
+    create(world, 1, tags={"t": "anew"})
+    world.folding().fold(PROJECT, EXPERIMENT)
+    assert blocks(world) == [(1, 0)], "half of it was dead"
+    world.folding().fold(PROJECT, EXPERIMENT)
+    assert blocks(world) == [(2, 0)]
+    assert [int(run.run_id, 16) for run in world.found("tags.t = 'anew'", "")] == [1]
 
 
 def test_a_block_has_a_bounded_number_of_runs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -449,7 +499,7 @@ def test_memory_for_blocks_is_bounded(world: World) -> None:
     create(world, *range(40, 44))
     world.folding().fold(PROJECT, EXPERIMENT)
     shelf = Shelf(world.blocks, kept_bytes=1)
-    refs = [ref for found in shelf.folded(PROJECT, [EXPERIMENT]) for ref in found.blocks]
+    refs = [ref for found in world.blocks.folded(PROJECT, [EXPERIMENT]) for ref in found.blocks]
     for ref in refs:
         shelf.block(ref).load([])
     assert len(refs) == 3 > len(shelf._open)
