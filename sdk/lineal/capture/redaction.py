@@ -32,13 +32,16 @@ _SHAPES = re.compile(
     r"[\"']?\s*(?::|=|\s--?>)\s*[\"']?)(?!\[redacted\])[^\s\"',;&)}\]]{6,}",
     re.IGNORECASE,
 )
+_SURE = re.compile(
+    r"passw|secret|credential|api_?key|access_?key|private_?key|(?:^|_)pwd$|connection_?string", re.IGNORECASE
+)
+_OPAQUE = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[\w+/=.~-]{10,}", re.ASCII)
 _SHORTEST = 8
 
 
 def is_secret_name(name: str) -> bool:
     """Say whether a variable, argument or hyperparameter of this name is likely to hold a secret."""
-    plain = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_")
-    return bool(_NAMES.search(_HARMLESS.sub("", plain)))
+    return bool(_NAMES.search(_HARMLESS.sub("", _plain(name))))
 
 
 def redacted(text: str) -> str:
@@ -46,9 +49,15 @@ def redacted(text: str) -> str:
     return _SHAPES.sub(_hide, text)
 
 
-def redacted_value(name: str, value: str) -> str:
-    """Return a named value as it may be recorded."""
-    return HIDDEN if is_secret_name(name) else redacted(value)
+def redacted_param(name: str, value: str) -> str:
+    """Return a param as it may be recorded; the names of nested ones are joined with dots.
+
+    `label_key`, `image_token` and `auth` are names of harmless params too: under such a name only what is as
+    opaque as a secret is hidden.
+    """
+    if value and is_secret_name(name) and (_SURE.search(_plain(name)) or _OPAQUE.fullmatch(value)):
+        return HIDDEN
+    return redacted(value)
 
 
 def secret_values(environment: Mapping[str, str] = os.environ) -> "re.Pattern[str] | None":
@@ -56,6 +65,10 @@ def secret_values(environment: Mapping[str, str] = os.environ) -> "re.Pattern[st
     values = {v for k, v in environment.items() if len(v) >= _SHORTEST and is_secret_name(k)}
     found = sorted((v for v in values if not v.isdigit() and v[0] != "/"), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, found))) if found else None
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_")
 
 
 def _hide(found: "re.Match[str]") -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lineal.capture.redaction import redacted_value
+from lineal.capture.redaction import redacted_param
 
 logger = logging.getLogger("lineal")
 
@@ -98,7 +98,7 @@ def _hyperparameters(config: Path, environment: Mapping[str, str]) -> dict[str, 
 
 def _typed(key: str, value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value)
-    safe = redacted_value(key, text)
+    safe = redacted_param(key, text)
     return _parsed(text, text) if safe == text else safe
 
 

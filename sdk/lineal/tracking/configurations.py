@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel
 
@@ -35,6 +35,12 @@ class Original:
     name: str
     data: bytes
     from_file: bool = False
+
+    @classmethod
+    def of(cls, value: Plain, *, from_file: bool = False) -> Self:
+        """Return plain values as a file that a person can read."""
+        text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        return cls("params.json", text.encode("utf-8", "surrogatepass"), from_file)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +67,7 @@ def read(source: Any) -> Read:
         raise InputError(
             f"params are a mapping, a configuration object or a file, not {type(source).__name__}"
         )
-    text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
-    return Read(value, Original("params.json", text.encode("utf-8", "surrogatepass")))
+    return Read(value, Original.of(value))
 
 
 class _Plainer:

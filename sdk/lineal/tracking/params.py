@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
+from lineal.capture.redaction import HIDDEN, redacted_param
 from lineal.errors import InputError
+from lineal.spool.once import Once
 from lineal.tracking.configurations import Original, Plain, Read, read
 from lineal_contract.digests import canonical_json
 from lineal_contract.runs import ParamType
 
 SEPARATOR = "."
 MAX_PARAMS = 1_000
+_once = Once()
 _TYPES = {bool: ParamType.BOOL, int: ParamType.INT, float: ParamType.FLOAT, type(None): ParamType.NULL}
 
 
@@ -45,7 +48,7 @@ def as_params(source: Any) -> Params:
 
     Raises InputError for what holds none, and for two keys that become one with different values.
     """
-    found = read(source)
+    found = _without_secrets(read(source))
     values: dict[str, str] = {}
     types: dict[str, ParamType] = {}
     for key, value in _flat(found.value):
@@ -90,6 +93,31 @@ def _flat(value: Plain, prefix: str = "") -> Iterator[tuple[str, Plain]]:
     for key, item in inner or ():
         name = normalize("NFC", key)
         yield from _flat(item, f"{prefix}{SEPARATOR}{name}" if prefix else name)
+
+
+def _without_secrets(found: Read) -> Read:
+    """A command line, or a configuration, may hold a password beside the learning rate."""
+    hidden: list[str] = []
+    value = _redacted(found.value, "", hidden)
+    if not hidden:
+        return found
+    _once.warn(f"params are recorded as {HIDDEN}, for they look like secrets: {', '.join(hidden[:20])}")
+    original = Original.of(value, from_file=found.original is not None and found.original.from_file)
+    return Read(value, original)
+
+
+def _redacted(value: Plain, name: str, hidden: list[str]) -> Plain:
+    """Return plain values without secrets, and add the names of those that were some."""
+    if isinstance(value, dict):
+        return {k: _redacted(v, f"{name}{SEPARATOR}{k}" if name else k, hidden) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_redacted(item, name, hidden) for item in value]
+    if not isinstance(value, str):
+        return value
+    safe = redacted_param(name, value)
+    if safe != value and name not in hidden:
+        hidden.append(name)
+    return safe
 
 
 def _branches(value: Plain) -> bool:

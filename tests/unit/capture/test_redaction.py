@@ -2,7 +2,7 @@
 
 import pytest
 
-from lineal.capture.redaction import HIDDEN, is_secret_name, redacted, redacted_value, secret_values
+from lineal.capture.redaction import HIDDEN, is_secret_name, redacted, redacted_param, secret_values
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,24 @@ from lineal.capture.redaction import HIDDEN, is_secret_name, redacted, redacted_
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
-    assert redacted_value(name, "anything") == HIDDEN
+    assert redacted_param(name, "a1b2c3d4e5f6") == HIDDEN
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "db.password", "secrets.db", "apiKey", "--api-key", "clientSecret", "AWS_ACCESS_KEY"]
+)
+def test_params_that_are_secrets_whatever_their_value(name: str) -> None:
+    assert redacted_param(name, "x") == HIDDEN
+    assert redacted_param(name, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("label_key", "target"), ("image_token", "<image>"), ("token", "[CLS]"), ("auth.mode", "basic"),
+     ("forward_pass", "double"), ("signature", "serving_default"), ("max_tokens", "100000000000")],
+)  # fmt: skip
+def test_params_with_names_like_those_of_secrets_keep_their_plain_words(name: str, value: str) -> None:
+    assert redacted_param(name, value) == value
 
 
 @pytest.mark.parametrize(
@@ -25,7 +42,7 @@ def test_names_of_secrets(name: str) -> None:
 )  # fmt: skip
 def test_names_of_no_secrets(name: str) -> None:
     assert not is_secret_name(name)
-    assert redacted_value(name, "0.1") == "0.1"
+    assert redacted_param(name, "0.1") == "0.1"
 
 
 @pytest.mark.parametrize(

@@ -211,3 +211,44 @@ def test_a_metric_is_one_however_its_name_is_written(server: FakeServer, client:
 def test_omegaconf_is_not_imported_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "omegaconf", None)
     assert as_params({"a": {"b": 1}}).values == {"a.b": "1"}
+
+
+SECRET = "hunter22"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        argparse.Namespace(lr=0.1, password=SECRET),
+        {"lr": 0.1, "db": {"password": SECRET}},
+        {"lr": 0.1, "servers": [{"apiKey": SECRET}]},
+        {"lr": 0.1, "db": f"postgres://ann:{SECRET}@host/db"},
+        OmegaConf.create({"lr": 0.1, "secret": SECRET}),
+    ],
+    ids=["namespace", "nested", "listed", "address", "omegaconf"],
+)
+def test_a_password_among_params_is_not_recorded(
+    server: FakeServer, client: Client, source: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with lineal.run(client=client, capture=False, params=source) as run:
+        run.log_params(source)
+    stored = server.runs[run.id]
+    assert stored.params["lr"] == "0.1"
+    assert SECRET not in stored.model_dump_json()
+    assert "[redacted]" in stored.model_dump_json()
+    assert not any(SECRET.encode() in content for content in server.objects.values())
+    assert SECRET not in caplog.text
+
+
+def test_a_file_with_a_password_is_kept_without_it(
+    server: FakeServer, client: Client, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "conf.yaml").write_text(f"lr: 0.1\nservice:\n  api_key: {SECRET}  # mine\n")
+    with lineal.run(client=client, capture=False, params=tmp_path / "conf.yaml") as run:
+        pass
+    (artifact,) = server.runs[run.id].artifacts
+    assert artifact.name.endswith("/params.json")
+    assert [json.loads(content) for content in server.objects.values()] == [
+        {"lr": 0.1, "service": {"api_key": "[redacted]"}}
+    ]
+    assert "service.api_key" in caplog.text
