@@ -17,6 +17,7 @@ from functions.core.causes import Cause
 from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.observability import logger
 from lineal_contract.base import Tagged
+from lineal_contract.misfits import reason_of
 from lineal_contract.people import Actor
 from lineal_contract.problems import MEDIA_TYPE, REQUEST_ID, STATUS, Problem, ProblemCode, Violation
 from lineal_contract.routes.route import PATH_PARAMETERS, Route
@@ -134,12 +135,12 @@ def _path_value(name: str, value: str) -> str:
     try:
         return _PATHS[name].validate_python(value)
     except ValidationError as error:
-        raise InvalidRequestError(f"{name} in the path: {error.errors()[0]['msg']}") from error
+        raise InvalidRequestError(f"{name} in the path: {reason_of(error.errors()[0])}") from error
 
 
 def _misfit(error: ValidationError, request_id: str) -> Answer:
     violations = tuple(
-        Violation(field=".".join(map(str, e["loc"])), message=e["msg"]) for e in error.errors()[:20]
+        Violation(field=".".join(map(str, e["loc"])), message=reason_of(e)) for e in error.errors()[:20]
     )
     detail = "the request does not fit the contract"
     return _problem(ProblemCode.INVALID_REQUEST, detail, request_id, violations=violations)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from functions.core.errors import InvalidRequestError
@@ -30,9 +30,21 @@ from functions.core.runs.conditions import (
     either,
 )
 from functions.core.runs.fields import ATTRIBUTES, DATASETS, NAMESPACES, Field
+from functions.core.runs.times import in_time
 from functions.core.runs.values import Rank, rank
 
 MAX_DEPTH = 50
+_EXPECTED = {
+    "NAMESPACE": f"a field, which begins with {'., '.join(sorted(NAMESPACES))}.",
+    "NAME": "a key, which stands in back quotes if it has other characters than letters, digits and _ . / -",
+    "COMPARATOR": "=, !=, <, <=, >, >=, LIKE, ILIKE, IN or IS NULL",
+    "SIGNED_NUMBER": "a number, or a text in quotes",
+    "STRING": "a text in quotes",
+    "_AND": "AND, OR, a comma, a closing parenthesis or the end",
+    "_NULL": "NULL",
+    "$END": "the end",
+}
+"""What may stand somewhere, by one of the terminals that the parser names; the first one counts."""
 _GRAMMAR = Path(__file__).with_name("filters.lark")
 
 
@@ -105,7 +117,7 @@ class Builder(Transformer[Token, Any]):
 
     def compared(self, children: list[Any]) -> Condition:
         field, comparator, value = children
-        return Compared(field, str(comparator), value)
+        return Compared(field, str(comparator), in_time(field, value))
 
     def liked(self, children: list[Any]) -> Condition:
         field, operator, pattern = children
@@ -116,7 +128,7 @@ class Builder(Transformer[Token, Any]):
 
     def among(self, children: list[Any]) -> Condition:
         field, *values = children
-        return Among(field, tuple(values))
+        return Among(field, tuple(in_time(field, value) for value in values))
 
     def not_among(self, children: list[Any]) -> Condition:
         return Not(self.among(children))
@@ -174,8 +186,12 @@ def _depth(text: str) -> int:
 
 
 def pointed(text: str, error: UnexpectedInput) -> str:
-    """Say where a filter is not understood."""
+    """Say where a filter is not understood, and what would be."""
     ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     at = len(text) if ended or error.pos_in_stream is None else error.pos_in_stream
     near = repr(text[at : at + 20]) if at < len(text) else "its end"
-    return f"filter: not understood at position {at + 1}, near {near}"
+    terminals = (
+        getattr(error, "allowed" if isinstance(error, UnexpectedCharacters) else "expected", None) or ()
+    )
+    wanted = next((f"; expected {words}" for found, words in _EXPECTED.items() if found in terminals), "")
+    return f"filter: not understood at position {at + 1}, near {near}{wanted}"

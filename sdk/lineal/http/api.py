@@ -12,6 +12,7 @@ from lineal.errors import ConfigurationError, InputError, UnexpectedAnswerError
 from lineal.http.problem_errors import error_from, request_id_of
 from lineal.http.transport import Request, Response, Transport
 from lineal_contract.base import TOKEN_ROOT, Page
+from lineal_contract.misfits import in_words
 from lineal_contract.routes.route import Route
 
 A = TypeVar("A", bound=BaseModel)
@@ -130,8 +131,7 @@ def checked_input() -> Iterator[None]:
 
 
 def _in_words(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or error.title}: {e['msg']}" for e in found[:5])
+    return in_words(error.errors(include_url=False, include_input=False), error.title)
 
 
 def paged(fetch: Callable[[str | None], Page[Item]]) -> Iterator[Item]:

@@ -106,6 +106,25 @@ def test_an_error_points_at_the_position(text: str, position: int) -> None:
         condition(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("metrics.mae <", "a number, or a text in quotes"),
+        ("mae < 45", "a field, which begins with attributes., datasets., metrics., params., tags."),
+        ("metrics.'mae' < 45", "a key, which stands in back quotes"),
+        ("metrics.mae 45", "=, !=, <, <=, >, >=, LIKE, ILIKE, IN or IS NULL"),
+        ("params.x LIKE 3", "a text in quotes"),
+        ("params.x IN (1 2)", "AND, OR, a comma, a closing parenthesis or the end"),
+        ("params.x IS 3", "NULL"),
+        ("params.x = 1 ORDER BY params.x", "AND, OR, a comma, a closing parenthesis or the end"),
+        ("params.x = 1)", "the end"),
+    ],
+)
+def test_an_error_says_what_would_be_understood(text: str, expected: str) -> None:
+    with pytest.raises(InvalidRequestError, match=f"; expected {re.escape(expected)}"):
+        condition(text)
+
+
 @pytest.mark.parametrize("field", ["attributes.secret", "datasets.files", "attributes.__class__"])
 def test_only_known_attributes_can_be_asked_for(field: str) -> None:
     with pytest.raises(InvalidRequestError):
@@ -163,3 +182,29 @@ def test_descending_texts_are_ascending_ones_turned_round(names: list[str]) -> N
 def test_an_order_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequestError):
         order([text])
+
+
+NOON = 1_795_262_400_000  # 2026-11-21T12:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("condition_on_time", "expected"),
+    [
+        (">= '2026-11-21'", True),
+        ("> '2026-11-22'", False),
+        ("= '2026-11-21T12:00:00Z'", True),
+        ("= '2026-11-21T14:00:00+02:00'", True),
+        ("= '2026-11-21 12:00'", True),
+        ("IN ('2026-11-21T12:00')", True),
+        (f"= {NOON}", True),
+        (f"= '{NOON}'", True),
+    ],
+)
+def test_times_are_written_as_people_write_them(condition_on_time: str, expected: bool) -> None:
+    assert condition(f"attributes.started_at {condition_on_time}")(run(started_at=NOON)) is expected
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "99999-01-01"])
+def test_what_is_no_time_is_told_and_finds_not_nothing(text: str) -> None:
+    with pytest.raises(InvalidRequestError, match="such as '2026-11-21'"):
+        condition(f"attributes.ended_at < '{text}'")
