@@ -15,6 +15,7 @@ from lineal.cli.output import complain, print_json, print_table, say
 from lineal.errors import ConfigurationError
 from lineal.spool.folders import About, default_spool
 from lineal.spool.syncing import Report, sync, to_server
+from lineal.spool.waiting import NOTHING
 
 if TYPE_CHECKING:
     from lineal.client import Client
@@ -34,7 +35,7 @@ def command(
     if as_json:
         print_json(_document(root, reports))
     elif reports:
-        print_table(("RUN", "WRITER", "STATE", "POINTS", "OPERATIONS", "REFUSED"), map(_row, reports))
+        print_table(("RUN", "WRITER", "STATE", "POINTS", "OPERATIONS", "REFUSED", "LEFT"), map(_row, reports))
     else:
         say("nothing waits")
     _end(root, reports)
@@ -74,7 +75,8 @@ def _watched(reports: Iterator[Report], *, silent: bool) -> Iterator[Report]:
 def _row(report: Report) -> tuple[object, ...]:
     tally = report.tally
     refused = tally.refused_points + tally.refused_operations
-    return (report.run_id, report.writer, report.state, tally.points, tally.operations, refused or None)
+    done = (report.run_id, report.writer, report.state, tally.points, tally.operations, refused or None)
+    return (*done, str(report.left) if report.left != NOTHING else None)
 
 
 def _document(root: Path, reports: list[Report]) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def _document(root: Path, reports: list[Report]) -> dict[str, Any]:
                 "writer": r.writer,
                 "state": r.state.value,
                 **asdict(r.tally),
+                "left": asdict(r.left),
                 "damaged_bytes": r.damaged_bytes,
                 "set_aside": r.set_aside,
                 "error": str(r.error) if r.error else None,

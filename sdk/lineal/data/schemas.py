@@ -1,12 +1,12 @@
 """Declared schemas: read from a mapping or a YAML or JSON file, and said clearly when they are broken."""
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any, Literal
 
-from lineal.errors import InputError, LinealWarning, SchemaError
+from lineal.errors import InputError, SchemaError
 from lineal.http.api import checked_input
+from lineal.warned import warn
 from lineal.yaml_files import read_yaml
 from lineal_contract.profiles import DatasetSchema, Violation
 
@@ -35,4 +35,4 @@ def tell(name: str, violations: tuple[Violation, ...], on_violation: OnViolation
     error = SchemaError(name, violations)
     if on_violation == "raise":
         raise error
-    warnings.warn(str(error), LinealWarning, stacklevel=4)
+    warn(str(error))

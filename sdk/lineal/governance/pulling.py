@@ -13,18 +13,18 @@ import json
 import random
 import shutil
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineal.errors import DiskError, IntegrityError, LinealWarning
+from lineal.errors import DiskError, IntegrityError
 from lineal.governance import signatures
 from lineal.ids import new_id
 from lineal.transfer.files import read_file
 from lineal.transfer.safe_paths import targets_below
+from lineal.warned import warn
 from lineal_contract.artifacts import manifest_digest
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.pulls import Pull
@@ -206,7 +206,7 @@ def _warn(pulled: Pull) -> None:
     if pulled.status is not VersionStatus.ACTIVE:
         instead = f"; use version {pulled.successor}" if pulled.successor else ""
         text = f"{pulled.model}@{pulled.version} is {pulled.status}{instead}"
-        warnings.warn(text, LinealWarning, stacklevel=4)
+        warn(text)
 
 
 def _pulled(root: Path, state: _State, *, changed: bool) -> Pulled:

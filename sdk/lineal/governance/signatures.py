@@ -1,11 +1,11 @@
 """Whether a version that was pulled is signed by the key that the folder trusts."""
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineal.errors import IntegrityError, LinealWarning
+from lineal.errors import IntegrityError
 from lineal.governance import keys
+from lineal.warned import warn
 from lineal_contract.pulls import Pull
 from lineal_contract.signatures import BadSignatureError, signed_bytes
 
@@ -26,7 +26,7 @@ def check(client: "Client", pulled: Pull, pinned: Path, given: Path | None) -> N
         raise IntegrityError(f"{pulled.model}@{pulled.version} is not signed, and {key} asks for a signature")
     if key is None and not keys.can_check():
         text = "the signature was not checked: pip install 'lineal[verify]'"
-        return warnings.warn(text, LinealWarning, stacklevel=4)
+        return warn(text)
     pem = keys.read_key(key) if key else client.models.signing_key().public_key_pem
     _verify(pulled, pulled.signature, pem)
     if key is None:

@@ -13,6 +13,7 @@ from lineal_contract.base import Page
 from lineal_contract.logs import LogLine, LogLines, LogReceipt, Stream
 from lineal_contract.routes import tracking as routes
 from lineal_contract.runs import (
+    SYSTEM_METRICS,
     ChunkReceipt,
     CreateRun,
     Dataset,
@@ -34,6 +35,13 @@ class Run(Bound, RunRecord):
     def id(self) -> str:
         """The run's id."""
         return self.run_id
+
+    def __repr_args__(self) -> Iterator[tuple[str, Any]]:
+        """What a notebook shows: the script and its packages would fill pages."""
+        shown = ("run_id", "project", "experiment", "name")
+        yield from ((field, value) for field in shown if (value := getattr(self, field)))
+        yield "status", self.status.value
+        yield "metrics", {k: m.last for k, m in self.metrics.items() if not k.startswith(SYSTEM_METRICS)}
 
     def metric(self, key: str, **selection: Unpack[Selection]) -> Series:
         """Return the points of the metric `key`, by step and time; see `Selection` for parts of it."""

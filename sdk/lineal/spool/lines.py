@@ -46,9 +46,13 @@ def waiting(folder: Path) -> bool:
 def read(path: Path) -> tuple[int, int, bytes]:
     """Return a file's number, the number of its first line, and its whole lines. Raises ValueError, OSError.
 
-    What a killed process left of a line without its end is no line.
+    What a killed process left of a line without its end is no line, and a file that it had only just made has
+    none.
     """
-    first, _, body = path.read_bytes().partition(b"\n")
+    content = path.read_bytes()
+    if not content:
+        return int(path.stem), 0, b""
+    first, _, body = content.partition(b"\n")
     magic, _, line = first.partition(b" ")
     if magic != _MAGIC:
         raise ValueError(f"{path.name} is no file of lines")
@@ -104,6 +108,9 @@ class LineFiles:
         path = self._folder / name(self._number)
         tailing = self._written > self._first_bytes
         try:
+            if not self._size:
+                path.unlink()  # the disk had no room for its first byte
+                return
             path = path.rename(path.with_suffix(TAIL if tailing else COMPLETE))
             if tailing:
                 self._kept.append((path, self._size))
@@ -134,6 +141,7 @@ class LineFiles:
             path = self._folder / name(self._number)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
             self._descriptor = os.open(path, flags, 0o600)
+            self._size = 0
             self._size = os.write(self._descriptor, head(self._lines))
         if (written := os.write(self._descriptor, batch)) != len(batch):
             os.ftruncate(self._descriptor, self._size)

@@ -16,9 +16,12 @@ from lineal.spool.folders import About, WriterFolder
 from lineal.spool.printed import Printed
 from lineal.spool.records import HEADER_BYTES, DamagedError, Header, damaged_bytes
 from lineal.spool.segments import segment_files
+from lineal.spool.waiting import NOTHING, Waiting, waiting_in
 
 NewDestination = Callable[[About], Destination]
 ClientFor = Callable[[About], Client]
+Unreachable = dict[str | None, ConnectionFailedError]
+"""The addresses that gave no answer, each with what was told of it."""
 
 
 class State(StrEnum):
@@ -32,7 +35,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one writer's folder. `set_aside` counts what was refused, by now and before."""
+    """What became of one writer's folder.
+
+    `set_aside` counts what was refused, by now and before; `left` what was not delivered and waits on.
+    """
 
     run_id: str
     writer: str
@@ -41,15 +47,16 @@ class Report:
     damaged_bytes: int = 0
     set_aside: int = 0
     error: LinealError | None = None
+    left: Waiting = NOTHING
 
 
 def sync(spool: Path, destination: NewDestination) -> Iterator[Report]:
     """Deliver every folder whose process has ended, and yield what became of each.
 
     Running it twice at once is safe: each folder is locked. The writer that makes a run comes first; while
-    that one cannot be delivered, the run's others wait.
+    that one cannot be delivered, the run's others wait. An API that does not answer is asked once.
     """
-    unreachable: ConnectionFailedError | None = None
+    unreachable: Unreachable = {}
     for _, found in groupby(folders.writers(spool), key=lambda path: path.parent):
         waiting = False
         for path in sorted(found, key=lambda p: not _creates(p)):
@@ -58,8 +65,6 @@ def sync(spool: Path, destination: NewDestination) -> Iterator[Report]:
                 yield _skipped(path, State.WAITING)
                 continue
             report = _sync_writer(path, destination, unreachable)
-            if isinstance(report.error, ConnectionFailedError):
-                unreachable = report.error
             waiting = creates and report.state is not State.DELIVERED
             yield report
 
@@ -77,21 +82,33 @@ def _creates(path: Path) -> bool:
 
 
 def _skipped(path: Path, state: State, error: LinealError | None = None) -> Report:
-    return Report(path.parent.name, path.name, state, Tally(), set_aside=_set_aside(path), error=error)
+    left = NOTHING if state is State.IN_USE else _left(path)
+    return Report(
+        path.parent.name, path.name, state, Tally(), set_aside=_set_aside(path), error=error, left=left
+    )
 
 
-def _sync_writer(
-    path: Path, destination: NewDestination, unreachable: ConnectionFailedError | None
-) -> Report:
+def _sync_writer(path: Path, destination: NewDestination, unreachable: Unreachable) -> Report:
     try:
         with folders.taken(path) as folder:
             if folder is None:
                 return _skipped(path, State.IN_USE)
-            if unreachable is not None:
-                return _skipped(path, State.FAILED, unreachable)
-            return _Syncing(folder, destination).report()
+            address = folder.about.api_url
+            if address in unreachable:
+                return _skipped(path, State.FAILED, unreachable[address])
+            report = _Syncing(folder, destination).report()
+            if isinstance(report.error, ConnectionFailedError):
+                unreachable[address] = report.error
+            return report
     except LinealError as error:
         return _skipped(path, State.FAILED, error)
+
+
+def _left(path: Path) -> Waiting:
+    try:
+        return waiting_in(path)
+    except (OSError, ValueError):
+        return NOTHING
 
 
 class _Syncing:
@@ -114,12 +131,13 @@ class _Syncing:
             self._deliveries.settle_lines(ended=True)
         except LinealError as failure:
             error = failure
+        left = _left(self._folder.path) if error else NOTHING
         set_aside = _set_aside(self._folder.path)
         if error is None:
             self._folder.remove_if_empty()
         about, state = self._folder.about, State.FAILED if error else State.DELIVERED
         return Report(
-            about.run_id, about.writer, state, self._deliveries.tally, self._damaged, set_aside, error
+            about.run_id, about.writer, state, self._deliveries.tally, self._damaged, set_aside, error, left
         )
 
     def _segment(self, path: Path) -> None:

@@ -21,6 +21,9 @@ class Waiting:
         return " and ".join(f"{count} {what}" for count, what in parts if count) or "some records"
 
 
+NOTHING = Waiting()
+
+
 def waiting_in(folder: Path) -> Waiting:
     """Count what is behind the cursor. Raises OSError."""
     done, points, operations = Cursor(folder / CURSOR).read(), 0, 0

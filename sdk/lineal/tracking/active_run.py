@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import warnings
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ from lineal.capture.models import model_facts
 from lineal.capture.switches import Item
 from lineal.data.datasets import describe
 from lineal.data.schemas import OnViolation, tell
-from lineal.errors import InputError, LinealError, LinealWarning
+from lineal.errors import InputError, LinealError
 from lineal.governance.onnx_models import as_onnx
 from lineal.http.api import checked_input
 from lineal.ids import now_millis
@@ -30,6 +29,7 @@ from lineal.tracking.points import as_step
 from lineal.tracking.recording import NewArtifact, PendingArtifact, Recording
 from lineal.tracking.run_context import RunContext
 from lineal.transfer.streams import Stream, file_of
+from lineal.warned import warn
 from lineal_contract.artifacts import Artifact, ArtifactKind
 from lineal_contract.datasets import Dataset
 from lineal_contract.runs import ModelFacts, RunStatus, UpdateRun
@@ -72,6 +72,11 @@ class ActiveRun:
     def id(self) -> str:
         """The run's id."""
         return self._id
+
+    def __repr__(self) -> str:
+        client = self._context.client
+        where = f" project={client.project!r} experiment={self._context.experiment!r}" if client else ""
+        return f"<run {self._id}{where}>"
 
     @property
     def should_stop(self) -> bool:
@@ -290,7 +295,7 @@ class ActiveRun:
         try:
             self.end(status, words)
         except LinealError as failure:
-            warnings.warn(f"run {self.id} was not ended: {failure}", LinealWarning, stacklevel=3)
+            warn(f"run {self.id} was not ended: {failure}")
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than this for what is delivered at the end: the process is about to be killed."""
@@ -319,8 +324,6 @@ class ActiveRun:
             waiting = None if delivered else self._context.waiting() or Waiting()
             say_farewell(self.id, self._context.client, waiting)
         if not delivered and current_mode() is Mode.ONLINE:
-            message = f"run {self.id} was not ended on the server: `lineal sync` delivers what waits here"
-            warnings.warn(message, LinealWarning, stacklevel=3)
+            warn(f"run {self.id} is not whole on the server: `lineal sync` delivers what waits here")
         if self.lost_points:
-            message = f"run {self.id}: {self.lost_points} metric points were not recorded"
-            warnings.warn(message, LinealWarning, stacklevel=3)
+            warn(f"run {self.id}: {self.lost_points} metric points were not recorded")

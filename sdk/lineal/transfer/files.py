@@ -154,7 +154,7 @@ def read_file(source: Path, path: str) -> LocalFile:
         # Without O_NONBLOCK, opening a FIFO would wait for a writer for ever.
         descriptor = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except (OSError, ValueError) as error:  # ValueError: NUL in a path
-        raise InputError(f"{str(source)!r} cannot be read: {error}") from error
+        raise InputError(f"{str(source)!r} cannot be read: {getattr(error, 'strerror', error)}") from error
     try:
         status = os.fstat(descriptor)
     finally:

@@ -1,5 +1,6 @@
 """From printed bytes to lines, in whatever pieces they come; and the files that keep them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,31 @@ def test_files_are_complete_one_by_one_and_torn_lines_are_none(tmp_path: Path) -
     (left,) = tmp_path.glob("*.open")
     left.write_bytes(left.read_bytes() + b"7 o tor")
     assert [read(p) for p in complete_files(tmp_path, ended=True)][1] == (1, 2, b"6 e three\n")
+
+
+def test_a_full_disk_leaves_no_empty_file_and_its_lines_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = LineFiles(tmp_path, 10**6, 10**5)
+    files.append(5, "o", ["one"])
+    files.complete()
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        files.append(6, "o", ["two", "three"])
+    files.append(7, "o", ["four"])
+    files.end()
+    found = [read(p)[1:] for p in complete_files(tmp_path, ended=True)]
+    assert found == [(0, b"5 o one\n"), (3, b"7 o four\n")]
+
+
+def test_a_file_that_was_only_just_made_has_no_lines(tmp_path: Path) -> None:
+    """As a kill leaves it, between making and writing it."""
+    (tmp_path / "0000000003.open").touch()
+    assert [read(p) for p in complete_files(tmp_path, ended=True)] == [(3, 0, b"")]
 
 
 def test_what_is_dropped_is_in_the_middle(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ SCHEMA = {
 def test_a_broken_schema_is_said_column_by_column_and_recorded(
     server: FakeServer, run: lineal.ActiveRun
 ) -> None:
-    with pytest.raises(lineal.SchemaError, match=r"age has 1 values above 60\.0, such as 62") as caught:
+    with pytest.raises(lineal.SchemaError, match=r"age has 1 value above 60\.0, such as 62") as caught:
         run.use_dataset("patients", pyarrow.table(COLUMNS), schema=SCHEMA)
     assert {(v.column, v.rule, v.count, v.example) for v in caught.value.violations} == {
         ("weight", "missing", 1, None),

@@ -1,5 +1,6 @@
 import math
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -79,7 +80,11 @@ def test_an_exception_ends_the_run_and_goes_on(
 def test_a_run_that_cannot_be_ended_does_not_hide_what_stopped_it(server: FakeServer, client: Client) -> None:
     run = lineal.run(client=client)
     server.refusals["update_run"] = Refusal(503, ProblemCode.UNAVAILABLE)
-    with pytest.raises(ZeroDivisionError), pytest.warns(lineal.LinealWarning, match="was not ended"), run:
+    with (
+        pytest.raises(ZeroDivisionError),
+        pytest.warns(lineal.LinealWarning, match="not whole on the server"),
+        run,
+    ):
         raise ZeroDivisionError
 
 
@@ -152,3 +157,28 @@ def test_the_package_functions_use_the_environment(
     monkeypatch.setenv("LINEAL_API_URL", "https://api.test")
     with pytest.raises(lineal.ConfigurationError, match="LINEAL_PROJECT"):
         lineal.get_run("0" * 32)
+
+
+@pytest.mark.parametrize("ends", ["a block", "a call", "an exception"])
+def test_warnings_point_at_the_line_that_led_to_them(server: FakeServer, client: Client, ends: str) -> None:
+    server.refusals["log_chunk"] = Refusal(400, ProblemCode.INVALID_REQUEST, "no")
+    with pytest.warns(lineal.LinealWarning, match="not recorded") as caught, suppress(ZeroDivisionError):
+        run = lineal.run(client=client)
+        run.log({"loss": 1.0})
+        if ends == "a call":
+            run.end()
+        else:
+            with run:
+                assert ends == "a block" or 1 / 0
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_what_a_notebook_shows_of_a_run_is_short(server: FakeServer, client: Client) -> None:
+    with lineal.run(client=client, experiment="e", name="n") as run:
+        pass
+    assert repr(run) == f"<run {run.id} project={client.project!r} experiment='e'>"
+    read = client.runs.get(run.id)
+    assert repr(read) == (
+        f"Run(run_id={run.id!r}, project={client.project!r}, experiment='e', name='n', status='finished', "
+        "metrics={})"
+    )

@@ -1,5 +1,6 @@
 """Runs without a server: offline, disabled, unreachable; and joining one."""
 
+import json
 import os
 import threading
 import time
@@ -162,7 +163,7 @@ def test_a_network_that_goes_away_under_way(
     run.flush()
     cable.plugged = False
     run.log({"loss": 2.0})
-    with pytest.warns(lineal.LinealWarning, match="was not ended"):
+    with pytest.warns(lineal.LinealWarning, match="not whole on the server"):
         run.end()
     assert (server.runs[run.id].status, len(server.points(run.id))) == (RunStatus.RUNNING, 1)
     assert cli("sync").exit_code == 0
@@ -237,6 +238,36 @@ def test_without_a_network_sync_says_so_and_keeps_everything(
     cable.plugged = True
     assert {r.state for r in sync(spool, to_server(lambda about: wired))} == {State.DELIVERED}
     assert set(server.runs) == set(ids)
+
+
+def test_an_address_that_does_not_answer_holds_up_no_other(
+    cable: Cable, wired: Client, client: Client, spool: Path, offline: None, server: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from lineal.spool.syncing import State, sync, to_server
+    from lineal.spool.waiting import Waiting
+
+    monkeypatch.setenv("LINEAL_API_URL", "https://gone.test")
+    gone = {train_simple() for _ in range(2)}
+    monkeypatch.setenv("LINEAL_API_URL", API_URL)
+    here = {train_simple() for _ in range(2)}
+    cable.plugged = False
+    reports = list(sync(spool, to_server(lambda about: client if about.api_url == API_URL else wired)))
+    assert {r.run_id for r in reports if r.state is State.DELIVERED} == here == set(server.runs)
+    assert {r.run_id for r in reports if r.state is State.FAILED} == gone
+    assert {r.left for r in reports} == {Waiting(), Waiting(points=1, operations=2)}
+
+
+def test_what_could_not_be_delivered_is_told_with_how_much_it_is(
+    server: FakeServer, cli: Cli, client: Client, spool: Path, offline: None
+) -> None:
+    run_id = train_simple()
+    server.refusals["create_run"] = Refusal(503, ProblemCode.UNAVAILABLE)
+    failed = cli("sync")
+    assert failed.exit_code == 1
+    assert "1 metric points and 2 changes" in failed.stdout
+    (writer,) = json.loads(cli("sync", "--json").stdout)["writers"]
+    assert (writer["run_id"], writer["left"]) == (run_id, {"points": 1, "operations": 2})
 
 
 def train_simple() -> str:

@@ -12,11 +12,11 @@ _SAID = {
     "missing": "is missing",
     "extra": "is not declared",
     "type": "has the type {example}",
-    "nullable": "has {count} nulls",
-    "minimum": "has {count} values below {bound}, such as {example}",
-    "maximum": "has {count} values above {bound}, such as {example}",
-    "allowed": "has {count} values that are not allowed, such as {example}",
-    "min_rows": "has {example} rows, fewer than {bound}",
+    "nullable": "has {count} null{s}",
+    "minimum": "has {count} value{s} below {bound}, such as {example}",
+    "maximum": "has {count} value{s} above {bound}, such as {example}",
+    "allowed": "has {count} value{s} outside the allowed ones, such as {example}",
+    "min_rows": "has fewer rows than {bound}: {example}",
 }
 TABLE = "(table)"
 """Stands for the column where a rule is about the whole table."""
@@ -90,4 +90,6 @@ class Checks:
     def _in_words(self, column: str, rule: str, count: int, example: str | None) -> str:
         declared = self._declared.columns.get(column, ColumnRule())
         bound = self._declared.min_rows if rule == "min_rows" else getattr(declared, rule, None)
-        return f"{column} " + _SAID[rule].format(count=count, example=example, bound=bound)
+        return f"{column} " + _SAID[rule].format(
+            count=count, example=example, bound=bound, s="" if count == 1 else "s"
+        )
