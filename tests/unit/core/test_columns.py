@@ -55,16 +55,26 @@ ASKED = st.sampled_from(
     + [f"datasets.{key}" for key in ("name", "digest", "context", "source")]
 )
 LITERALS = st.sampled_from(["0", "-1", "1.0", "10", "1e999", "'1'", "'a'", "''", "'nan'", "'train'", "'inf'"])
+COMPARATORS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+TIMES = st.sampled_from(["'1970-01-01'", "'1970-01-01T00:00:00.002Z'", "1", "'2'", "'nan'", "-1"])
+
+
+def said_of(field: str) -> st.SearchStrategy[str]:
+    """Return what a field may be compared with: of times, times alone."""
+    return TIMES if field.endswith("_at") else LITERALS
+
+
+def among(field: str) -> st.SearchStrategy[str]:
+    """Return lists of what a field may be compared with."""
+    return st.lists(said_of(field), min_size=1).map(lambda found: f"({', '.join(found)})")
+
+
 TESTS = st.one_of(
-    st.tuples(ASKED, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), LITERALS),
+    ASKED.flatmap(lambda field: st.tuples(st.just(field), COMPARATORS, said_of(field))),
     st.tuples(
         ASKED, st.sampled_from(["LIKE", "ILIKE", "NOT LIKE"]), st.sampled_from(["'%'", "'a%'", "'_'", "'1%'"])
     ),
-    st.tuples(
-        ASKED,
-        st.sampled_from(["IN", "NOT IN"]),
-        st.lists(LITERALS, min_size=1).map(lambda found: f"({', '.join(found)})"),
-    ),
+    ASKED.flatmap(lambda field: st.tuples(st.just(field), st.sampled_from(["IN", "NOT IN"]), among(field))),
     st.tuples(ASKED, st.sampled_from(["IS NULL", "IS NOT NULL"])),
 ).map(" ".join)
 FILTERS = st.recursive(
