@@ -43,7 +43,7 @@ class S3Blocks:
     def read(self, stored: StoredObject, parts: Sequence[tuple[int, int]]) -> Sequence[bytes]:
         """Read ranges of a version, those that are near to one another together."""
         spans = _spans(parts)
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(min(_AT_ONCE, len(spans)) or 1) as pool:
             found = dict(zip(spans, pool.map(lambda span: self._range(stored, *span), spans), strict=True))
         return [_cut(found, at, length) for at, length in parts]
 

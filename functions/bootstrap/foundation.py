@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from functions.core.ports.serving import ServableModel
     from functions.core.ports.world import Clock, NewId
 
-_TIMEOUTS = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+_TIMEOUTS = Config(
+    connect_timeout=2,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=32,  # a search asks sixteen shards at once; one beyond these is made anew each time
+)
 _SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
 
 

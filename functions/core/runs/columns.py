@@ -3,14 +3,15 @@
 import json
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from math import nan
+from math import isfinite, nan
 from typing import Any
 
 from functions.core.runs.blocks import (
     ID_BYTES,
+    LINE,
     Head,
     Part,
     Row,
@@ -22,16 +23,28 @@ from functions.core.runs.blocks import (
 from functions.core.runs.fields import Field
 from functions.core.runs.values import Value
 
+_TEXTS = frozenset({"entries", "lines", "codes1", "codes2", "codes4"})
+"""Names of the parts of a column that are its texts."""
+
 Fetch = Callable[[Sequence[Part]], Sequence[bytes]]
 """Reads parts of a block."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """What stands in each row, as the number of an entry; entry 0 is nothing."""
+    """What stands in each row, as the number of an entry; entry 0 is nothing.
 
-    entries: Sequence[Sequence[Value]]
+    `lines` are the entries behind it, where each of them is one text.
+    """
+
     codes: "bytes | array[int]"
+    lines: Sequence[str] | None
+    several: Sequence[Sequence[Value]] = ()
+
+    @cached_property
+    def entries(self) -> Sequence[Sequence[Value]]:
+        """Return what each entry has."""
+        return self.several if self.lines is None else [(), *((line,) for line in self.lines)]
 
 
 class Column:
@@ -50,7 +63,7 @@ class Column:
     @property
     def is_text(self) -> bool:
         """Whether it has texts."""
-        return "entries" in self._parts
+        return not _TEXTS.isdisjoint(self._parts)
 
     @cached_property
     def numbers(self) -> "array[float]":
@@ -58,16 +71,23 @@ class Column:
         return spread(read_array("d", self._part("numbers")), self._rows, self._block.rows, nan)
 
     @cached_property
+    def is_finite(self) -> bool:
+        """Whether every row has a number, and none that is infinite; in doubt it is not."""
+        return isfinite(sum(self.numbers))
+
+    @cached_property
     def texts(self) -> Texts:
         """Each row's entry."""
         if not self.is_text:
             known = {"": 0}  # by how they are written: -0.0 is another text than 0.0
             found = [known.setdefault(repr(n) if n == n else "", len(known)) for n in self.numbers]
-            return Texts([[float(text)] if text else [] for text in known], array("I", found))
-        entries = json.loads(plain(self._part("entries")))
+            return Texts(array("I", found), None, [[float(text)] if text else [] for text in known])
         name, kind = codes_kind(self._parts)
         codes = spread(read_array(kind, self._part(name)), self._rows, self._block.rows, 0)
-        return Texts(entries, codes.tobytes() if kind == "B" else codes)
+        packed = codes.tobytes() if kind == "B" else codes
+        if "lines" in self._parts:
+            return Texts(packed, plain(self._part("lines")).decode().split(LINE))
+        return Texts(packed, None, json.loads(plain(self._part("entries"))))
 
     def cells(self) -> Iterator[tuple[int, Sequence[Value]]]:
         """Yield the rows that have something, and what."""
@@ -84,8 +104,9 @@ class Column:
 
     def parts(self, *, as_numbers: bool) -> Iterable[Part]:
         """Yield the parts that reading it takes."""
-        texts = {"entries", "codes1", "codes2", "codes4"}
-        unread = texts if as_numbers and self.is_numeric else {"numbers"} if self.is_text else set()
+        unread: Set[str] = (
+            _TEXTS if as_numbers and self.is_numeric else {"numbers"} if self.is_text else set()
+        )
         yield from (part for name, part in self._parts.items() if name not in unread)
 
     @cached_property

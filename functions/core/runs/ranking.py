@@ -1,11 +1,13 @@
 """The first runs of a block in some order, behind a position; few of them are looked at one by one."""
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from heapq import nsmallest
+from itertools import repeat
 from math import inf
+from operator import le, neg
 from typing import Any
 
 from functions.core.runs.columns import Block, Column
@@ -36,6 +38,12 @@ class Keys:
             return bisect_left(self._ranks, wanted)
         return wanted[1] if wanted[0] == _NUMBER else inf
 
+    def ceiling(self, wanted: Rank) -> Any:
+        """Return a key that every row with a larger rank has more than, and no other row has."""
+        if self._ranks is not None:
+            return bisect_right(self._ranks, wanted) - 1
+        return wanted[1] if wanted[0] == _NUMBER else inf
+
 
 def keys(block: Block, ordering: Ordering) -> Keys:
     """Return what a block's rows rank by in a field."""
@@ -51,6 +59,8 @@ def keys(block: Block, ordering: Ordering) -> Keys:
 def _keys(column: Column, descending: bool) -> Keys:
     if column.is_numeric:
         numbers = column.numbers
+        if column.is_finite:
+            return Keys(array("d", map(neg, numbers)) if descending else numbers, None)
         if inf not in numbers and -inf not in numbers:
             signed = array("d", (-n for n in numbers)) if descending else numbers
             return Keys(array("d", (n if n == n else inf for n in signed)), None)
@@ -59,6 +69,12 @@ def _keys(column: Column, descending: bool) -> Keys:
     places = {each: at for at, each in enumerate(distinct)}
     by_entry = [places[each] for each in ranks]
     return Keys(array("I", map(by_entry.__getitem__, column.texts.codes)), distinct)
+
+
+def not_behind(block: Block, ordering: Ordering, last: Rank) -> Iterable[bool]:
+    """Say of each row whether its rank in a field is `last` or before it."""
+    by = keys(block, ordering)
+    return map(le, by.of, repeat(by.ceiling(last)))
 
 
 def first(

@@ -5,13 +5,22 @@ whether it does. And, or and not are then operations on whole numbers.
 """
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress, repeat
 
 from functions.core.runs.blocks import Part
 from functions.core.runs.columns import Block, Column
-from functions.core.runs.conditions import All, Among, Compared, Condition, Not, Present, Test
+from functions.core.runs.conditions import (
+    All,
+    Among,
+    Compared,
+    Condition,
+    Not,
+    Present,
+    Test,
+    of_texts,
+)
 from functions.core.runs.fields import Field
 from functions.core.runs.search import Ordering
 from functions.core.runs.values import COMPARATORS, any_of
@@ -19,7 +28,10 @@ from functions.core.runs.values import COMPARATORS, any_of
 _UNKNOWN, _NO, _YES = 0, 1, 3
 _KNOWN_OF = bytes((0, 1, 0, 1)) + bytes(252)
 _TRUE_OF = bytes((0, 0, 0, 1)) + bytes(252)
+_DECIDED = bytes((_NO, _YES)) + bytes(254)
 _BYTE = 256
+_FEW = 16
+"""Where less than one row in so many is set, they are looked for one by one."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +42,34 @@ class Answer:
     known: int
 
 
-def matching(block: Block, condition: Condition, hidden: Iterable[int] = ()) -> Iterator[int]:
-    """Yield the rows of a block that fit, the newest run first; `hidden` rows do not."""
+def matching(
+    block: Block,
+    condition: Condition,
+    hidden: Iterable[int] = (),
+    within: Callable[[], Iterable[bool]] | None = None,
+) -> Iterator[int]:
+    """Yield the rows of a block that fit, the newest run first; `hidden` rows do not.
+
+    `within` says of each row whether it is of interest; it is asked where many rows fit.
+    """
     mask = bytearray(_decide(block, condition).true.to_bytes(block.rows, "little"))
     for row in hidden:
         mask[row] = 0
-    mask.reverse()
-    return compress(range(block.rows - 1, -1, -1), mask)
+    if within is not None and mask.count(1) * _FEW > len(mask):
+        both = _number(mask) & _mask(within())
+        mask = bytearray(both.to_bytes(block.rows, "little"))
+    return _rows(mask)
+
+
+def _rows(mask: bytearray) -> Iterator[int]:
+    """Yield where a mask is set, from its end."""
+    if mask.count(1) * _FEW < len(mask):
+        row = len(mask)
+        while (row := mask.rfind(1, 0, row)) >= 0:
+            yield row
+    else:
+        mask.reverse()
+        yield from compress(range(len(mask) - 1, -1, -1), mask)
 
 
 def needed(block: Block, condition: Condition, orderings: Iterable[Ordering]) -> Iterator[Part]:
@@ -96,9 +129,11 @@ def _everywhere(block: Block) -> int:
 
 
 def _present(column: Column) -> int:
-    if column.is_numeric:
-        return _mask(map(operator.eq, column.numbers, column.numbers))
-    return _looked_up(column, [bool(entry) and _YES for entry in column.texts.entries]).true
+    if not column.is_numeric:
+        return _looked_up(column, bytes(bool(entry) and _YES for entry in column.texts.entries)).true
+    if column.is_finite:
+        return _mask(repeat(True, len(column.numbers)))
+    return _mask(map(operator.eq, column.numbers, column.numbers))
 
 
 def _tested(test: Test, column: Column) -> Answer:
@@ -106,21 +141,23 @@ def _tested(test: Test, column: Column) -> Answer:
     if isinstance(test, Compared) and column.is_numeric and _is_of_numbers(test):
         numbers, known = column.numbers, _present(column)
         return Answer(_mask(map(COMPARATORS[test.operator], numbers, repeat(test.wanted))) & known, known)
+    if (lines := column.texts.lines) is not None and (decided := of_texts(test, lines)) is not None:
+        return _looked_up(column, bytes((_UNKNOWN,)) + bytes(decided).translate(_DECIDED))
     results = (any_of(map(test.holds, entry)) for entry in column.texts.entries)
-    return _looked_up(column, [_UNKNOWN if r is None else _YES if r else _NO for r in results])
+    return _looked_up(column, bytes(_UNKNOWN if r is None else _YES if r else _NO for r in results))
 
 
 def _is_of_numbers(test: Test) -> bool:
     return isinstance(test, Compared) and test.operator in COMPARATORS and isinstance(test.wanted, float)
 
 
-def _looked_up(column: Column, results: list[int]) -> Answer:
+def _looked_up(column: Column, results: bytes) -> Answer:
     """Return the answer to each row from the results for the entries."""
     codes = column.texts.codes
     if isinstance(codes, bytes):
-        found = codes.translate(bytes(results).ljust(_BYTE, b"\0"))
+        found = codes.translate(results.ljust(_BYTE, b"\0"))
     else:
-        found = bytes(map(bytes(results).__getitem__, codes))
+        found = bytes(map(results.__getitem__, codes))
     return Answer(_number(found.translate(_TRUE_OF)), _number(found.translate(_KNOWN_OF)))
 
 
@@ -128,5 +165,5 @@ def _mask(results: Iterable[bool]) -> int:
     return _number(bytes(results))
 
 
-def _number(mask: bytes) -> int:
+def _number(mask: bytes | bytearray) -> int:
     return int.from_bytes(mask, "little")

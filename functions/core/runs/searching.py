@@ -6,21 +6,24 @@ that was answered is seen.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from heapq import nsmallest
 from itertools import groupby
 from typing import Any
 
 from functions.core.errors import TooLargeError, UnavailableError
-from functions.core.ports.blocks import Folded, FoldingList, Place
+from functions.core.ports.blocks import BlockRef, FoldingList, Place
 from functions.core.ports.glances import Glance, Stored
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
 from functions.core.runs import search
+from functions.core.runs.columns import Block
 from functions.core.runs.conditions import All, Condition
 from functions.core.runs.liveness import as_seen, glance_as_seen
-from functions.core.runs.ranking import first
+from functions.core.runs.ranking import first, not_behind
 from functions.core.runs.scanning import matching, needed
 from functions.core.runs.search import Ordering
 from functions.core.runs.shelf import Shelf, hidden
@@ -31,6 +34,8 @@ MAX_LIVE = 10_000
 """How many runs one search may look at one by one: some thousands are read in a second or two."""
 FOLD_FROM = 1_000
 """So many runs are worth a block."""
+_BLOCKS_AT_ONCE = 8
+"""Blocks that are fetched at once."""
 _TOGETHER = 100
 """Folded runs that are read at once to be shown."""
 
@@ -65,6 +70,37 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
+class _Shelved:
+    experiment_id: str
+    ref: BlockRef
+
+
+class _Best:
+    """The first matches of those that were found so far, in order."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.matches: list[Match] = []
+
+    def take(self, more: Iterable[Match]) -> None:
+        """Keep the first of these and of those before."""
+        self.matches = nsmallest(self._most, [*self.matches, *more], key=_position)
+
+    @property
+    def last(self) -> Rank | None:
+        """Behind which nothing counts any more; None while there is room."""
+        return self.matches[-1].position if len(self.matches) == self._most else None
+
+    def may_be_in(self, each: _Shelved, wanted: _Wanted) -> bool:
+        """Say whether a block can have something that counts; in an order by fields any can."""
+        if wanted.orderings:
+            return True
+        newest, oldest = (search.newest_first(end) for end in (each.ref.last, each.ref.first))
+        too_new = wanted.after is not None and (oldest,) <= wanted.after
+        return not too_new and (self.last is None or (newest,) < self.last)
+
+
+@dataclass(frozen=True)
 class Searching:
     """Finds runs, and reads those that are to be shown."""
 
@@ -80,13 +116,18 @@ class Searching:
         """
         wanted = _wanted(asked.filter, asked.order_by, after, most)
         live = self.live(project, [*asked.shows])
-        found = list(self._among(live, wanted, asked.shows.__getitem__))
+        best = _Best(most)
+        best.take(self._among(live, wanted, asked.shows.__getitem__))
         blocks, removed = self.shelf.folded(project, [*asked.shows])
         known = removed | {run.run_id for run in live}
-        for folded in blocks:
-            shown = All((asked.shows[folded.experiment_id], wanted.fits))
-            found += self._in_blocks(folded, shown, wanted, known)
-        return nsmallest(most, found, key=_position)
+        conditions = {of: All((shown, wanted.fits)) for of, shown in asked.shows.items()}
+        shelved = [_Shelved(each.experiment_id, ref) for each in blocks for ref in each.blocks]
+        shelved.sort(key=lambda each: each.ref.last, reverse=True)
+        for start in range(0, len(shelved), _BLOCKS_AT_ONCE):
+            some = [each for each in shelved[start : start + _BLOCKS_AT_ONCE] if best.may_be_in(each, wanted)]
+            for each, block in self._opened(some, conditions, wanted):
+                best.take(_in_block(each, block, conditions, wanted, known, best.last))
+        return best.matches
 
     def find_among(self, runs: Iterable[Stored], asked: RunSearch, after: Any, most: int) -> list[Match]:
         """Return the first of some runs that fit, in order, behind a position. Raises InvalidRequestError."""
@@ -136,15 +177,36 @@ class Searching:
                 if wanted.after is None or at > wanted.after:
                     yield Match(at, (seen.experiment_id, seen.run_id), stored)
 
-    def _in_blocks(
-        self, folded: Folded, shown: Condition, wanted: _Wanted, known: frozenset[str]
-    ) -> Iterator[Match]:
-        for ref in folded.blocks:
-            block = self.shelf.block(ref)
-            block.load(needed(block, shown, wanted.orderings))
-            rows = matching(block, shown, hidden(block, ref, known))
-            for at, row in first(block, rows, wanted.orderings, wanted.after, wanted.most):
-                yield Match(at, (folded.experiment_id, block.run_id(row)))
+    def _opened(
+        self, some: Sequence[_Shelved], conditions: Mapping[str, Condition], wanted: _Wanted
+    ) -> Iterator[tuple[_Shelved, Block]]:
+        """Yield blocks with what deciding takes; they are fetched at once."""
+
+        def opened(each: _Shelved) -> Block:
+            block = self.shelf.block(each.ref)
+            block.load(needed(block, conditions[each.experiment_id], wanted.orderings))
+            return block
+
+        with ThreadPoolExecutor(_BLOCKS_AT_ONCE) as pool:
+            yield from zip(some, pool.map(opened, some), strict=True)
+
+
+def _in_block(
+    each: _Shelved,
+    block: Block,
+    conditions: Mapping[str, Condition],
+    wanted: _Wanted,
+    known: frozenset[str],
+    last: Rank | None,
+) -> Iterator[Match]:
+    """Yield the first matches of a block, at least of those that are not behind `last`."""
+    within = None
+    if wanted.orderings and last is not None:
+        within = partial(not_behind, block, wanted.orderings[0], last[0])
+    condition = conditions[each.experiment_id]
+    rows = matching(block, condition, hidden(block, each.ref, known), within)
+    for at, row in first(block, rows, wanted.orderings, wanted.after, wanted.most):
+        yield Match(at, (each.experiment_id, block.run_id(row)))
 
 
 def _wanted(text: str, order_by: Sequence[str], after: Any, most: int) -> _Wanted:

@@ -47,6 +47,33 @@ def like(text: str, pattern: str) -> bool:
     return set(pattern[at:]) <= {"%"}
 
 
+def liker(pattern: str) -> Callable[[str], bool]:
+    """Return what says of a text whether it fits a LIKE pattern, made for many texts."""
+    if "_" in pattern:
+        return lambda text: like(text, pattern)
+    begins, *middle = pattern.split("%")
+    if not middle:
+        return lambda text: text == begins
+    *inner, ends = middle
+    pieces = [piece for piece in inner if piece]
+    if pieces == [pattern.strip("%")] and not begins + ends:
+        return lambda text: pieces[0] in text
+    return lambda text: _has(text, begins, pieces, ends)
+
+
+def _has(text: str, begins: str, pieces: Iterable[str], ends: str) -> bool:
+    """Say whether a text has its ends, and in between some pieces in order."""
+    at, end = len(begins), len(text) - len(ends)
+    if at > end or not (text.startswith(begins) and text.endswith(ends)):
+        return False
+    for piece in pieces:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
 def rank(values: Sequence[Value], descending: bool) -> Rank:
     """Return what to sort by: numbers, texts, then nothing. Of several values the first counts."""
     return min((_rank(value, descending) for value in values), default=MISSING)

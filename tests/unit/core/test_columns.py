@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from functions.core.runs.blocks import Head, Row, written
 from functions.core.runs.columns import Block
 from functions.core.runs.fields import fields_of
-from functions.core.runs.ranking import first
+from functions.core.runs.ranking import first, not_behind
 from functions.core.runs.scanning import matching, needed
 from functions.core.runs.search import condition, ordering, position
+from functions.core.runs.values import like, liker
 from lineal_contract.datasets import Dataset, DatasetDescription
 from lineal_contract.runs import Lifecycle, ModelFacts, Run, RunStatus
 from tests.unit.core.test_search import run
@@ -150,6 +152,35 @@ def test_a_block_has_what_was_written(given_: list[dict[str, Any]]) -> None:
     assert found == expected
     assert [block.row(row.run_id) for row in block.all_rows({0})] == [*range(1, block.rows)]
     assert block.row("f" * 32) is None
+
+
+@given(RUNS, ORDERS.filter(len), st.integers(0, 19))
+def test_rows_that_are_not_behind_a_position_are_all_that_count(
+    given_: list[dict[str, Any]], texts: list[str], number: int
+) -> None:
+    runs, orderings, everything = runs_of(given_), [ordering(text) for text in texts], condition("")
+    block = block_of(runs)
+    known = sorted(position(orderings)(each) for each in runs)
+    if known:
+        last = known[number % len(known)]
+        rows = matching(block, everything, within=partial(not_behind, block, orderings[0], last[0]))
+        found = [at for at, _ in first(block, rows, orderings, None, 99)]
+        assert found[: known.index(last) + 1] == known[: known.index(last) + 1]
+        assert all(at[0] <= last[0] for at in found)
+
+
+@given(st.text("ab%_", max_size=6), st.lists(st.text("abc", max_size=6)))
+def test_a_pattern_for_many_texts_fits_those_that_it_fits_one_by_one(pattern: str, texts: list[str]) -> None:
+    assert [*map(liker(pattern), texts)] == [like(text, pattern) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "texts", [["", "a", "a\nb", "\n"], ["", "a", "\r", "\x85", "\u2028", "a"], [""], ["x"]]
+)
+def test_texts_of_one_line_and_of_several_are_kept(texts: list[str]) -> None:
+    runs = [run(number, params={"p": text}) for number, text in enumerate(texts)]
+    (param,) = [field for field in fields_of(runs[0]) if field.key == "p"]
+    assert [[*row.values[param]] for row in block_of(runs).all_rows(())] == [[text] for text in texts]
 
 
 def test_hidden_rows_are_not_found() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from functions.core.runs.folding import MAX_ROWS, QUIET_MILLIS, Folding
 from functions.core.runs.listing import Listing
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.search import condition, order
-from functions.core.runs.searching import FOLD_FROM, Searching
+from functions.core.runs.searching import FOLD_FROM, RunSearch, Searching
 from functions.core.runs.shelf import Shelf
 from functions.core.runs.tracking import summarise
 from lineal_contract import chunks
@@ -489,6 +490,43 @@ def test_a_warm_function_fetches_nothing_twice(world: World) -> None:
     fetched = len(world.blocks.reads)
     assert listing.page(PROJECT, query) == first
     assert fetched == len(world.blocks.reads) > 0
+
+
+@pytest.fixture
+def many_blocks(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Ninety runs in blocks of four, each with a metric, the name of a parity, and some live ones beside."""
+    monkeypatch.setattr(module, "MAX_ROWS", 4)
+    monkeypatch.setattr(limits, "_BLOCKS_AT_ONCE", 3)
+    for number in range(90):
+        create(world, number, tags={"parity": "even" if number % 2 == 0 else "odd"}, params={})
+        points = [Point("mae", 0, NOW, float(number * 37 % 90 // 2))]
+        world.runs.add_chunk(ended(number), "0", 0, chunks.encode(points), summarise(points))
+    world.folding().fold(PROJECT, EXPERIMENT)
+    create(world, *range(90, 95))
+    return world
+
+
+def test_pages_over_many_blocks_are_those_of_all_runs(many_blocks: World) -> None:
+    assert len(blocks(many_blocks)) > 20
+    orders = ("", "metrics.mae ASC", "metrics.mae DESC, tags.parity ASC", "tags.parity DESC")
+    texts = ("params.none IS NULL", "tags.parity = 'odd'", "metrics.mae < 20 OR metrics.mae IS NULL")
+    for text, by, size in product(texts, orders, (7, 200)):
+        found = many_blocks.found(text, by, size=size)
+        assert [run.run_id for run in found] == many_blocks.expected(text, by), (text, by, size)
+
+
+def test_the_newest_that_fit_are_looked_for_in_the_newest_blocks(many_blocks: World) -> None:
+    searching = many_blocks.listing.searching
+    asked = RunSearch({EXPERIMENT: condition("tags.parity = 'odd'")}, "", ())
+    many_blocks.blocks.reads.clear()
+    first = searching.find(PROJECT, asked, None, 5)
+    assert [int(match.place[1], 16) for match in first] == [89, 87, 85, 83, 81]
+    heads = [part for part in many_blocks.blocks.reads if part[0] == 0]
+    assert len(heads) == limits._BLOCKS_AT_ONCE
+    many_blocks.blocks.reads.clear()
+    last = many_blocks.listing.searching.find(PROJECT, asked, first[-1].position, 5)
+    assert [int(match.place[1], 16) for match in last] == [79, 77, 75, 73, 71]
+    assert len([part for part in many_blocks.blocks.reads if part[0] == 0]) < 2 * limits._BLOCKS_AT_ONCE
 
 
 def test_memory_for_blocks_is_bounded(world: World) -> None:
