@@ -13,9 +13,10 @@ from functions.bodies import read_body
 from functions.bootstrap import backend, now
 from functions.callers import caller_of
 from functions.core.access.admission import Caller
-from functions.core.causes import Cause
+from functions.core.causes import Cause, Said
 from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.observability import logger
+from functions.repeating import said_by
 from lineal_contract.base import Tagged
 from lineal_contract.misfits import reason_of
 from lineal_contract.people import Actor
@@ -44,6 +45,8 @@ class Call:
     actor: Actor
     request_id: str
     route_key: str
+    said: Said | None = None
+    """The request itself, where it is done once and its client has named it."""
 
     @property
     def project(self) -> str:
@@ -52,7 +55,7 @@ class Call:
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""
-        return Cause(self.actor, now(), self.request_id)
+        return Cause(self.actor, now(), self.request_id, said=self.said)
 
 
 Handler = Callable[[Call], BaseModel]
@@ -120,14 +123,16 @@ def _call(event: Event, route: Route[Any], request_id: str) -> Call:
     path = {name: _path_value(name, value) for name, value in (event.get("pathParameters") or {}).items()}
     caller = caller_of(event)
     actor = backend().admission.admit(route, path.get("project"), caller)
+    body = read_body(event, route.body) if route.body else None
     return Call(
         path=path,
-        body=read_body(event, route.body) if route.body else None,
+        body=body,
         query=route.query.model_validate(event.get("queryStringParameters") or {}) if route.query else None,
         caller=caller,
         actor=actor,
         request_id=request_id,
         route_key=route.key,
+        said=said_by(event, body, route.name, path) if route.once else None,
     )
 
 

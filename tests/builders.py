@@ -4,7 +4,7 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
-from functions.core.causes import Cause
+from functions.core.causes import Cause, Said
 from functions.core.commits import Contention
 from functions.core.in_force import policy_ref
 from functions.core.ledger import ModelHead
@@ -55,8 +55,8 @@ def sha(text: str | bytes) -> str:
     return sha256(text.encode() if isinstance(text, str) else text).hexdigest()
 
 
-def cause(actor: Actor = ANN, at: int = NOW) -> Cause:
-    return Cause(actor, at, "request-1")
+def cause(actor: Actor = ANN, at: int = NOW, said: Said | None = None) -> Cause:
+    return Cause(actor, at, "request-1", said=said)
 
 
 def patient() -> Contention:

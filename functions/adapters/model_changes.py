@@ -7,6 +7,7 @@ from functions.adapters.dynamo import ABSENT, PRESENT, Item, Table, document
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import key
 from functions.adapters.model_items import edited, moved, of_event, of_head, of_version
+from functions.adapters.requests import done
 from functions.core.ledger import Carried, Change, ModelHead, opens_deployment
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.registry import ModelVersion
@@ -35,8 +36,7 @@ def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["
     if change.request_id is not None:
         made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
         yield table.put_in(keys.registration(project, change.request_id), made, ABSENT)
-    if (said := change.said) is not None:
-        yield table.put_in(keys.said(project, said.request_id), {"digest": {"S": said.digest}}, ABSENT)
+    yield from done(table, project, change.said)
     if change.policy_digest is not None:
         yield _still_in_force(table, project, change.policy_digest)
     yield from _updates(table, change)

@@ -6,17 +6,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from functions.adapters.dynamo import (
-    Table,
-    parse,
-)
+from functions.adapters.dynamo import parse
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import key
 from functions.adapters.model_changes import writes
 from functions.adapters.model_items import head_of, version_of
 from functions.adapters.paging import Pages
+from functions.adapters.requests import DynamoRequests
 from functions.core.errors import NotFoundError
-from functions.core.ledger import Change, ModelHead, Said
+from functions.core.ledger import Change, ModelHead
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import AuditRecord
@@ -30,10 +28,8 @@ _OF_A_COMMIT = 50
 
 
 @dataclass(frozen=True)
-class DynamoModels:
+class DynamoModels(DynamoRequests):
     """The `ModelStore` port."""
-
-    table: Table
 
     def head(self, project: str, model: str) -> ModelHead | None:
         """Return a model's head."""
@@ -97,15 +93,6 @@ class DynamoModels:
         """Return what a registration made."""
         item = self.table.get(keys.registration(project, request_id))
         return (item["model"]["S"], int(item["version"]["N"])) if item else None
-
-    def said(self, project: str, request_id: str) -> str | None:
-        """Return the digest of what a request said."""
-        item = self.table.get(keys.said(project, request_id))
-        return item["digest"]["S"] if item else None
-
-    def remember(self, project: str, said: Said) -> None:
-        """Keep that a request is done."""
-        self.table.put(keys.said(project, said.request_id), {"digest": {"S": said.digest}})
 
     def registration(self, project: str, registration_id: str) -> Registration:
         """Return what is known of a pending version."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from functions.adapters.dynamo import ABSENT, Table, document, parse
 from functions.adapters.keys import registry as keys
 from functions.adapters.keys.key import key
+from functions.adapters.requests import DynamoRequests, done
 from functions.core.ports.audit import Entry, TrailHead
 from lineal_contract.audit import AuditRecord
 
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class DynamoTrails:
+class DynamoTrails(DynamoRequests):
     """The `Trails` port."""
-
-    table: Table
 
     def head(self, project: str) -> TrailHead:
         """Return where a trail ends."""
@@ -34,7 +33,7 @@ class DynamoTrails:
 
 
 def writes(table: Table, entry: Entry) -> list["TransactWriteItemTypeDef"]:
-    """Return what appends a record to its trail, guarded by where the trail ended."""
+    """Return what appends a record to its trail, guarded by where the trail ended, and keeps its request."""
     project, record = entry.before.project, entry.record
     end = {"sequence": {"N": str(record.sequence)}, "digest": {"S": record.digest}}
     if entry.before.sequence:
@@ -48,4 +47,5 @@ def writes(table: Table, entry: Entry) -> list["TransactWriteItemTypeDef"]:
         head,
         table.put_in(at, document(record), ABSENT),
         table.put_in(keys.unanchored(project), grown),
+        *done(table, project, entry.said),
     ]

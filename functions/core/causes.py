@@ -9,13 +9,26 @@ from lineal_contract.people import Actor
 
 
 @dataclass(frozen=True)
+class Said:
+    """A request that has an id of its own: what it says as a digest, and the id of what it made."""
+
+    request_id: str
+    digest: str
+    made: str = ""
+
+
+@dataclass(frozen=True)
 class Cause:
-    """Who makes a change, when, and which request or event it follows from."""
+    """Who makes a change, when, and which request or event it follows from.
+
+    `said` is the request itself where its client has named it, to be done once.
+    """
 
     actor: Actor
     at: int
     correlation_id: str
     causation_id: str | None = None
+    said: Said | None = None
 
 
 def chained(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.core.causes import Cause, chained
+from functions.core.causes import Cause, Said, chained
 from functions.core.errors import ConflictError
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval, ApprovalStatus
@@ -44,8 +44,6 @@ class ModelHead:
     semver_version: int | None = None
     consumers: dict[str, Consumer] = field(default_factory=dict)
     deleted_at: int | None = None
-    made_by_request: str | None = None
-    """The request that created the model, where one did that said its id."""
     buried: int = 0
     """Versions up to this number were deleted with the model they belonged to, or have another name now."""
     renamed_to: str | None = None
@@ -105,14 +103,6 @@ class Carried:
         """How many records it takes."""
         names = (self.version.semver, self.version.commit, self.signature)
         return 1 + sum(name is not None for name in names) + len(self.cards)
-
-
-@dataclass(frozen=True)
-class Said:
-    """A request that changes words or an alias: its id, and the digest of what it says."""
-
-    request_id: str
-    digest: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from functions.mlflow.refusals import RefusedError, checked
 from functions.mlflow.surface import Call, surface
 from functions.mlflow.version_stages import stage_of
 from functions.mlflow.version_view import STAGES, newest, registered, shown, shown_model, stage_name
-from lineal_contract.ids import new_id
 from lineal_contract.mlflow import model_versions as wire_versions
 from lineal_contract.mlflow import registered_model_endpoints as endpoints
 from lineal_contract.mlflow import registered_models as wire
@@ -24,10 +23,8 @@ def create(call: Call[wire.CreateRegisteredModel]) -> wire.OneRegisteredModel:
     """Create a model without versions."""
     wanted = call.request
     tags = {tag.key: tag.value for tag in wanted.tags}
-    made = checked(
-        CreateModel, model=wanted.name, description=wanted.description, tags=tags, request_id=new_id()
-    )
-    model = call.backend.curating_by_hand.create(call.project, made, call.cause())
+    made = checked(CreateModel, model=wanted.name, description=wanted.description, tags=tags)
+    model = call.backend.curating_by_hand.create(call.project, made, call.named_cause())
     return wire.OneRegisteredModel(registered_model=registered(model))
 
 

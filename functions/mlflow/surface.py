@@ -1,7 +1,7 @@
 """From an HTTP API event to an endpoint's handler and back. Every error is answered in MLflow's form here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from functions.bootstrap import Backend, backend, now
 from functions.callers import caller_of
 from functions.core.access.admission import Caller
-from functions.core.causes import Cause
+from functions.core.causes import Cause, Said
 from functions.core.errors import CoreError, StaleError
 from functions.mlflow.locations import Locations
 from functions.mlflow.paths import AnyEndpoint, find
@@ -18,7 +18,9 @@ from functions.mlflow.refusals import RefusedError, misfit, refused
 from functions.mlflow.replies import Reply, failed, of_json
 from functions.mlflow.requests import read
 from functions.observability import logger
+from functions.repeating import digest_of, said_by
 from lineal_contract.base import ProjectName
+from lineal_contract.ids import new_id
 from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Answer, Request
@@ -44,6 +46,8 @@ class Call(Generic[Q]):
     actor: Actor
     request_id: str
     event: Event
+    said: Said | None = None
+    """The request itself, where its client has named it."""
 
     @property
     def backend(self) -> Backend:
@@ -68,7 +72,12 @@ class Call(Generic[Q]):
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""
-        return Cause(self.actor, now(), self.request_id)
+        return Cause(self.actor, now(), self.request_id, said=self.said)
+
+    def named_cause(self) -> Cause:
+        """Return the same with a name that is made here, if need be: so that what is made is known again."""
+        said = self.said or Said(new_id(), digest_of(self.request, self.request_id, {}))
+        return replace(self.cause(), said=said)
 
 
 class Surface:
@@ -120,10 +129,12 @@ class Surface:
         endpoint, path = find(event["requestContext"]["http"]["method"], event["pathParameters"]["proxy"])
         logger.append_keys(endpoint=endpoint.name)
         caller, project = caller_of(event), _project(event)
+        request = read(event, endpoint, path)
         call = Call(
             project=project,
             actor=backend().admission.admit(_called(event, endpoint), project, caller),
-            request=read(event, endpoint, path),
+            request=request,
+            said=said_by(event, request, endpoint.name, {}),
             caller=caller,
             request_id=request_id,
             event=event,

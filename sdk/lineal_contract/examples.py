@@ -144,11 +144,9 @@ _EXAMPLES: tuple[BaseModel, ...] = (
     CardQuery(revision=1),
     PutCard(card=ModelCard(intended_use="screening, together with a clinician", licence="Apache-2.0")),
     CreateModel(model="diabetes", description="progression after a year", tags={"team": "health"}),
-    Describe(
-        request_id=_REQUEST, description="progression after a year", tags={"team": "health", "draft": None}
-    ),
+    Describe(description="progression after a year", tags={"team": "health", "draft": None}),
     RenameModel(name="progression"),
-    SetAlias(request_id=_REQUEST, version="3", reason="to be compared with the champion"),
+    SetAlias(version="3", reason="to be compared with the champion"),
     ChangeLifecycle(action=LifecycleAction.DEPRECATE, reason="trained on stale data", successor="4"),
     PutConsumer(version="champion", contact="scoring@example.com"),
     RequestPromotion(stage=Stage.PRODUCTION, reason="lower error on the holdout"),

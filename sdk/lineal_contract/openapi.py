@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 
 from lineal_contract.examples import EXAMPLES, PATH
 from lineal_contract.problems import MEDIA_TYPE, STATUS, Problem, ProblemCode
-from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.routes.route import IDEMPOTENCY_KEY, PATH_PARAMETERS, Route
 from lineal_contract.routes.table import ROUTES
 
 Json = dict[str, Any]
@@ -33,6 +33,15 @@ GATEWAY_MESSAGE: Json = {
     "type": "object",
     "properties": {"message": {"type": ["string", "null"]}},
 }
+_KEY: Json = {
+    IDEMPOTENCY_KEY: {
+        "name": IDEMPOTENCY_KEY,
+        "in": "header",
+        "description": "A fresh UUID for each request, kept when it is sent again: the request is done once.",
+        "schema": {"type": "string", "format": "uuid"},
+        "example": "0192f0c9-d4e5-7b3f-8061-728394a5b6c7",
+    }
+}
 _DESCRIPTION = """\
 An experiment tracker and model registry that can prove what is live.
 
@@ -44,7 +53,8 @@ root of its own. A request with a field that is not in this document is refused:
 place of a signature; operations with `x-lineal-takes-tokens: false` refuse one. A token that does not hold is
 a 401 or a 403 of the gateway's, one that has expired since a 401.
 
-**Repeating.** Clients make the ids, so what got no answer, a 429 or a 503 may be sent again as it was.
+**Repeating.** Clients make the ids, so what got no answer, a 429 or a 503 may be sent again as it was. With
+an `Idempotency-Key` it is done once, however late a repetition comes.
 
 **Problems.** A refusal is `application/problem+json`; `code` is meant for programs and `detail` for people.
 What the gateway refuses by itself has the gateway's own body.
@@ -84,7 +94,7 @@ def document() -> Json:
         "paths": _paths(),
         "components": {
             "securitySchemes": {"sigv4": _sigv4()},
-            "parameters": {name: _path_parameter(name) for name in PATH_PARAMETERS},
+            "parameters": {name: _path_parameter(name) for name in PATH_PARAMETERS} | _KEY,
             "responses": {f"Problem{status}": _refusal(status) for status in _statuses()},
             "schemas": _schemas(),
         },
@@ -126,8 +136,11 @@ def _operation(route: Route[Any]) -> Json:
     operation: Json = {"operationId": route.name, "summary": route.summary, "tags": [route.function]}
     if not route.takes_tokens:
         operation["x-lineal-takes-tokens"] = False
-    if route.query:
-        operation["parameters"] = list(_query_parameters(route.query))
+    parameters = list(_query_parameters(route.query)) if route.query else []
+    if route.once:
+        parameters.append({"$ref": f"#/components/parameters/{IDEMPOTENCY_KEY}"})
+    if parameters:
+        operation["parameters"] = parameters
     if route.body:
         operation["requestBody"] = {"required": True, "content": {_JSON: _content(route.body)}}
     answer = {"description": HTTPStatus(route.status).phrase, "content": {_JSON: _schema(route.answer)}}

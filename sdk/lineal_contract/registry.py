@@ -149,18 +149,16 @@ class Model(Answer):
 
 
 class CreateModel(Wire):
-    """Makes a model without versions; registering makes one by itself. Once for each `request_id`."""
+    """Makes a model without versions; registering makes one by itself."""
 
     model: ModelName
-    request_id: RunId | None = None
     description: Text = ""
     tags: Tags = {}
 
 
 class Describe(Wire):
-    """Changes description and tags; what is not named stays. Once for each `request_id`."""
+    """Changes description and tags; what is not named stays."""
 
-    request_id: RunId | None = None
     description: Text | None = None
     tags: TagChanges = {}
 
@@ -172,9 +170,8 @@ class RenameModel(Wire):
 
 
 class SetAlias(Wire):
-    """Points an alias at a version, by any of its names. Once for each `request_id`."""
+    """Points an alias at a version, by any of its names."""
 
-    request_id: RunId | None = None
     version: VersionSelector
     reason: Reason = ""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, TypeAdapter
 from lineal_contract import openapi
 from lineal_contract.examples import EXAMPLES, PATH
 from lineal_contract.problems import STATUS
-from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.routes.route import IDEMPOTENCY_KEY, PATH_PARAMETERS, Route
 from lineal_contract.routes.table import ROUTES
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -44,8 +44,11 @@ def test_each_route_is_an_operation(route: Route[Any]) -> None:
     described = operation(route)
     assert described["operationId"] == route.name
     assert ("requestBody" in described) == (route.body is not None)
-    parameters = {p["name"] for p in described.get("parameters", [])}
-    assert parameters == (set(route.query.model_fields) if route.query else set())
+    given = [resolved(p["$ref"]) if "$ref" in p else p for p in described.get("parameters", [])]
+    assert {p["name"] for p in given if p["in"] == "query"} == set(
+        route.query.model_fields if route.query else ()
+    )
+    assert {p["name"] for p in given if p["in"] == "header"} == ({IDEMPOTENCY_KEY} if route.once else set())
     assert {"400", "403", "429", "500", "503", str(route.status)} <= set(described["responses"])
 
 

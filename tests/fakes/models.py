@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from functions.core.errors import NotFoundError, StaleError
-from functions.core.ledger import Carried, Change, Event, ModelHead, Move, Said, opens_deployment
+from functions.core.ledger import Carried, Change, Event, ModelHead, Move, opens_deployment
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.audit import AuditRecord
@@ -15,6 +15,7 @@ from lineal_contract.deployments import Deployment, Endpoint
 from lineal_contract.registry import ModelVersion, VersionState
 from tests.fakes.pages import page_of
 from tests.fakes.records import MemoryPolicies
+from tests.fakes.requests import MemoryRequests
 
 T = TypeVar("T")
 
@@ -23,10 +24,11 @@ def _nothing() -> None:
     """Nobody interferes."""
 
 
-class MemoryModels:
+class MemoryModels(MemoryRequests):
     """The `ModelStore` port. `interference` runs once, between a decision and its commit."""
 
     def __init__(self, policies: MemoryPolicies | None = None) -> None:
+        super().__init__()
         self._policies = policies or MemoryPolicies()
         self.events: list[Event] = []
         self.open_work: dict[tuple[str, str], None] = {}
@@ -40,7 +42,6 @@ class MemoryModels:
         self._cards: dict[tuple[str, str, int, int], CardRevision] = {}
         self._signatures: dict[tuple[str, str, int], str] = {}
         self._requests: dict[tuple[str, str], tuple[str, int]] = {}
-        self._said: dict[tuple[str, str], str] = {}
         self._approvals: defaultdict[str, dict[str, Approval]] = defaultdict(dict)
         self._endpoints: defaultdict[str, dict[str, Endpoint]] = defaultdict(dict)
         self._deployments: defaultdict[tuple[str, str], dict[str, Deployment]] = defaultdict(dict)
@@ -96,12 +97,6 @@ class MemoryModels:
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         return self._requests.get((project, request_id))
 
-    def said(self, project: str, request_id: str) -> str | None:
-        return self._said.get((project, request_id))
-
-    def remember(self, project: str, said: Said) -> None:
-        self._said[project, said.request_id] = said.digest
-
     def registration(self, project: str, registration_id: str) -> Registration:
         return _found(self._registrations.get((project, registration_id)))
 
@@ -135,8 +130,7 @@ class MemoryModels:
             raise StaleError
         if (head.project, change.request_id) in self._requests:
             raise StaleError
-        if change.said is not None and (head.project, change.said.request_id) in self._said:
-            raise StaleError
+        self.check_new(head.project, change.said)
         written = {record.sequence for record in self._audit[head.project, head.model]}
         if written & {record.sequence for record in change.audit}:
             raise StaleError
@@ -168,8 +162,7 @@ class MemoryModels:
             self._carry(carried)
         if change.request_id is not None:
             self._requests[head.project, change.request_id] = (head.model, head.latest_version)
-        if change.said is not None:
-            self.remember(head.project, change.said)
+        self.keep(head.project, change.said)
         for move in change.moves:
             moved: dict[str, object] = {"stage": move.stage}
             if move.approval_id is not None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functions.core.errors import StaleError
 from functions.core.ports.audit import Entry, TrailHead
 from lineal_contract.audit import AuditRecord
+from tests.fakes.requests import MemoryRequests
 
 
-class MemoryTrails:
+class MemoryTrails(MemoryRequests):
     """The `Trails` port. `interference` runs once, before the next record is written."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._records: defaultdict[str, list[AuditRecord]] = defaultdict(list)
         self.grown: dict[tuple[str, str], int] = {}
         self.interference: Callable[[], None] | None = None
@@ -33,5 +35,7 @@ class MemoryTrails:
         project = entry.before.project
         if self.head(project) != entry.before:
             raise StaleError
+        self.check_new(project, entry.said)
+        self.keep(project, entry.said)
         self._records[project].append(entry.record)
         self.grown[project, ""] = entry.record.sequence

@@ -82,7 +82,6 @@ CHAPTERS = (
         {},
         model=MODEL,
         description="of patients",
-        request_id=builders.hex_id(80),
     ),
     _register(1),
     _chapter(
@@ -91,11 +90,8 @@ CHAPTERS = (
         _HERE,
         description="of all patients",
         tags={"team": "blue"},
-        request_id=builders.hex_id(82),
     ),
-    _chapter(
-        registry.DESCRIBE_VERSION, "ann", _FIRST, description="the first", request_id=builders.hex_id(83)
-    ),
+    _chapter(registry.DESCRIBE_VERSION, "ann", _FIRST, description="the first"),
     _chapter(registry.PUT_CARD, "ann", _FIRST, card={"intended_use": "triage"}),
     _chapter(
         registry.SET_ALIAS,
@@ -103,7 +99,6 @@ CHAPTERS = (
         _HERE | {"alias": "blue"},
         version="1",
         reason="to try",
-        request_id=builders.hex_id(84),
     ),
     _chapter(registry.PUT_CONSUMER, "ann", _HERE | {"consumer": "app"}, version="1"),
     _promote(1),
@@ -131,7 +126,7 @@ CHAPTERS = (
     ),
     _chapter(registry.DELETE_ALIAS, "ann", _HERE | {"alias": "blue"}),
     _chapter(registry.REMOVE_CONSUMER, "ann", _HERE | {"consumer": "app"}),
-    _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other", request_id=builders.hex_id(81)),
+    _chapter(registry.CREATE_MODEL, "ann", {}, "other", model="other"),
     _register(3, "other"),
     _chapter(registry.RENAME_MODEL, "ann", {"model": "other"}, name="another"),
     _chapter(registry.DELETE_MODEL, "ann", {"model": "another"}),

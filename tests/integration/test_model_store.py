@@ -10,10 +10,11 @@ from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.records import DynamoPolicies
 from functions.core.audit.trails import Note
+from functions.core.causes import Said
 from functions.core.deployments import deploying
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
 from functions.core.in_force import policy_ref
-from functions.core.ledger import Carried, Change, Draft, ModelHead, Move, Said
+from functions.core.ledger import Carried, Change, Draft, ModelHead, Move
 from functions.core.models.registering import new_head
 from functions.core.ports.audit import Entry, TrailHead
 from functions.core.ports.registry import ModelStore, Policies
@@ -186,9 +187,9 @@ def test_a_request_id_is_used_once_even_by_another_model(store: ModelStore) -> N
 
 
 def test_what_a_request_said_is_kept_with_its_change_and_said_once(store: ModelStore) -> None:
-    said = Said(builders.hex_id(5), "a" * 64)
+    said = Said(builders.hex_id(5), "a" * 64, made="3")
     commit(store, said=said)
-    assert store.said(PROJECT, said.request_id) == said.digest
+    assert store.said(PROJECT, said.request_id) == said
     assert store.said("others", said.request_id) is None
     before = store.head(PROJECT, MODEL)
     with pytest.raises(StaleError):
@@ -200,7 +201,7 @@ def test_a_request_that_changed_nothing_is_remembered(store: ModelStore) -> None
     said = Said(builders.hex_id(6), "b" * 64)
     for _ in range(2):
         store.remember(PROJECT, said)
-    assert store.said(PROJECT, said.request_id) == said.digest
+    assert store.said(PROJECT, said.request_id) == said
     assert store.registered(PROJECT, said.request_id) is None
 
 

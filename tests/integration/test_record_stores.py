@@ -1,7 +1,7 @@
 """The smaller stores: the fakes and the adapters, the same tests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from functions.adapters.tokens import DynamoTokens
 from functions.adapters.trails import DynamoTrails
 from functions.adapters.workflows import DynamoTaskTokens
 from functions.core.audit.trails import INSTALLATION, Note
+from functions.core.causes import Said
 from functions.core.errors import AlreadyExistsError, StaleError
 from functions.core.ledger import Draft, ModelHead
 from functions.core.ports.access import Projects, TokenStore
@@ -237,6 +238,23 @@ def test_a_record_goes_to_the_end_of_its_trail_or_nothing_is_changed(stores: Sto
     assert (trails.head(PROJECT).sequence, trails.head(PROJECT).digest) == (2, found[1].digest)
     waiting = set(stores["anchors"].waiting())
     assert waiting == {(PROJECT, "", 2), (INSTALLATION, "", 1)}
+
+
+@pytest.mark.parametrize("project", [PROJECT, INSTALLATION])
+def test_a_request_is_kept_with_its_record_and_done_once(stores: Stores, project: str) -> None:
+    trails: Trails = stores["trails"]
+    said = Said(builders.hex_id(5), "a" * 64)
+    cause, other = builders.cause(said=said), Person(person_id="bob", name="Bob")
+    stores["people"].put(ANN, Note(trails.head(project), cause).entry("test.changed", "person/ann"))
+    assert trails.said(project, said.request_id) == replace(said, made="ann")
+    assert trails.said("others", said.request_id) is None
+    with pytest.raises(StaleError):
+        stores["people"].put(other, Note(trails.head(project), cause).entry("test.changed", "person/bob"))
+    assert stores["people"].get("bob") is None
+    nothing_to_do = Said(builders.hex_id(6), "b" * 64)
+    for _ in range(2):
+        trails.remember(project, nothing_to_do)
+    assert trails.said(project, nothing_to_do.request_id) == nothing_to_do
 
 
 @pytest.mark.parametrize("project", [PROJECT, INSTALLATION])

@@ -121,6 +121,15 @@ def test_routes_are_documented() -> None:
     assert documented == [[route.method, route.path, route.summary] for route in ROUTES]
 
 
+def test_of_every_change_it_is_documented_why_it_may_come_again() -> None:
+    named = {
+        name.strip("` ")
+        for row in markdown.rows(API, "Repeating a request")[1:]
+        for name in row[0].split(",")
+    }
+    assert named == {route.name for route in ROUTES if route.method != "GET" and not route.once}
+
+
 def test_events_are_documented_with_their_data() -> None:
     documented = {row[0].strip("`"): re.findall(r"`(\w+)`", row[2]) for row in markdown.rows(EVENTS, "")[1:]}
     assert documented == {kind.value: list(model.model_fields) for kind, model in DATA_MODELS.items()}

@@ -7,7 +7,7 @@ P#<project>#N#<model>             C#<commit>#<version>       which version was m
 P#<project>#CARD#<model>          <version>#<revision>       revision of a model card
 P#<project>#SIG#<model>           <version, six digits>      signature of its manifest
 P#<project>#REG#<request id>      REG                        what a registration made
-P#<project>#REG#<request id>      SAID                       digest of words or an alias it wrote
+P#<project>#REG#<request id>      SAID                       that a request is done, and what it made
 P#<project>#REQ                   <approval id>              approval
 P#<project>#TOKEN#<approval id>   TOKEN                      callback of a waiting execution
 P#<project>#E                     <endpoint>                 endpoint
@@ -97,7 +97,7 @@ def registration(project: str, request_id: str) -> Key:
 
 
 def said(project: str, request_id: str) -> Key:
-    """Return the key of a request that wrote words or moved an alias."""
+    """Return the key of what is known of a request that is done once."""
     return key(f"P#{project}#REG#{request_id}", "SAID")
 
 

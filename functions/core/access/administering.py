@@ -1,10 +1,11 @@
 """What an admin does: people and their identities, projects and their members, promotion rules, quotas."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.core.access.access import stored_policy
 from functions.core.audit.trails import INSTALLATION, Note, Recorder
-from functions.core.causes import Cause
+from functions.core.causes import Cause, Said
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
 from functions.core.ports.access import People, Projects, QuotaSettings
 from functions.core.ports.registry import Policies
@@ -43,7 +44,7 @@ class Administration:
             self.people.put(person, note.entry("person.recorded", f"person/{person_id}", **details))
             return person
 
-        return self.recorder.run(INSTALLATION, cause, attempt)
+        return self._of_person(person_id, cause, attempt)
 
     def update_person(self, person_id: str, wanted: UpdatePerson, cause: Cause) -> Person:
         """Give a person identities, or take some away; what is so already is left.
@@ -63,7 +64,7 @@ class Administration:
             self.people.put(person, note.entry("person.updated", f"person/{person_id}", **details))
             return person
 
-        return self.recorder.run(INSTALLATION, cause, attempt)
+        return self._of_person(person_id, cause, attempt)
 
     def remove_person(self, person_id: str, cause: Cause) -> Person:
         """Take a person's identities, their tokens and their say. Raises NotFoundError."""
@@ -77,7 +78,7 @@ class Administration:
             self.people.put(person, note.entry("person.removed", f"person/{person_id}"))
             return person
 
-        return self.recorder.run(INSTALLATION, cause, attempt)
+        return self._of_person(person_id, cause, attempt)
 
     def list_people(self, page_size: int, page_token: str | None) -> Page[Person]:
         """Return people by id; who was removed is left out, so a page may be short."""
@@ -135,7 +136,7 @@ class Administration:
             self.projects.put(after, note.entry(f"{field}.put", f"project/{project}", **details))
             return after
 
-        return self.recorder.run(project, cause, attempt)
+        return self.recorder.run(project, cause, attempt, repeated=lambda _: self.project(project))
 
     def members(self, project: str, page_size: int, page_token: str | None) -> Page[Member]:
         """Return members by person; who was taken out is left out, so a page may be short."""
@@ -151,17 +152,16 @@ class Administration:
             self._person(person_id)
             return self._set_roles(project, person_id, roles, note, "member.put")
 
-        return self.recorder.run(project, cause, attempt)
+        return self._of_member(project, person_id, cause, attempt)
 
     def remove_member(self, project: str, person_id: str, cause: Cause) -> Member:
         """Take all roles from a member. Raises NotFoundError for one who never was."""
 
         def attempt(note: Note) -> Member:
-            if self.projects.member(project, person_id) is None:
-                raise NotFoundError(f"{person_id} is not a member of project {project}")
+            self._known_member(project, person_id)
             return self._set_roles(project, person_id, (), note, "member.removed")
 
-        return self.recorder.run(project, cause, attempt)
+        return self._of_member(project, person_id, cause, attempt)
 
     def policy(self, project: str) -> StoredPolicy:
         """Return the rules in force in a project."""
@@ -183,7 +183,7 @@ class Administration:
             self.policies.put(project, policy, note.entry("policy.put", f"project/{project}", **details))
             return stored_policy(self.policies, project)
 
-        return self.recorder.run(project, cause, attempt)
+        return self.recorder.run(project, cause, attempt, repeated=lambda _: self.policy(project))
 
     def put_quota(self, project: str, wanted: Quota, cause: Cause) -> StoredQuota:
         """Put a quota in force, a lowered one within a minute. The same again leaves no record."""
@@ -198,7 +198,30 @@ class Administration:
                 self.quotas.put_quota(project, stored, entry)
             return stored
 
-        return self.recorder.run(project, cause, attempt)
+        return self.recorder.run(
+            project, cause, attempt, repeated=lambda _: self.quotas.quota(project) or stored
+        )
+
+    def _of_person(self, person_id: str, cause: Cause, attempt: Callable[[Note], Person]) -> Person:
+        """Change a person; who asks a second time gets them as they are now, removed or not."""
+
+        def now(_: Said) -> Person:
+            return self.people.get(person_id) or self._person(person_id)
+
+        return self.recorder.run(INSTALLATION, cause, attempt, repeated=now)
+
+    def _of_member(
+        self, project: str, person_id: str, cause: Cause, attempt: Callable[[Note], Member]
+    ) -> Member:
+        return self.recorder.run(
+            project, cause, attempt, repeated=lambda _: self._known_member(project, person_id)
+        )
+
+    def _known_member(self, project: str, person_id: str) -> Member:
+        found = self.projects.member(project, person_id)
+        if found is None:
+            raise NotFoundError(f"{person_id} is not a member of project {project}")
+        return found
 
     def _person(self, person_id: str) -> Person:
         person = self.people.get(person_id)

@@ -14,6 +14,7 @@ from functions.core.errors import ConflictError, ForbiddenError
 from functions.core.in_force import policy_of
 from functions.core.ledger import ModelHead
 from functions.core.models.naming import head_of
+from functions.core.once import Once
 from functions.core.policies.candidates import Candidates
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.tracking import RunStore
@@ -52,7 +53,7 @@ class Approving:
             candidate = candidates.of(policy, version, head.production_version, cause.at)
             return promotions.evaluate(head, approval, candidate, policy, cause)
 
-        return self._commit(project, approval_id, step)
+        return self._commit(project, approval_id, step, cause)
 
     def ask(self, project: str, approval_id: str, token: str) -> bool:
         """Keep the callback of a waiting execution; False when the answer is there already."""
@@ -68,16 +69,18 @@ class Approving:
             void = [d for d in approval.decisions if not self._stands(project, d)]
             return decisions.apply(head, approval, version, self._baseline(head), policy, cause, void)
 
-        return self._commit(project, approval_id, step)
+        return self._commit(project, approval_id, step, cause)
 
     def expire(self, project: str, approval_id: str, cause: Cause) -> promotions.Step:
         """End an approval that nobody answered in time."""
-        return self._commit(project, approval_id, lambda h, a: decisions.expire(h, a, cause))
+        return self._commit(project, approval_id, lambda h, a: decisions.expire(h, a, cause), cause)
 
     def decide(
         self, project: str, approval_id: str, said: Decide, waiting: Waiting, cause: Cause
     ) -> Approval:
         """Record a decision and wake the workflow; the same decision again wakes it again.
+
+        The same request does no more than that: it is no word on what people are asked anew since.
 
         Raises NotFoundError and what `decisions.decide` raises.
         """
@@ -85,7 +88,7 @@ class Approving:
         def decide(head: ModelHead, approval: Approval) -> promotions.Step:
             return decisions.decide(head, approval, self._asker(approval), said, cause)
 
-        step = self._commit(project, approval_id, decide)
+        step = self._commit(project, approval_id, decide, cause)
         if step.approval.status is not ApprovalStatus.PENDING:
             self._wake(project, approval_id, waiting)
         return step.approval
@@ -103,7 +106,7 @@ class Approving:
         def hand_on(head: ModelHead, approval: Approval) -> promotions.Step:
             return delegating.delegate(head, approval, self._asker(approval), said, cause)
 
-        return self._commit(project, approval_id, hand_on).approval
+        return self._commit(project, approval_id, hand_on, cause).approval
 
     def cancel(
         self, project: str, approval_id: str, said: CancelPromotion, waiting: Waiting, cause: Cause
@@ -113,7 +116,7 @@ class Approving:
         def take_back(head: ModelHead, approval: Approval) -> promotions.Step:
             return cancelling.cancel(head, approval, self._asker(approval), said, cause)
 
-        step = self._commit(project, approval_id, take_back)
+        step = self._commit(project, approval_id, take_back, cause)
         self._wake(project, approval_id, waiting)
         return step.approval
 
@@ -166,14 +169,21 @@ class Approving:
         revision = self.models.card(version.project, version.model, version.version, number)
         return revision.card if revision else None
 
-    def _commit(self, project: str, approval_id: str, decide: Choice) -> promotions.Step:
+    def _commit(self, project: str, approval_id: str, decide: Choice, cause: Cause) -> promotions.Step:
+        once = Once(self.models, project, cause.said)
+
         def attempt() -> promotions.Step:
             model = self.models.approval(project, approval_id).model
             head = head_of(self.models, project, model)
             # Read after the head: whatever changes from here on changes the head's revision too.
-            step = decide(head, self.models.approval(project, approval_id))
+            approval = self.models.approval(project, approval_id)
+            if once.earlier() is not None:
+                return promotions.Step("proceed", approval)
+            step = decide(head, approval)
             if step.change is not None:
-                self.models.commit(head, step.change)
+                self.models.commit(head, once.marking(step.change))
+            else:
+                once.remember()
             return step
 
         return self.contention.run(attempt)

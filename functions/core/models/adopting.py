@@ -9,7 +9,8 @@ from typing import Any
 
 from functions.core.causes import Cause
 from functions.core.commits import Contention
-from functions.core.errors import ConflictError, UnavailableError
+from functions.core.errors import ConflictError, NotFoundError, UnavailableError
+from functions.core.ledger import Change
 from functions.core.models import registering
 from functions.core.models.completing import PLAN
 from functions.core.models.naming import head_of
@@ -18,6 +19,7 @@ from functions.core.models.signing import Signing
 from functions.core.objects.hashing import Hashing
 from functions.core.objects.manifests import Pinned, pinned, whole
 from functions.core.objects.plans import Plan
+from functions.core.once import Once
 from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.staging import Plans
@@ -67,16 +69,22 @@ class Adopting:
         """Return the new version; one with much to hash is pending, and a workflow goes on with it.
 
         Raises NotFoundError for an unknown model or run, ConflictError for a deleted run, ContentionError,
-        BytesChangedError for an object that was deleted meanwhile, QuotaExceededError.
+        BytesChangedError for an object that was deleted meanwhile, QuotaExceededError. A request that comes
+        again gets the version that it made.
         """
+        once = Once(self.models, project, cause.said)
+        if (earlier := once.earlier()) is not None:
+            return self.models.version(project, model, int(earlier.made))
         if not isinstance(given.files, Plan):
-            return self._complete(project, model, given, given.files, cause)
+            return self._complete(project, model, given, given.files, once, cause)
         if given.files.is_small:
             files = pinned(self.hashing.whole(project, given.files))
-            return self._complete(project, model, given, files, cause)
-        return self._pending(project, model, given, given.files, cause)
+            return self._complete(project, model, given, files, once, cause)
+        return self._pending(project, model, given, given.files, once, cause)
 
-    def _pending(self, project: str, model: str, given: Adoption, plan: Plan, cause: Cause) -> ModelVersion:
+    def _pending(
+        self, project: str, model: str, given: Adoption, plan: Plan, once: Once, cause: Cause
+    ) -> ModelVersion:
         request_id = self.new_id()
         known = replace(pinned(()), count=len(plan.files), size=plan.size)
         made = awaiting(self._made(project, model, given, known, request_id, cause), plan)
@@ -87,12 +95,15 @@ class Adopting:
             earlier = self.models.registered(project, request_id)
             if earlier is not None:
                 return self.models.version(project, *earlier)
-            change = request(head, made, asked, cause)
+            if (twin := once.earlier()) is not None:
+                return self.models.version(project, model, int(twin.made))
+            change = _numbered(once, request(head, made, asked, cause))
             self.models.commit(head, change)
             return self.models.version(project, model, change.head.latest_version)
 
         version = self.contention.run(attempt, insistent=True)
-        with suppress(UnavailableError):  # the sweep starts what was not started
+        # The sweep starts what was not started; a twin's registration is the twin's to start.
+        with suppress(UnavailableError, NotFoundError):
             self.workflow.start(self.models.registration(project, request_id))
         return version
 
@@ -111,7 +122,7 @@ class Adopting:
         )
 
     def _complete(
-        self, project: str, model: str, given: Adoption, files: Pinned, cause: Cause
+        self, project: str, model: str, given: Adoption, files: Pinned, once: Once, cause: Cause
     ) -> ModelVersion:
         request_id = self.new_id()
         made = self._made(project, model, given, files, request_id, cause)
@@ -124,7 +135,9 @@ class Adopting:
             earlier = self.models.registered(project, request_id) if next(attempts) else None
             if earlier is not None:
                 return self.models.version(project, *earlier)
-            change = registering.register(head, made, request_id, None, signature, cause)
+            if (twin := once.earlier()) is not None:
+                return self.models.version(project, model, int(twin.made))
+            change = _numbered(once, registering.register(head, made, request_id, None, signature, cause))
             self.models.commit(head, change)
             return made.model_copy(update={"version": change.head.latest_version})
 
@@ -153,6 +166,11 @@ class Adopting:
         if run.lifecycle is Lifecycle.DELETED:
             raise ConflictError("the run is deleted: restore it before a version is made of it")
         return run
+
+
+def _numbered(once: Once, change: Change) -> Change:
+    """Return a change that carries its request, which makes the head's latest version."""
+    return once.marking(change, str(change.head.latest_version))
 
 
 def _artifact(given: Adoption, files: Pinned, cause: Cause) -> Artifact:

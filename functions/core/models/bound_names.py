@@ -10,8 +10,9 @@ from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
 
-MAX_RECORDS = 93
-"""What DynamoDB's 100 writes of a transaction leave beside two heads, records and anchors, and an event."""
+MAX_RECORDS = 92
+"""What DynamoDB's 100 writes of a transaction leave beside two heads, records and anchors, an event and
+the request."""
 MAX_BYTES = 3_500_000
 """Below the 4 MB of a transaction."""
 INSTEAD = "copy a version to the other name instead: register it there, or MLflow's copy_model_version"

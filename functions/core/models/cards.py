@@ -7,6 +7,7 @@ from functions.core.commits import Contention
 from functions.core.errors import ConflictError, NotFoundError
 from functions.core.ledger import Change, Draft, ModelHead
 from functions.core.models.naming import head_of, resolve, version_of
+from functions.core.once import Once
 from functions.core.ports.registry import ModelStore
 from functions.core.ports.tracking import RunStore
 from lineal_contract.cards import CARD_FIELDS, CardFact, CardRef, CardRevision, ModelCard, PutCard, ShownCard
@@ -83,10 +84,12 @@ class Cards:
     def write(self, project: str, model: str, which: str, wanted: PutCard, cause: Cause) -> ShownCard:
         """Return the card with a new revision; the same words again make none. Raises ConflictError."""
 
+        deciding = Once(self.models, project, cause.said).deciding(write)
+
         def attempt() -> int:
             head = head_of(self.models, project, model)
             version = version_of(self.models, head, resolve(self.models, head, which))
-            change = write(head, version, wanted, cause)
+            change = deciding(head, version, wanted, cause)
             if change is not None:
                 self.models.commit(head, change)
             return version.version

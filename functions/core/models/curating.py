@@ -9,9 +9,9 @@ from functions.core.errors import NotFoundError
 from functions.core.in_force import DEFAULT_POLICY
 from functions.core.ledger import Change, ModelHead
 from functions.core.models import aliases, describing, lifecycle, restaging
-from functions.core.models.naming import endpoints_of, every_version, head_of, resolve, version_of
-from functions.core.models.once import Once, said_by
+from functions.core.models.naming import endpoints_of, every_version, head_of, resolve, there, version_of
 from functions.core.models.registry import with_aliases
+from functions.core.once import Once
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.lifecycle import (
     ChangeLifecycle,
@@ -40,42 +40,34 @@ class Curating:
 
     def create(self, project: str, wanted: CreateModel, cause: Cause) -> Model:
         """Return a new model without versions. Raises AlreadyExistsError."""
+        once = self._once(project, cause)
 
         def attempt() -> Model:
             head = self.models.head(project, wanted.model)
-            change = describing.create(head, project, wanted, cause)
-            if change is None:
+            if once.earlier() is not None:
                 return head_of(self.models, project, wanted.model).wire()
+            change = once.marking(describing.create(head, project, wanted, cause))
             self.models.commit(head, change)
             return change.head.wire()
 
-        return self.contention.run(attempt, insistent=True)
+        return self.contention.run(attempt, insistent=cause.said is not None)
 
     def describe(self, project: str, model: str, wanted: Describe, cause: Cause) -> Model:
         """Return a model with its description and tags changed. Raises NotFoundError."""
-        said = said_by(wanted.request_id, wanted, "model", model)
-
-        def decide(head: ModelHead) -> Change | None:
-            return describing.describe_model(head, wanted, cause)
-
-        return self._model(project, model, Once(self.models, project, said).deciding(decide))
+        return self._model(project, model, lambda head: describing.describe_model(head, wanted, cause), cause)
 
     def delete(self, project: str, model: str, cause: Cause) -> Model:
-        """Return the model that was deleted, now or before.
+        """Return the model that was deleted, now or before; or another that has its name since.
 
         Raises NotFoundError, ConflictError naming who uses it.
         """
 
-        def attempt() -> Model:
-            present = self.models.head(project, model)
-            if present is not None and present.deleted_at is not None:
-                return present.wire()
-            head = head_of(self.models, project, model)
-            change = lifecycle.delete_model(head, endpoints_of(self.models, head), cause)
-            self.models.commit(head, change)
-            return change.head.wire()
+        def decide(head: ModelHead) -> Change | None:
+            if head.deleted_at is not None:
+                return None
+            return lifecycle.delete_model(head, endpoints_of(self.models, head), cause)
 
-        return self.contention.run(attempt)
+        return self._model(project, model, decide, cause, even_deleted=True)
 
     def describe_version(
         self, project: str, model: str, which: str, wanted: Describe, cause: Cause
@@ -85,8 +77,7 @@ class Curating:
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
             return describing.describe_version(head, version, wanted, cause)
 
-        said = said_by(wanted.request_id, wanted, "version", model, which)
-        return self._version(project, model, which, Once(self.models, project, said).deciding(decide))
+        return self._version(project, model, which, decide, cause)
 
     def set_alias(self, project: str, model: str, alias: str, wanted: SetAlias, cause: Cause) -> ModelVersion:
         """Return the version an alias points at now. Raises ApprovalRequiredError, ConflictError."""
@@ -94,13 +85,12 @@ class Curating:
         def decide(head: ModelHead, version: ModelVersion) -> Change | None:
             return aliases.point(head, alias, version, wanted.reason, self._policy(project), cause)
 
-        once = Once(self.models, project, said_by(wanted.request_id, wanted, "alias", model, alias))
-        return self._version(project, model, wanted.version, once.deciding(decide))
+        return self._version(project, model, wanted.version, decide, cause)
 
     def delete_alias(self, project: str, model: str, alias: str, cause: Cause) -> Model:
         """Return a model without the alias, which may never have been. Raises ApprovalRequiredError."""
         policy = self._policy(project)
-        return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause))
+        return self._model(project, model, lambda head: aliases.remove(head, alias, policy, cause), cause)
 
     def move(
         self, project: str, model: str, which: str, stage: StageName, *, alone: bool, cause: Cause
@@ -114,7 +104,7 @@ class Curating:
             leaving = self._in_stage(head, stage) if alone or stage == Stage.PRODUCTION else []
             return restaging.move(head, version, stage, leaving, self._policy(project), cause)
 
-        return self._version(project, model, which, decide)
+        return self._version(project, model, which, decide, cause)
 
     def change_lifecycle(
         self, project: str, model: str, which: str, asked: ChangeLifecycle, cause: Cause
@@ -130,7 +120,7 @@ class Curating:
             return lifecycle.change(head, version, asked, successor, users, cause)
 
         again = asked.action is LifecycleAction.DELETE
-        return self._version(project, model, which, decide, even_deleted=again)
+        return self._version(project, model, which, decide, cause, even_deleted=again)
 
     def consumers(self, project: str, model: str) -> Consumers:
         """Return the registered consumers of a model. Raises NotFoundError."""
@@ -146,11 +136,14 @@ class Curating:
             version_of(self.models, head, resolve(self.models, head, wanted.version))
             return lifecycle.put_consumer(head, name, wanted, cause)
 
-        return self._commit(project, model, decide).consumers[name]
+        head = self._commit(project, model, self._once(project, cause).deciding(decide))
+        if name not in head.consumers:
+            raise NotFoundError(f"consumer {name!r} was removed since this request put it")
+        return head.consumers[name]
 
     def remove_consumer(self, project: str, model: str, name: str, cause: Cause) -> Model:
         """Return the model, without the consumer."""
-        return self._model(project, model, lambda head: lifecycle.remove_consumer(head, name, cause))
+        return self._model(project, model, lambda head: lifecycle.remove_consumer(head, name, cause), cause)
 
     def _policy(self, project: str) -> Policy:
         return self.policies.current(project) or self.builtin
@@ -172,12 +165,19 @@ class Curating:
         except NotFoundError:  # an alias that was taken away since
             return None
 
-    def _model(self, project: str, model: str, decide: Decide) -> Model:
-        return self._commit(project, model, decide).wire()
+    def _once(self, project: str, cause: Cause) -> Once:
+        return Once(self.models, project, cause.said)
 
-    def _commit(self, project: str, model: str, decide: Decide) -> ModelHead:
+    def _model(
+        self, project: str, model: str, decide: Decide, cause: Cause, *, even_deleted: bool = False
+    ) -> Model:
+        once = self._once(project, cause)
+        return self._commit(project, model, once.deciding(decide), even_deleted=even_deleted).wire()
+
+    def _commit(self, project: str, model: str, decide: Decide, *, even_deleted: bool = False) -> ModelHead:
         def attempt() -> ModelHead:
-            head = head_of(self.models, project, model)
+            present = self.models.head(project, model)
+            head = present if present and even_deleted else there(present, project, model)
             change = decide(head)
             if change is None:
                 return head
@@ -192,10 +192,11 @@ class Curating:
         model: str,
         which: str,
         decide: Callable[[ModelHead, ModelVersion], Change | None],
+        cause: Cause,
         *,
         even_deleted: bool = False,
     ) -> ModelVersion:
-        number = 0
+        number, decide = 0, self._once(project, cause).deciding(decide)
 
         def of_head(head: ModelHead) -> Change | None:
             nonlocal number

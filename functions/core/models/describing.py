@@ -21,17 +21,12 @@ The bus takes 256 KB of an event, and the keys of all tags that one request can 
 """
 
 
-def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change | None:
-    """Return the change that makes a model without versions, or None where the same request has made it.
-
-    Raises AlreadyExistsError.
-    """
+def create(head: ModelHead | None, project: str, wanted: CreateModel, cause: Cause) -> Change:
+    """Return the change that makes a model without versions. Raises AlreadyExistsError."""
     if head is not None and head.deleted_at is None:
-        if wanted.request_id is not None and wanted.request_id == head.made_by_request:
-            return None
         raise AlreadyExistsError(f"project {project} has a model {wanted.model!r} already")
     draft = Draft(revived(head) if head else new_head(project, wanted.model, cause), cause)
-    draft.set_head(description=wanted.description, tags=dict(wanted.tags), made_by_request=wanted.request_id)
+    draft.set_head(description=wanted.description, tags=dict(wanted.tags))
     event = ModelCreated(model=wanted.model, set_tags=_repeated(wanted.tags))
     draft.record("model.created", f"model/{wanted.model}", event, tags=_shown(wanted.tags))
     return draft.change()

@@ -25,6 +25,7 @@ from functions.core.models.naming import endpoints_of, there
 from functions.core.models.restaging import UNRULED
 from functions.core.models.signing import Signing
 from functions.core.objects.manifests import whole
+from functions.core.once import Once
 from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore, Policies
 from lineal_contract.audit import GENESIS, RENAMED
@@ -55,16 +56,23 @@ class Renaming:
         TooLargeError, BytesChangedError for a version that is not as it was signed.
         """
 
+        once = Once(self.models, project, cause.said)
+
         def attempt() -> Model:
             present, target = self.models.head(project, model), self.models.head(project, wanted.name)
+            repeated = once.earlier() is not None
             if _is_done(present, target):
+                if not repeated:
+                    once.remember()
                 return target.wire()  # type: ignore[union-attr]  # what is done has one
             head = there(present, project, model)
+            if repeated:  # it has had its name back since
+                return head.wire()
             check_free(head, target, wanted.name)
             check_unbound(head, endpoints_of(self.models, head), self._policy(project))
             self._check_trail(head)
             old, new = renamed(head, target, wanted.name, self._carried(head, wanted.name), cause)
-            self.models.commit_together((head, old), (target, new))
+            self.models.commit_together((head, old), (target, once.marking(new)))
             return new.head.wire()
 
         return self.contention.run(attempt)
@@ -139,7 +147,6 @@ def _under(head: ModelHead, target: ModelHead | None, name: str) -> ModelHead:
         head,
         model=name,
         formerly=tuple(each for each in (*head.formerly, head.model) if each != name),
-        made_by_request=None,
         semver=None if gone else head.semver,
         semver_version=None if gone else head.semver_version,
         audit_sequence=target.audit_sequence if target else 0,

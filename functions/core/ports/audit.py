@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from functions.core.causes import Said
+from functions.core.ports.requests import Requests
 from lineal_contract.audit import GENESIS, AuditAnchor, AuditRecord
 
 
@@ -38,9 +40,11 @@ class Entry:
 
     before: TrailHead
     record: AuditRecord
+    said: Said | None = None
+    """The request that is done with it, and is not to be done again."""
 
 
-class Trails(Protocol):
+class Trails(Requests, Protocol):
     """The trails of projects and of the installation, read strongly."""
 
     def head(self, project: str) -> TrailHead:

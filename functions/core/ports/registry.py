@@ -2,8 +2,9 @@
 
 from typing import Protocol
 
-from functions.core.ledger import Change, ModelHead, Said
+from functions.core.ledger import Change, ModelHead
 from functions.core.ports.audit import Entry
+from functions.core.ports.requests import Requests
 from functions.core.registrations import Registration
 from lineal_contract.approvals import Approval
 from lineal_contract.audit import AuditRecord
@@ -14,7 +15,7 @@ from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
 
 
-class ModelStore(Protocol):
+class ModelStore(Requests, Protocol):
     """Registered models. All that changes for a model is committed in one transaction."""
 
     def head(self, project: str, model: str) -> ModelHead | None:
@@ -51,12 +52,6 @@ class ModelStore(Protocol):
 
     def registered(self, project: str, request_id: str) -> tuple[str, int] | None:
         """Return the (model, version) that a registration request made."""
-
-    def said(self, project: str, request_id: str) -> str | None:
-        """Return the digest of what a request said that is done, read strongly."""
-
-    def remember(self, project: str, said: Said) -> None:
-        """Keep that a request is done which had nothing to change. Idempotent."""
 
     def registration(self, project: str, registration_id: str) -> Registration:
         """Return what is known of a pending version, read strongly. Raises NotFoundError."""

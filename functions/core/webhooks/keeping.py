@@ -65,7 +65,9 @@ class Webhooks:
                 self.store.put(made, wanted.secret or "", _entry(note, "webhook.created", made))
             return made
 
-        return self.recorder.run(project, cause, attempt, insistent=True)
+        return self.recorder.run(
+            project, cause, attempt, repeated=lambda done: self.get(project, done.made), insistent=True
+        )
 
     def get(self, project: str, webhook_id: str) -> Webhook:
         """Return a webhook. Raises NotFoundError."""
@@ -123,7 +125,13 @@ class Webhooks:
             self.store.put(after, secret, _entry(note, action, after))
             return after
 
-        return self.recorder.run(project, cause, attempt, insistent=True)
+        return self.recorder.run(
+            project,
+            cause,
+            attempt,
+            repeated=lambda _: self.store.get(project, webhook_id) or self.get(project, webhook_id),
+            insistent=True,
+        )
 
 
 def _unknown(project: str, webhook_id: str) -> NotFoundError:

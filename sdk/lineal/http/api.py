@@ -11,9 +11,10 @@ from pydantic import BaseModel, ValidationError
 from lineal.errors import ConfigurationError, InputError, UnexpectedAnswerError
 from lineal.http.problem_errors import error_from, request_id_of
 from lineal.http.transport import Request, Response, Transport
+from lineal.ids import new_id
 from lineal_contract.base import TOKEN_ROOT, Page
 from lineal_contract.misfits import in_words
-from lineal_contract.routes.route import Route
+from lineal_contract.routes.route import IDEMPOTENCY_KEY, Route
 
 A = TypeVar("A", bound=BaseModel)
 Item = TypeVar("Item")
@@ -68,6 +69,8 @@ class Api:
         headers = {"Accept": "application/json"} | (
             {"Content-Type": "application/json"} if body is not None else {}
         )
+        if route.once:  # the transport sends it again as it is, so that both are one request
+            headers[IDEMPOTENCY_KEY] = new_id()
         return _answer(route, transport.send(Request(route.method, url, headers, content)))
 
     def send(self, method: str, path: str, content: bytes | None = None) -> Response:

@@ -140,9 +140,7 @@ class Models(Resource):
     def create(self, model: str, *, description: str = "", tags: Mapping[str, str] | None = None) -> Model:
         """Make a model without versions. Raises ConflictError where there is one."""
         with checked_input():
-            body = CreateModel(
-                model=model, request_id=new_id(), description=description, tags=dict(tags or {})
-            )
+            body = CreateModel(model=model, description=description, tags=dict(tags or {}))
         return self._api.call(routes.CREATE_MODEL, body=body)
 
     def describe(
@@ -154,7 +152,7 @@ class Models(Resource):
     ) -> Model:
         """Change a model's description and tags; a tag that is None is taken away."""
         with checked_input():
-            body = Describe(request_id=new_id(), description=description, tags=dict(tags or {}))
+            body = Describe(description=description, tags=dict(tags or {}))
         return self._api.call(routes.DESCRIBE_MODEL, body=body, model=model)
 
     def rename(self, model: str, name: str) -> Model:
@@ -278,7 +276,7 @@ class Models(Resource):
     def set_alias(self, model: str, alias: str, version: int | str, *, reason: str = "") -> Version:
         """Point an alias at a version; it has one at a time."""
         with checked_input():
-            body = SetAlias(request_id=new_id(), version=str(version), reason=reason)
+            body = SetAlias(version=str(version), reason=reason)
         record = self._api.call(routes.SET_ALIAS, body=body, model=model, alias=alias)
         return Version.bind(record, self._api)
 
@@ -296,7 +294,7 @@ class Models(Resource):
     ) -> Version:
         """Change a version's description and tags; a tag that is None is taken away."""
         with checked_input():
-            body = Describe(request_id=new_id(), description=description, tags=dict(tags or {}))
+            body = Describe(description=description, tags=dict(tags or {}))
         record = self._api.call(routes.DESCRIBE_VERSION, body=body, model=model, version=version)
         return Version.bind(record, self._api)
 

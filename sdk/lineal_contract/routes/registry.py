@@ -28,27 +28,28 @@ LIST_MODELS = Route(
 GET_MODEL = Route("get_model", "GET", MODEL, "registry", registry.Model, summary="Read a registered model")
 CREATE_MODEL = Route(
     "create_model", "POST", f"{V1}/models", "registry", registry.Model,
-    body=registry.CreateModel, status=201, summary="Make a model without versions",
+    body=registry.CreateModel, status=201, summary="Make a model without versions", once=True,
 )  # fmt: skip
 DESCRIBE_MODEL = Route(
     "describe_model", "PATCH", MODEL, "registry", registry.Model,
-    body=registry.Describe, summary="Change a model's description and tags",
+    body=registry.Describe, summary="Change a model's description and tags", once=True,
 )  # fmt: skip
 RENAME_MODEL = Route(
     "rename_model", "PUT", f"{MODEL}/name", "registry", registry.Model,
     body=registry.RenameModel, summary="Give a model another name while nothing outside goes by it",
+    once=True,
 )  # fmt: skip
 DELETE_MODEL = Route(
     "delete_model", "DELETE", MODEL, "registry", registry.Model,
-    summary="Delete a model that nothing uses",
+    summary="Delete a model that nothing uses", once=True,
 )  # fmt: skip
 SET_ALIAS = Route(
     "set_alias", "PUT", f"{MODEL}/aliases/{{alias}}", "registry", registry.ModelVersion,
-    body=registry.SetAlias, summary="Point an alias at a version",
+    body=registry.SetAlias, summary="Point an alias at a version", once=True,
 )  # fmt: skip
 DELETE_ALIAS = Route(
     "delete_alias", "DELETE", f"{MODEL}/aliases/{{alias}}", "registry", registry.Model,
-    summary="Take an alias away",
+    summary="Take an alias away", once=True,
 )  # fmt: skip
 LIST_CONSUMERS = Route(
     "list_consumers", "GET", f"{MODEL}/consumers", "registry", lifecycle.Consumers,
@@ -56,11 +57,11 @@ LIST_CONSUMERS = Route(
 )  # fmt: skip
 PUT_CONSUMER = Route(
     "put_consumer", "PUT", f"{MODEL}/consumers/{{consumer}}", "registry", lifecycle.Consumer,
-    body=lifecycle.PutConsumer, summary="Register something that uses a version",
+    body=lifecycle.PutConsumer, summary="Register something that uses a version", once=True,
 )  # fmt: skip
 REMOVE_CONSUMER = Route(
     "remove_consumer", "DELETE", f"{MODEL}/consumers/{{consumer}}", "registry", registry.Model,
-    summary="Forget a consumer",
+    summary="Forget a consumer", once=True,
 )  # fmt: skip
 GET_CARD = Route(
     "get_card", "GET", f"{VERSION}/card", "registry", cards.ShownCard,
@@ -68,7 +69,7 @@ GET_CARD = Route(
 )  # fmt: skip
 PUT_CARD = Route(
     "put_card", "PUT", f"{VERSION}/card", "registry", cards.ShownCard,
-    body=cards.PutCard, summary="Write a new revision of a model card",
+    body=cards.PutCard, summary="Write a new revision of a model card", once=True,
 )  # fmt: skip
 PULL_VERSION = Route(
     "pull_version", "GET", f"{VERSION}/pull", "registry", pulls.Pull,
@@ -96,15 +97,17 @@ GET_VERSION = Route(
 )
 DESCRIBE_VERSION = Route(
     "describe_version", "PATCH", VERSION, "registry", registry.ModelVersion,
-    body=registry.Describe, summary="Change a version's description and tags",
+    body=registry.Describe, summary="Change a version's description and tags", once=True,
 )  # fmt: skip
 CHANGE_LIFECYCLE = Route(
     "change_lifecycle", "POST", f"{VERSION}/lifecycle", "registry", registry.ModelVersion,
     body=lifecycle.ChangeLifecycle, summary="Deprecate, reinstate, archive, retire or delete a version",
+    once=True,
 )  # fmt: skip
 REQUEST_PROMOTION = Route(
     "request_promotion", "POST", f"{VERSION}/promotions", "registry", approvals.Approval,
     body=approvals.RequestPromotion, status=202, summary="Ask for a version to enter a stage",
+    once=True,
 )  # fmt: skip
 TRACE_VERSION = Route(
     "trace_version", "GET", f"{VERSION}/trace", "registry", lineage.Trace,

@@ -13,6 +13,10 @@ A = TypeVar("A", bound=BaseModel)
 """The model a route answers with."""
 
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
+"""The header that names a request, so that a repetition of it is known however late it comes."""
+
+
 class Keyed:
     """What API Gateway routes by method and path, signed or, as a twin, with a bearer token."""
 
@@ -35,6 +39,7 @@ class Route(Keyed, Generic[A]):
     """One operation. `function` is the folder of the Lambda function that serves it.
 
     `path` has the parameters in braces, as API Gateway writes them. `signed_only` keeps bearer tokens out.
+    `once` ones are done once for each `Idempotency-Key`; the others are safe to repeat by what they are.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Route(Keyed, Generic[A]):
     status: int = 200
     summary: str = ""
     signed_only: bool = False
+    once: bool = False
 
     def url_path(self, **values: str | int) -> str:
         """Return the path with `values` percent-encoded into it. Raises KeyError for a missing one."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.core.causes import Said
 from functions.core.errors import (
     AlreadyExistsError,
     ApprovalRequiredError,
@@ -16,6 +17,7 @@ from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import (
     CreateModel,
     Describe,
+    Model,
     ModelVersion,
     OutsideArtifact,
     RegisterVersion,
@@ -298,12 +300,14 @@ def test_consumers_come_and_go(town: Town) -> None:
 
 
 def test_a_repeated_request_creates_one_model_and_is_told_of_it(town: Town) -> None:
-    wanted = CreateModel(model="other", request_id=builders.hex_id(5))
-    made = [town.curating.create(PROJECT, wanted, builders.cause()) for _ in range(2)]
-    assert made[0] == made[1]
-    for again in (wanted.model_copy(update={"request_id": builders.hex_id(6)}), CreateModel(model="other")):
+    def create(number: int | None) -> Model:
+        said = None if number is None else Said(builders.hex_id(number), "of other")
+        return town.curating.create(PROJECT, CreateModel(model="other"), builders.cause(said=said))
+
+    assert create(5) == create(5)
+    for another in (6, None):
         with pytest.raises(AlreadyExistsError):
-            town.curating.create(PROJECT, again, builders.cause())
+            create(another)
 
 
 def test_what_is_deleted_is_deleted_again_without_a_trace(town: Town) -> None:

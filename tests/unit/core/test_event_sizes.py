@@ -17,7 +17,7 @@ def long_tags(letter: str, count: int, name: str = '"') -> dict[str, str]:
 @pytest.mark.parametrize("letter", ["v", "\x01", '"', "\u00e9", "\U0001f600"])
 def test_however_tags_are_written_an_event_fits_the_bus(letter: str) -> None:
     town = Town()
-    made = CreateModel(model="other", tags=long_tags(letter, 50), request_id=builders.hex_id(1))
+    made = CreateModel(model="other", tags=long_tags(letter, 50))
     town.curating.create(PROJECT, made, builders.cause())
     town.version(50.0)
     for name in ("\U0001f600", '"'):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.core.causes import Cause, Said
 from functions.core.errors import (
     ConflictError,
     CoreError,
@@ -13,11 +14,12 @@ from functions.core.errors import (
     SelfApprovalError,
     UnknownPersonError,
 )
-from lineal_contract.approvals import ApprovalStatus, Verdict
+from lineal_contract.approvals import ApprovalStatus, Decide, Delegate, Verdict
 from lineal_contract.events import DetailType
 from lineal_contract.people import Actor
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from lineal_contract.roles import Role
+from tests import builders
 from tests.builders import ANN, BOB, CLEO, HOUR, NOBODY, PROJECT
 from tests.unit.core.town import Town
 
@@ -28,6 +30,10 @@ TWO = Policy(name="two", stages={Stage.PRODUCTION: StagePolicy(approvals=2)})
 @pytest.fixture
 def town() -> Town:
     return Town()
+
+
+def named(by: Actor, town: Town, words: str) -> Cause:
+    return builders.cause(by, town.now, Said(builders.hex_id(900), words))
 
 
 def pending(town: Town, by: Actor = ANN) -> str:
@@ -247,3 +253,35 @@ def test_another_production_version_asks_nobody_again_about_staging(town: Town) 
     assert town.apply(to_staging).outcome == "evaluate"
     assert town.evaluate(to_staging).outcome == "proceed"
     assert town.apply(to_staging).outcome == "applied"
+
+
+def test_a_late_duplicate_of_a_decision_is_no_word_on_what_is_asked_anew(town: Town) -> None:
+    town.policies.put(PROJECT, Policy(name="one", stages={Stage.PRODUCTION: StagePolicy(approvals=1)}))
+    other, approval_id = pending(town), pending(town)
+    said = Decide(verdict=Verdict.APPROVE, reason="better")
+    cause = named(BOB, town, "approve")
+    town.approving.decide(PROJECT, approval_id, said, town.workflows, cause)
+    town.decide(other)
+    assert town.apply(other).outcome == "applied"
+    assert town.apply(approval_id).outcome == "evaluate", "another version is in production now"
+    assert town.evaluate(approval_id).outcome == "ask"
+    again = town.approving.decide(PROJECT, approval_id, said, town.workflows, cause)
+    assert (again.status, again.decisions) == (ApprovalStatus.PENDING, ())
+    assert town.decide(approval_id).status is ApprovalStatus.APPROVED
+
+
+def test_a_late_duplicate_of_handing_on_hands_nothing_on_again(town: Town) -> None:
+    approval_id = pending(town)
+    said, cause = Delegate(to="cleo", reason="on leave"), named(BOB, town, "to cleo")
+    town.approving.delegate(PROJECT, approval_id, said, cause)
+    town.delegate(approval_id, to="bob", by=CLEO)
+    assert len(town.approving.delegate(PROJECT, approval_id, said, cause).delegations) == 2
+    assert town.decide(approval_id, by=BOB).status is ApprovalStatus.APPROVED
+
+
+def test_a_decision_whose_workflow_was_not_woken_wakes_it_when_it_comes_again(town: Town) -> None:
+    approval_id = pending(town)
+    said, cause = Decide(verdict=Verdict.APPROVE, reason="better"), named(BOB, town, "approve")
+    for _ in range(2):
+        town.approving.decide(PROJECT, approval_id, said, town.workflows, cause)
+    assert town.workflows.woken == ["callback", "callback"]

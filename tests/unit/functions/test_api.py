@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from lineal_contract.routes.admin import PUT_PERSON
 from lineal_contract.routes.registry import GET_VERSION
 from lineal_contract.routes.route import Route
 from lineal_contract.routes.tracking import GET_RUN
-from tests.unit.functions.calls import ANSWER, PRINCIPAL, Probe, event, problem_of
+from tests.unit.functions.calls import ANSWER, PRINCIPAL, ROUTE, Probe, event, problem_of
 
 SECRET = "a-secret-nobody-may-log"
 REFUSALS = sorted(CoreError.__subclasses__(), key=lambda e: e.__name__)
@@ -33,6 +34,34 @@ def test_a_call_has_what_the_route_and_the_gateway_say() -> None:
     assert (call.project, call.body.tags, call.query.page_size) == ("team", {"a": "1"}, 7)
     assert call.caller == Caller(PRINCIPAL, "123456789012")
     assert (call.actor.principal, call.request_id) == (PRINCIPAL, "request-1")
+
+
+NAMED = replace(ROUTE, once=True)
+
+
+def test_a_request_that_is_done_once_says_the_same_whenever_it_comes() -> None:
+    probe, twin = Probe(NAMED), Probe(NAMED)
+    for name in ("0192F0C9-D4E5-7B3F-8061-728394A5B6C7", "0192f0c9d4e57b3f8061728394a5b6c7"):
+        probe.send('{"tags": {"a": "1"}}', headers={"idempotency-key": name})
+    twin.send('{"tags": {"a": "2"}}', headers={"idempotency-key": name})
+    first, again, other = (call.cause().said for call in (*probe.calls, *twin.calls))
+    assert first is not None
+    assert other is not None
+    assert (first, first.request_id) == (again, "0192f0c9d4e57b3f8061728394a5b6c7")
+    assert first.digest != other.digest
+
+
+def test_a_nameless_request_and_one_that_needs_no_name_are_done_as_they_come() -> None:
+    for route, headers in ((NAMED, {}), (ROUTE, {"idempotency-key": "0192f0c9d4e57b3f8061728394a5b6c7"})):
+        probe = Probe(route)
+        probe.send(headers=headers)
+        assert probe.calls[0].cause().said is None
+
+
+@pytest.mark.parametrize("name", ["", "again", "0192f0c9d4e57b3f8061728394a5b6c", "g" * 32, "a" * 10_000])
+def test_a_name_is_a_uuid(name: str) -> None:
+    problem = Probe(NAMED).refusal(headers={"idempotency-key": name})
+    assert (problem.code, "UUID" in problem.detail) == (ProblemCode.INVALID_REQUEST, True)
 
 
 def test_answers_are_neither_stored_nor_guessed_at() -> None:

@@ -1,5 +1,4 @@
 import itertools
-import json
 import time
 
 import numpy
@@ -7,10 +6,11 @@ import pytest
 
 import lineal
 from lineal.client import Client
-from lineal.http.transport import FileSlice, Request, Response
+from lineal.http.transport import Request, Response
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
 from lineal_contract.lineage import FileFailure
+from lineal_contract.routes.route import IDEMPOTENCY_KEY
 from tests.unit.sdk.fake_server import ACTOR, API_URL, FakeServer
 
 
@@ -60,24 +60,28 @@ def test_the_same_request_gives_the_same_version(client: Client, run: lineal.Act
     assert versions == [2, 2]
 
 
-def test_each_change_of_words_or_aliases_is_a_request_of_its_own() -> None:
-    sent: list[bytes | FileSlice] = []
+def test_what_is_done_once_has_a_name_of_its_own_in_each_call() -> None:
+    sent: list[str | None] = []
 
     class Absent:
         def send(self, request: Request) -> Response:
-            sent.append(request.body)
+            sent.append(request.headers.get(IDEMPOTENCY_KEY))
             return Response(404)
 
-    models = Client(API_URL, "alpha", transport=Absent()).models
+    client = Client(API_URL, "alpha", transport=Absent())
     for _ in range(2):
-        for change in (
-            lambda: models.describe("net", "words"),
-            lambda: models.describe_version("net", 1, "words"),
-            lambda: models.set_alias("net", "blue", 1),
+        for call in (
+            lambda: client.models.describe("net", "words"),
+            lambda: client.models.delete_alias("net", "blue"),
+            lambda: client.models.delete("net"),
+            lambda: client.projects.put_member("bob", ["Approver"]),
+            lambda: client.models.get("net"),
         ):
             with pytest.raises(lineal.NotFoundError):
-                change()
-    assert len({json.loads(bytes(body))["request_id"] for body in sent}) == 6  # type: ignore[arg-type]
+                call()
+    names = set(sent)
+    assert None in names
+    assert len(names) == 1 + 8
 
 
 def test_what_is_not_there_is_not_found(client: Client) -> None:
