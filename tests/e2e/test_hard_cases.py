@@ -7,11 +7,14 @@ import pytest
 import lineal
 from lineal.client import Client
 from lineal.http.polling import poll
+from lineal.http.transport import Request, Response
+from lineal.local import Identity
 from lineal.resources.models import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import DeploymentStatus, Rollback
 from lineal_contract.ids import new_id
 from lineal_contract.policies import Stage
+from lineal_contract.roles import Role
 from lineal_contract.routes import deployments as routes
 from tests.e2e.conftest import WAIT, World
 
@@ -127,3 +130,39 @@ def test_a_request_of_somebody_unknown_is_decided_by_nobody(world: World) -> Non
     with pytest.raises(lineal.PermissionDeniedError) as refused:
         world.approver.approvals.get(asked.id).approve()
     assert refused.value.code == ProblemCode.UNKNOWN_PERSON
+
+
+def test_a_request_that_comes_again_late_takes_nothing_back(world: World) -> None:
+    for mae in (50.0, 49.0):
+        world.version("m", mae=mae)
+    late, admin = Late(world.scientist), Late(world.as_(Identity.ADMIN))
+    models, projects = late.client.models, admin.client.projects
+    models.set_alias("m", "blue", 1)
+    models.delete_alias("m", "blue")
+    models.set_alias("m", "blue", 2)
+    apart = f"{world.project}-apart"
+    projects.create(apart)
+    projects.put_member("scientist", [Role.ADMIN], project=apart)
+    projects.remove_member("scientist", project=apart)
+
+    assert late.come_again() == [200, 200, 200]
+    assert admin.come_again() == [200, 200, 200]
+    assert world.auditor.models.get("m").aliases == {"blue": 2}
+    assert "scientist" not in [each.person for each in projects.members(apart)]
+
+
+class Late:
+    """A client whose every change is delivered once more, when nobody waits for it any longer."""
+
+    def __init__(self, client: Client) -> None:
+        self.client, self._transport, self._sent = client, client._api._transport, list[Request]()
+        client._api._transport = self
+
+    def send(self, request: Request) -> Response:
+        """Send, and keep."""
+        self._sent.append(request)
+        return self._transport.send(request)
+
+    def come_again(self) -> list[int]:
+        """Send all of it again in its order; return the statuses."""
+        return [self._transport.send(request).status for request in self._sent]

@@ -8,6 +8,7 @@ import pytest
 
 from lineal.http.polling import poll
 from lineal.local import Stack
+from lineal.resources.approvals import Approval
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import Deployment as DeploymentRecord
 from lineal_contract.deployments import DeploymentStatus
@@ -121,18 +122,61 @@ def test_a_record_changed_behind_the_api_is_found(world: World) -> None:
 
 def test_a_decision_that_woke_nobody_is_put_into_effect_by_the_sweep(world: World) -> None:
     pending = world.asked(world.version("m", mae=50.0))
-    table, dynamodb = world.stack.outputs[StackOutput.REGISTRY_TABLE], world.root("dynamodb")
-    at = {"PK": {"S": f"P#{world.project}#TOKEN#{pending.id}"}, "SK": {"S": "TOKEN"}}
-
-    def kept() -> dict[str, Any] | None:
-        found: dict[str, Any] | None = dynamodb.get_item(TableName=table, Key=at).get("Item")
-        return found
-
-    callback = poll(kept, WAIT, "the callback is not kept")
-    dynamodb.put_item(TableName=table, Item=callback | {"token": {"S": "of nobody"}})
+    callback = kept_callback(world, pending.id)
+    keep_callback(world, callback, "of nobody")
     world.approver.approvals.get(pending.id).approve("and then the line went dead")
     assert pending.refresh().status is ApprovalStatus.APPROVED
-    dynamodb.put_item(TableName=table, Item=callback)
+    keep_callback(world, callback, callback["token"]["S"])
 
     sweep(world)
     assert pending.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+
+
+def test_the_live_callback_of_another_execution_decides_nothing(world: World) -> None:
+    """Neither what one says who answers it himself, nor kept in the other's place."""
+    one, other = (world.asked(world.version(model, mae=50.0)) for model in ("one", "other"))
+    of_one, of_other = (kept_callback(world, each.id) for each in (one, other))
+    forged = {"approval_id": other.id, "verdict": "approve", "outcome": "proceed"}
+    world.root("stepfunctions").send_task_success(taskToken=of_one["token"]["S"], output=json.dumps(forged))
+    ended(world, one)
+    assert [each.refresh().status for each in (one, other)] == [ApprovalStatus.PENDING] * 2
+
+    assert sweep(world)["restarted"] == 1
+    again = poll(lambda: another_callback(world, one.id, of_one), WAIT, "it waits for nobody again")
+    keep_callback(world, of_other, again["token"]["S"])
+    world.approver.approvals.get(other.id).approve("better")
+    ended(world, one.refresh())
+    assert (one.refresh().status, one.refresh().decisions) == (ApprovalStatus.PENDING, ())
+    assert world.auditor.models.get("one").production_version is None
+
+    keep_callback(world, of_other, of_other["token"]["S"])
+    sweep(world)
+    assert other.wait(timeout=WAIT).status is ApprovalStatus.APPLIED
+    assert one.refresh().status is ApprovalStatus.PENDING
+
+
+def kept_callback(world: World, approval_id: str) -> dict[str, Any]:
+    """Return the item of a waiting execution's callback, as only the registry has it."""
+    return poll(lambda: another_callback(world, approval_id, None), WAIT, "the callback is not kept")
+
+
+def another_callback(world: World, approval_id: str, than: dict[str, Any] | None) -> dict[str, Any] | None:
+    table = world.stack.outputs[StackOutput.REGISTRY_TABLE]
+    at = {"PK": {"S": f"P#{world.project}#TOKEN#{approval_id}"}, "SK": {"S": "TOKEN"}}
+    found: dict[str, Any] | None = world.root("dynamodb").get_item(TableName=table, Key=at).get("Item")
+    return None if found == than else found
+
+
+def keep_callback(world: World, callback: dict[str, Any], token: str) -> None:
+    table = world.stack.outputs[StackOutput.REGISTRY_TABLE]
+    world.root("dynamodb").put_item(TableName=table, Item=callback | {"token": {"S": token}})
+
+
+def ended(world: World, approval: Approval) -> None:
+    """Wait until the execution that an approval says it has is at its end."""
+    steps = world.root("stepfunctions")
+
+    def over() -> bool | None:
+        return steps.describe_execution(executionArn=approval.execution_arn)["status"] != "RUNNING" or None
+
+    poll(over, WAIT, "the execution does not end")
