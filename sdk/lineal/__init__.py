@@ -66,9 +66,9 @@ if TYPE_CHECKING:
     from lineal.fluent.runs import run as run
     from lineal.fluent.runs import search_runs as search_runs
     from lineal.resources.approvals import Approval as Approval
-    from lineal.resources.models import Version as Version
     from lineal.resources.runs import Run as Run
     from lineal.resources.traces import Trace as Trace
+    from lineal.resources.versions import Version as Version
     from lineal.tracking.active_run import ActiveRun as ActiveRun
 
 _NAMES_BY_MODULE = {
@@ -94,7 +94,7 @@ _NAMES_BY_MODULE = {
         "rollback", "trace", "whoami",
     ),
     "lineal.resources.approvals": ("Approval",),
-    "lineal.resources.models": ("Version",),
+    "lineal.resources.versions": ("Version",),
     "lineal.resources.runs": ("Run",),
     "lineal.resources.traces": ("Trace",),
 }  # fmt: skip

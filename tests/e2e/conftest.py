@@ -12,7 +12,7 @@ import lineal.local
 from lineal.client import Client
 from lineal.local import Identity, Stack
 from lineal.resources.approvals import Approval
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy
 from tests.e2e.onnx_bytes import linear_model

@@ -9,7 +9,7 @@ from lineal.client import Client
 from lineal.http.polling import poll
 from lineal.http.transport import Request, Response
 from lineal.local import Identity
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.deployments import DeploymentStatus, Rollback
 from lineal_contract.ids import new_id

@@ -12,7 +12,7 @@ import pytest
 
 from lineal.errors import ConflictError
 from lineal.http.polling import poll
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.roles import StackOutput

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import lineal
 from lineal.resources.approvals import Approval
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.roles import Role
 from tests.e2e.onnx_bytes import linear_model

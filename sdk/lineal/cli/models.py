@@ -14,7 +14,7 @@ from lineal.cli.output import clean, complain, moment, print_facts, print_json, 
 from lineal.cli.references import Tags, Untags, model_and_version, tags_of
 from lineal.errors import InputError
 from lineal.resources.approvals import Approval
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.semver import Bump

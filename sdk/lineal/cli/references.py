@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lineal.errors import InputError
-from lineal.resources.models import parsed_reference
+from lineal.resources.versions import parsed_reference
 
 ReferenceArgument = Annotated[
     str,

@@ -8,7 +8,7 @@ from lineal.cli.app import Json, Limit, client_of, group
 from lineal.cli.models import Filter, OrderBy, facts, print_versions
 from lineal.cli.output import print_facts, print_json
 from lineal.cli.references import ReasonOption, ReferenceArgument, Tags, Untags, split, tags_of
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.lifecycle import LifecycleAction
 
 app = group("Look at single versions, describe them and end their lives.")

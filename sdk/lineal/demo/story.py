@@ -15,9 +15,9 @@ from lineal.errors import PermissionDeniedError
 from lineal.fluent.models import register
 from lineal.local import Identity, Stack
 from lineal.resources.approvals import Approval
-from lineal.resources.models import Version
 from lineal.resources.runs import Run
 from lineal.resources.traces import Trace
+from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 
 MODEL = "diabetes"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineal.demo.errors import DemoError
 from lineal.local import Stack
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal_contract.artifacts import ManifestEntry, StoredObject, manifest_digest
 from lineal_contract.roles import StackOutput
 

@@ -8,8 +8,8 @@ from lineal.fluent.clients import default_client
 from lineal.fluent.runs import id_of
 from lineal.governance.pulling import Pulled
 from lineal.governance.pulling import pull as pull_to
-from lineal.resources.models import Version
 from lineal.resources.runs import Run
+from lineal.resources.versions import Version
 from lineal.tracking.active_run import ActiveRun
 from lineal.tracking.recording import PendingArtifact
 from lineal_contract.artifacts import Artifact

@@ -12,7 +12,7 @@ from lineal.importing.logged_models import artifact_names
 from lineal.importing.records import Holder, Origin, Place, VersionRecord
 from lineal.importing.report import Outcome, Problem
 from lineal.importing.run_checks import files_digest
-from lineal.resources.models import Version
+from lineal.resources.versions import Version
 from lineal.transfer.files import LocalFile, read_file
 from lineal.transfer.progress import Silent
 from lineal_contract.artifacts import Artifact, ModelInfo
