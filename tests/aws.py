@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 
 from functions import tables
 from functions.adapters.dynamo import Table
@@ -24,6 +25,14 @@ BUCKET, BUS = "artifacts", "lineal"
 def shared_client(service: Any) -> Any:
     """Return one client for all tests: to make one takes longer than all that a test does with it."""
     return boto3.client(service, config=Config(signature_version="s3v4") if service == "s3" else None)
+
+
+class MotoConnections:
+    """Connections that end in moto, for a client that is not boto3's."""
+
+    def send(self, request: Any) -> Any:
+        """Return moto's answer."""
+        return botocore_stubber("before-send", request)
 
 
 @contextmanager

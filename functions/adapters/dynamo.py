@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel
 
 from functions.adapters.keys.key import Key, key
-from functions.adapters.service_errors import NO_ANSWER, ServiceError, code_of
+from functions.adapters.service_errors import BUSY, NO_ANSWER, ServiceError, code_of
 from functions.core.errors import StaleError, TooLargeError, UnavailableError
 from functions.tables import RUNS
 
@@ -22,10 +22,6 @@ M = TypeVar("M", bound=BaseModel)
 ABSENT = f"attribute_not_exists({RUNS.partition_key})"
 PRESENT = f"attribute_exists({RUNS.partition_key})"
 _STALE = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-_BUSY = frozenset({
-    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
-    "InternalServerError", "ServiceUnavailable", "TransactionInProgressException",
-})  # fmt: skip
 _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
 BATCH = 100
@@ -63,7 +59,7 @@ def translated() -> Iterator[None]:
             raise _cancelled(error) from error
         if code == "ConditionalCheckFailedException" or code == "TransactionConflictException":
             raise StaleError from error
-        if code in _BUSY:
+        if code in BUSY:
             raise UnavailableError("the database is busy") from error
         if code == "ValidationException":
             raise TooLargeError(_TOO_LARGE) from error

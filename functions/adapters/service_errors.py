@@ -7,6 +7,12 @@ NO_ANSWER = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.
 
 ServiceError = exceptions.ClientError
 
+BUSY = frozenset({
+    "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded",
+    "InternalServerError", "ServiceUnavailable", "TransactionInProgressException",
+})  # fmt: skip
+"""What DynamoDB says that has done nothing, and may soon."""
+
 
 def code_of(error: exceptions.ClientError) -> str:
     """Return the stable code of a service's error."""

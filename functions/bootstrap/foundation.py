@@ -11,13 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import boto3
-from botocore.config import Config
-
 from functions.settings import Settings
 from lineal_contract.ids import new_id
 
 if TYPE_CHECKING:
+    from botocore.config import Config
     from mypy_boto3_s3 import S3Client
 
     from functions.adapters.dynamo import Table
@@ -25,13 +23,9 @@ if TYPE_CHECKING:
     from functions.core.ports.serving import ServableModel
     from functions.core.ports.world import Clock, NewId
 
-_TIMEOUTS = Config(
-    connect_timeout=2,
-    read_timeout=10,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=32,  # a search asks sixteen shards at once; one beyond these is made anew each time
-)
-_SIGNED = _TIMEOUTS.merge(Config(signature_version="s3v4"))
+_CONNECT_SECONDS, _READ_SECONDS = 2, 10
+_CONNECTIONS = 32
+"""A search asks sixteen shards at once; one beyond what is kept would be made anew each time."""
 
 
 def now() -> int:
@@ -39,14 +33,29 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def connect(service: Any, config: Config) -> Any:
-    """Return a client of AWS."""
-    client = boto3.client(service, config=config)
+def connect(service: Any, config: Config | None = None) -> Any:
+    """Return a client of AWS. Most requests need DynamoDB alone, and then boto3 is not even imported."""
     if service == "dynamodb":
-        from functions.adapters.quick_reads import parse_reads
+        from functions.adapters.dynamo_connection import connected
 
-        return parse_reads(client)
-    return client
+        return connected(os.environ, _CONNECT_SECONDS, _READ_SECONDS, _CONNECTIONS)
+    import boto3
+
+    return boto3.client(service, config=config)
+
+
+def client_config(**more: Any) -> Config:
+    """Return how clients of boto3 wait and try again, and what else one of them needs."""
+    from botocore.config import Config
+
+    retries: Any = {"mode": "standard", "total_max_attempts": 3}
+    usual = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "read_timeout": _READ_SECONDS,
+        "retries": retries,
+        "max_pool_connections": _CONNECTIONS,
+    }
+    return Config(**usual | more)
 
 
 def load_onnx(data: bytes) -> ServableModel:
@@ -99,16 +108,20 @@ class Foundation:
 
     @cached_property
     def _s3(self) -> S3Client:
-        client: S3Client = self._world.client("s3", config=_SIGNED)
+        client: S3Client = self._world.client("s3", config=client_config(signature_version="s3v4"))
         return client
 
     def _table(self, setting: str) -> Table:
         from functions.adapters.dynamo import Table
 
-        return Table(self._client("dynamodb"), self._given(setting))
+        return Table(self._dynamodb, self._given(setting))
+
+    @cached_property
+    def _dynamodb(self) -> Any:
+        return self._world.client("dynamodb")
 
     def _client(self, service: str) -> Any:
-        return self._world.client(service, config=_TIMEOUTS)
+        return self._world.client(service, config=client_config())
 
     def _given(self, setting: str) -> str:
         return self._settings.require(setting)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from botocore.config import Config
-
 from functions.bootstrap.access import AccessRoom
+from functions.bootstrap.foundation import client_config
 
 if TYPE_CHECKING:
     from functions.core.ports.webhooks import Notices, Outbound, Resolver, Tester, WebhookStore
     from functions.core.webhooks.addresses import Addresses
     from functions.core.webhooks.delivery import Announcing, Delivering
     from functions.core.webhooks.keeping import Webhooks
-
-_WAITING = Config(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 1})
-"""For a function that is asked once, and waits for somebody else."""
 
 
 class WebhookRoom(AccessRoom):
@@ -62,7 +58,9 @@ class WebhookRoom(AccessRoom):
     def _tester(self) -> Tester:
         from functions.adapters.webhooks import SendingFunction
 
-        client = self._world.client("lambda", config=_WAITING)
+        # It is asked once, and waits for somebody else.
+        once = client_config(read_timeout=20, retries={"total_max_attempts": 1})
+        client = self._world.client("lambda", config=once)
         return SendingFunction(client, self._given("webhook_function"))
 
     @cached_property

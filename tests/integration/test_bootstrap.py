@@ -9,7 +9,7 @@ import pytest
 from functions import bootstrap
 from functions.bootstrap import Backend
 from functions.settings import MissingSettingError, Settings
-from tests.aws import moto_stack
+from tests.aws import MotoConnections, moto_stack
 from tests.builders import PROJECT
 
 PARTS = [name for name, kind in inspect.getmembers(Backend) if isinstance(kind, cached_property)]
@@ -30,6 +30,8 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with moto_stack() as settings:
         for name, value in settings.to_env().items():
             monkeypatch.setenv(name, value)
+        send = "botocore.httpsession.URLLib3Session.send"
+        monkeypatch.setattr(send, lambda _, request: MotoConnections().send(request))
         bootstrap.backend.cache_clear()
         found: Any = bootstrap.backend()
         assert found is bootstrap.backend()
