@@ -67,7 +67,7 @@ def fill_peer(database: Path, experiment_id: str, made: list[Made]) -> None:
 def fill_ours(project: str, experiment: Experiment, made: list[Made]) -> None:
     """Store runs as the tracking function would have, and fold them as the sweep does once they are quiet."""
     from functions.bootstrap import backend
-    from functions.core.runs.tracking import summarise
+    from functions.core.runs.summarising import summarise
 
     actor = Actor(principal="arn:aws:iam::000000000000:user/bench")
     store = backend().tracking.runs

@@ -19,7 +19,7 @@ from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
 from functions.core.ports.glances import Placed
 from functions.core.ports.tracking import Summaries
-from functions.core.runs.tracking import merge
+from functions.core.runs.summarising import merge
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract.artifacts import Artifact
 from lineal_contract.digests import json_digest

@@ -48,35 +48,81 @@ class Point:
     value: float
 
 
-def encode(points: Sequence[Point]) -> bytes:
-    """Return the compressed chunk of `points`. Raises ChunkError past the limits."""
-    if not 0 < len(points) <= MAX_CHUNK_POINTS:
-        raise ChunkError(f"a chunk has 1 to {MAX_CHUNK_POINTS} points, not {len(points)}")
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The points of a chunk, in the order logged: what each has, by columns; `indexes` are into `keys`."""
+
+    keys: list[str]
+    indexes: list[int]
+    steps: list[int]
+    timestamps: list[int]
+    values: tuple[float, ...]
+
+    def __len__(self) -> int:
+        """Say how many points these are."""
+        return len(self.indexes)
+
+
+def in_columns(points: Sequence[Point]) -> Columns:
+    """Return points by columns."""
     keys = list(dict.fromkeys(p.key for p in points))
     index = {key: i for i, key in enumerate(keys)}
+    return Columns(
+        keys,
+        [index[p.key] for p in points],
+        [p.step for p in points],
+        [p.timestamp for p in points],
+        tuple(p.value for p in points),
+    )
+
+
+def encode(points: Sequence[Point]) -> bytes:
+    """Return the compressed chunk of `points`. Raises ChunkError past the limits."""
+    return packed(in_columns(points))
+
+
+def packed(of: Columns) -> bytes:
+    """Return the compressed chunk of columns. Raises ChunkError past the limits."""
+    if not 0 < len(of) <= MAX_CHUNK_POINTS:
+        raise ChunkError(f"a chunk has 1 to {MAX_CHUNK_POINTS} points, not {len(of)}")
     head = bytearray(_MAGIC)
-    put_varints(head, (len(keys), len(points)))
-    put_texts(head, keys)
+    put_varints(head, (len(of.keys), len(of)))
+    put_texts(head, of.keys)
     blocks = [
         bytes(head),
-        varints(index[p.key] for p in points),
-        varints(_step_deltas(points)),
-        varints(deltas(p.timestamp for p in points)),
-        *floats([p.value for p in points]),
+        varints(of.indexes),
+        varints(_step_deltas(of.indexes, of.steps, len(of.keys))),
+        varints(deltas(of.timestamps)),
+        *floats(of.values),
     ]
-    packed = deflated(blocks)
-    if len(packed) > MAX_CHUNK_BYTES:
-        raise ChunkError(f"a chunk is at most {MAX_CHUNK_BYTES} bytes, not {len(packed)}")
-    return packed
+    chunk = deflated(blocks)
+    if len(chunk) > MAX_CHUNK_BYTES:
+        raise ChunkError(f"a chunk is at most {MAX_CHUNK_BYTES} bytes, not {len(chunk)}")
+    return chunk
 
 
-def decode(packed: bytes, wanted: Collection[str] | None = None) -> list[Point]:
+def decode(chunk: bytes, wanted: Collection[str] | None = None) -> list[Point]:
     """Return the points of a chunk, or those of the `wanted` keys.
 
     Raises ChunkError for anything that `encode` does not write; a chunk without a wanted key is not looked
     at further.
     """
-    raw = inflated(packed, _MAX_RAW_BYTES)
+    reader, count, keys = _opened(chunk)
+    if wanted is not None and not set(wanted) & set(keys):
+        return []
+    of = _columns(reader, count, keys)
+    points = zip(of.indexes, of.steps, of.timestamps, of.values, strict=True)
+    given = {i for i, key in enumerate(keys) if wanted is None or key in wanted}
+    return [Point(keys[i], step, timestamp, value) for i, step, timestamp, value in points if i in given]
+
+
+def columns(chunk: bytes) -> Columns:
+    """Return a chunk as it lies. Raises ChunkError for anything that `encode` does not write."""
+    return _columns(*_opened(chunk))
+
+
+def _opened(chunk: bytes) -> tuple[Reader, int, list[str]]:
+    raw = inflated(chunk, _MAX_RAW_BYTES)
     if raw[:4] != _MAGIC:
         raise ChunkError("not a metric chunk")
     reader = Reader(raw, 4)
@@ -86,18 +132,18 @@ def decode(packed: bytes, wanted: Collection[str] | None = None) -> list[Point]:
     keys = reader.texts(key_count)
     if len(set(keys)) != key_count:
         raise ChunkError("a key stands twice")
-    if wanted is not None and not set(wanted) & set(keys):
-        return []
+    return reader, count, keys
+
+
+def _columns(reader: Reader, count: int, keys: list[str]) -> Columns:
     indexes = reader.varints(count)
-    if max(indexes) >= key_count:
-        raise ChunkError("a point names a key that the chunk does not have")
-    steps = _undo_steps(indexes, reader.signed(count), key_count)
+    if set(indexes) != set(range(len(keys))):
+        raise ChunkError("points name keys that the chunk does not have, or none names one that it has")
+    steps = _undo_steps(indexes, reader.signed(count), len(keys))
     timestamps = list(accumulate(reader.signed(count)))
     if not (all_int64(steps) and all_int64(timestamps)):
         raise ChunkError("a step or timestamp is not a signed 64-bit integer")
-    columns = zip(indexes, steps, timestamps, reader.last_floats(count), strict=True)
-    given = {i for i, key in enumerate(keys) if wanted is None or key in wanted}
-    return [Point(keys[i], step, timestamp, value) for i, step, timestamp, value in columns if i in given]
+    return Columns(keys, indexes, steps, timestamps, reader.last_floats(count))
 
 
 def is_same(one: bytes, other: bytes) -> bool:
@@ -105,14 +151,16 @@ def is_same(one: bytes, other: bytes) -> bool:
     return one == other or encode(decode(one)) == encode(decode(other))
 
 
-def _step_deltas(points: Sequence[Point]) -> Iterable[int]:
-    last: dict[str, int] = {}
-    for point in points:
-        yield zigzag(point.step, last.get(point.key, 0))
-        last[point.key] = point.step
+def _step_deltas(indexes: Sequence[int], steps: Sequence[int], key_count: int) -> Iterable[int]:
+    last = [0] * key_count
+    for index, step in zip(indexes, steps, strict=True):
+        yield zigzag(step, last[index])
+        last[index] = step
 
 
 def _undo_steps(indexes: Sequence[int], differences: Sequence[int], key_count: int) -> list[int]:
+    if key_count == 1:
+        return list(accumulate(differences))
     last = [0] * key_count
     steps = []
     for index, delta in zip(indexes, differences, strict=True):

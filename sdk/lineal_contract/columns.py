@@ -10,10 +10,16 @@ shorter either.
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
+from operator import length_hint
 
 _INT64 = range(-(2**63), 2**63)
 _NOISE = 6
 """How many of the eight bytes of a measured value are noise, from the lowest."""
+_LONGEST = 10
+"""Bytes of a difference between two signed 64-bit integers."""
+_SHIFTS = range(7, 7 * _LONGEST, 7)
+_SIGNED = bytes((n >> 1 ^ -(n & 1)) & 0xFF for n in range(256))
+"""What a byte in zigzag stands for, as a signed byte."""
 
 
 class ColumnsError(ValueError):
@@ -104,31 +110,46 @@ class Reader:
         return self.varints(1)[0]
 
     def varints(self, count: int) -> list[int]:
-        """Read numbers in one loop: this is what a read of metrics spends its time on."""
-        raw, at = self._raw, self._at
-        short = raw[at : at + count]
-        if len(short) == count and short.isascii():  # a byte each, as steps and key indexes usually are
-            self._at += count
-            return list(short)
-        values: list[int] = []
-        value = shift = 0
-        while len(values) < count:
-            if at >= len(raw) or shift > 63:
-                raise ColumnsError("the chunk ends within a number")
-            byte = raw[at]
-            at += 1
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                values.append(value)
-                value = shift = 0
-            else:
-                shift += 7
-        self._at = at
-        return values
+        """Return numbers. A byte each, as key indexes usually are, needs no loop."""
+        return list(self._short(count) or self._long(count))
 
     def signed(self, count: int) -> list[int]:
         """Return numbers that were written in zigzag."""
-        return [-((n + 1) >> 1) if n & 1 else n >> 1 for n in self.varints(count)]
+        short = self._short(count)
+        if short is not None:
+            return memoryview(short.translate(_SIGNED)).cast("b").tolist()
+        return [(n >> 1) ^ -(n & 1) for n in self._long(count)]
+
+    def _short(self, count: int) -> bytes | None:
+        """Take numbers that have a byte each, if all do."""
+        short = self._raw[self._at : self._at + count]
+        if len(short) < count or not short.isascii():
+            return None
+        self._at += count
+        return short
+
+    def _long(self, count: int) -> list[int]:
+        """Take numbers in one loop: this is what a read of metrics spends its time on."""
+        window = self._raw[self._at : self._at + count * _LONGEST]
+        values: list[int] = []
+        ahead = iter(window)
+        try:
+            for _ in range(count):
+                value = next(ahead)
+                if value >= 0x80:
+                    value &= 0x7F
+                    for shift in _SHIFTS:
+                        byte = next(ahead)
+                        value |= (byte & 0x7F) << shift
+                        if byte < 0x80:
+                            break
+                    else:
+                        raise ColumnsError("a number in the chunk is too long")
+                values.append(value)
+        except StopIteration:
+            raise ColumnsError("the chunk ends within a number") from None
+        self._at += len(window) - length_hint(ahead)
+        return values
 
     def texts(self, count: int) -> list[str]:
         """Return texts."""

@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lineal_contract import chunks
 from lineal_contract.chunks import MAX_CHUNK_POINTS, ChunkError, Point, decode, encode, is_same
+from lineal_contract.columns import put_texts, put_varints
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 KEYS = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=30)
-POINTS = st.builds(Point, KEYS, INT64, INT64, st.floats())
+SMALL = st.integers(-70, 70)
+"""Differences of one byte and of two."""
+POINTS = st.builds(Point, KEYS, INT64, INT64, st.floats()) | st.builds(Point, KEYS, SMALL, SMALL, st.floats())
 CHUNKS = st.lists(POINTS, min_size=1, max_size=40)
 
 
@@ -23,6 +27,33 @@ def bits(points: list[Point]) -> list[tuple[str, int, int, bytes]]:
 @given(CHUNKS)
 def test_points_come_back_bit_by_bit_in_their_order(points: list[Point]) -> None:
     assert bits(decode(encode(points))) == bits(points)
+
+
+@given(CHUNKS)
+def test_columns_are_the_points_turned(points: list[Point]) -> None:
+    of = chunks.columns(encode(points))
+    assert repr(of) == repr(chunks.in_columns(points))
+    rows = zip(of.indexes, of.steps, of.timestamps, of.values, strict=True)
+    assert bits([Point(of.keys[i], *row) for i, *row in rows]) == bits(points)
+
+
+@pytest.mark.parametrize(
+    ("keys", "index", "step"),
+    [
+        (["a", "b"], b"\0\0", b"\0\0"),
+        (["a"], b"\0\1", b"\0\0"),
+        (["a"], b"\0\0", b"\x80" * 10 + b"\1\0"),
+        (["a"], b"\0\0", b"\0" + b"\xff" * 100),
+        (["a"], b"\0\0", b"\0\x80"),
+    ],
+    ids=["a key without points", "a point without a key", "11 bytes", "100 bytes", "no end"],
+)
+def test_what_nobody_writes_is_a_chunk_error(keys: list[str], index: bytes, step: bytes) -> None:
+    raw = bytearray(b"LMC1")
+    put_varints(raw, (len(keys), 2))
+    put_texts(raw, keys)
+    with pytest.raises(ChunkError):
+        decode(zlib.compress(bytes(raw) + index + step + (b"" if step.endswith(b"\x80") else b"\0" * 18)))
 
 
 @given(CHUNKS, st.data())

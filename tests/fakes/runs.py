@@ -8,7 +8,7 @@ from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundErr
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
 from functions.core.ports.tracking import Summaries
-from functions.core.runs.tracking import merge
+from functions.core.runs.summarising import merge
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery, Stop

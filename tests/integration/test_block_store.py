@@ -18,7 +18,7 @@ from functions.core.errors import StaleError
 from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingList, Removal
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.changes import continued
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from functions.tables import RUNS
 from lineal_contract import chunks
 from lineal_contract.chunks import Point

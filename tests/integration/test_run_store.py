@@ -10,7 +10,7 @@ from functions.adapters.runs import DynamoRuns
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.changes import continued
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.runs import Code, Run, RunQuery, RunStatus, StartAttempt

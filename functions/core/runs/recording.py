@@ -7,7 +7,7 @@ from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.quotas import Quotas
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.datasets import Dataset, DatasetDescription

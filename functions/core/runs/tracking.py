@@ -1,6 +1,5 @@
 """Runs: their life, params that keep their value, metrics, inputs and outputs."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -23,6 +22,7 @@ from functions.core.runs.changes import continued, updated
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.quotas import Quotas, counted
+from functions.core.runs.summarising import of_columns
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact, ArtifactKind, LogArtifact
 from lineal_contract.base import Key
@@ -34,7 +34,6 @@ from lineal_contract.runs import (
     CreateRun,
     Dataset,
     LogChunk,
-    MetricSummary,
     ModelFacts,
     Run,
     RunStatus,
@@ -128,13 +127,13 @@ class Tracking:
         Raises QuotaExceededError; a chunk that comes again counts again.
         """
         try:
-            points = chunks.decode(wanted.data)
+            points = chunks.columns(wanted.data)
         except chunks.ChunkError as error:
             raise InvalidRequestError(str(error)) from error
-        _check_keys({point.key for point in points})
+        _check_keys(points.keys)
         place = self.runs.place(project, run_id)
         self.quotas.spend(project, Limit.POINTS_PER_DAY, len(points))
-        stop = self.runs.add_chunk(place, wanted.writer, wanted.seq, wanted.data, summarise(points))
+        stop = self.runs.add_chunk(place, wanted.writer, wanted.seq, wanted.data, of_columns(points))
         return ChunkReceipt(points=len(points), stop=stop)
 
     def use_dataset(self, project: str, run_id: str, used: UseDataset) -> Dataset:
@@ -221,9 +220,9 @@ def _facts(logged: LogArtifact) -> ModelFacts | None:
     )
 
 
-def _check_keys(keys: set[str]) -> None:
+def _check_keys(keys: Iterable[str]) -> None:
     try:
-        _KEYS.validate_python(keys)
+        _KEYS.validate_python(set(keys))
     except ValidationError as error:
         bad = sorted(str(found["input"]) for found in error.errors())
         named = ", ".join(repr(key if len(key) <= 80 else f"{key[:80]}…") for key in bad[:5])
@@ -243,45 +242,3 @@ def _is_same(present: Run, wanted: Run) -> bool:
     made = ("experiment_id", "name", "code", "environment", "started_at")
     same = all(getattr(present, field) == getattr(wanted, field) for field in made)
     return same and wanted.params.items() <= present.params.items()
-
-
-def summarise(points: Iterable[chunks.Point]) -> dict[str, MetricSummary]:
-    """Return each metric of some points at a glance."""
-    by_key: dict[str, list[chunks.Point]] = defaultdict(list)
-    for point in points:
-        by_key[point.key].append(point)
-    return {key: _summary(series) for key, series in by_key.items()}
-
-
-def merge(first: MetricSummary, second: MetricSummary) -> MetricSummary:
-    """Return the summary of two sets of points of one metric, the second logged later."""
-    newer = (second.step, second.timestamp) >= (first.step, first.timestamp)
-    latest = second if newer else first
-    return latest.model_copy(
-        update={
-            "min": _least(first.min, second.min),
-            "max": _greatest(first.max, second.max),
-            "count": first.count + second.count,
-        }
-    )
-
-
-def _summary(series: list[chunks.Point]) -> MetricSummary:
-    latest = max(reversed(series), key=lambda p: (p.step, p.timestamp))  # of equals the one logged last
-    numbers = [p.value for p in series if p.value == p.value] or [latest.value]
-    return MetricSummary(
-        last=latest.value,
-        min=min(numbers),
-        max=max(numbers),
-        step=latest.step,
-        timestamp=latest.timestamp,
-        count=len(series),
-    )
-
-
-def _least(a: float, b: float) -> float:
-    return b if a != a else a if b != b else min(a, b)
-
-
-def _greatest(a: float, b: float) -> float:
-    return b if a != a else a if b != b else max(a, b)

@@ -21,7 +21,7 @@ from functions.core.runs.liveness import as_seen
 from functions.core.runs.search import condition, order
 from functions.core.runs.searching import FOLD_FROM, RunSearch, Searching
 from functions.core.runs.shelf import Shelf
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.runs import Dataset, Edit, Lifecycle, Run, RunQuery, RunStatus, StartAttempt

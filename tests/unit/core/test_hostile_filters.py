@@ -4,7 +4,7 @@ import pytest
 
 from functions.core.errors import InvalidRequestError
 from functions.core.runs.search import condition, order
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract.chunks import Point, encode
 from lineal_contract.runs import RunQuery
 from tests import builders

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from functions.core.errors import InvalidRequestError, NotFoundError
 from functions.core.runs import series
 from functions.core.runs.series import Reading, selected, thinned
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.series import MAX_POINTS, MIN_DOWNSAMPLED, MetricQuery, Selection, SeriesQuery

@@ -19,7 +19,8 @@ from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.changes import updated
 from functions.core.runs.experiments import Experiments, experiment_id
-from functions.core.runs.tracking import Tracking, merge, summarise
+from functions.core.runs.summarising import merge, summarise
+from functions.core.runs.tracking import Tracking
 from lineal_contract import chunks
 from lineal_contract.artifacts import ArtifactFile, LogArtifact
 from lineal_contract.chunks import Point

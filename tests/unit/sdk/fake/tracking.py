@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.core.runs.series import selected, thinned
-from functions.core.runs.tracking import summarise
+from functions.core.runs.summarising import summarise
 from lineal_contract import logs, runs, series
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point, decode
