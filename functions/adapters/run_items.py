@@ -139,10 +139,16 @@ def folded(
     values = {":w": {"B": summaries.packed(known | dict(summary) | both)}, ":s": {"N": str(covered)}}
     condition = f"{PRESENT} AND attribute_not_exists(#s)" if item else "attribute_not_exists(#s)"
     if sequence in item:
-        condition = "#s = :present"
-        values[":present"] = item[sequence]
+        # The number alone does not tell: one that came late has changed the summary below it.
+        condition = "#s = :present AND #w = :known"
+        values |= {":present": item[sequence], ":known": item[name]}
     change, names, values = changing("SET #w = :w, #s = :s", {"#s": sequence, "#w": name}, values)
     return change, condition, names, values
+
+
+def summary_in(item: Item, writer: str) -> Item:
+    """Return what an item has of one writer."""
+    return {name: item[name] for name in (f"{_WRITER}{writer}", sequence_of(writer)) if name in item}
 
 
 def sequence_of(writer: str) -> str:

@@ -15,7 +15,7 @@ from functions.adapters.dynamo import ABSENT, Item, Table, weight
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
 from functions.adapters.run_items import StoredRun, run_id_of
-from functions.core.errors import StaleError, TooLargeError
+from functions.core.errors import NotFoundError, StaleError, TooLargeError
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed
 
@@ -173,6 +173,13 @@ class RunPlaces:
                 )
             ]
         )
+
+
+def found(run: Placed, item: Item | None) -> Item:
+    """Return the item of a run. Raises NotFoundError where there is none."""
+    if item is None:
+        raise NotFoundError(f"project {run.project} has no run {run.run_id}")
+    return item
 
 
 def _batches(items: Sequence[Item]) -> Iterator[list[Item]]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import nlargest
+from typing import TYPE_CHECKING
 
 from functions.adapters import run_items
 from functions.adapters.dynamo import (
@@ -15,17 +16,16 @@ from functions.adapters.dynamo import (
     fitting,
     parse,
     sort_key,
-    weight,
 )
 from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
 from functions.adapters.run_items import StoredRun, run_id_of, run_of
-from functions.adapters.run_places import RunPlaces
+from functions.adapters.run_places import RunPlaces, found
+from functions.adapters.writer_summaries import WriterSummaries
 from functions.core.errors import (
     AlreadyExistsError,
     ConflictError,
-    ContentionError,
     NotFoundError,
     StaleError,
     TooLargeError,
@@ -38,9 +38,11 @@ from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery, Stop
 
-_FULL = 250_000
-"""Bytes past which a run item takes no more metrics; an item ends at 400 KB."""
-_ATTEMPTS = 5
+if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
+_PLACES = 10_000
+"""Of how many runs a warm function remembers where they are."""
 _GLANCES = 100
 """Datasets that one update of a run item notes; an expression ends at 4 KB."""
 UNNUMBERED = "mlflow"
@@ -75,11 +77,8 @@ class DynamoRuns:
         return True
 
     def place(self, project: str, run_id: str) -> RunPlace:
-        """Follow a run's pointer."""
-        pointer = self.table.get(keys.run_pointer(project, run_id))
-        if pointer is None:
-            raise NotFoundError(f"project {project} has no run {run_id}")
-        return RunPlace(project, pointer["experiment_id"]["S"], run_id)
+        """Follow a run's pointer, once: a run stays where it is."""
+        return self._known_places(project, run_id)
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with datasets and artifacts."""
@@ -170,21 +169,21 @@ class DynamoRuns:
         except StaleError:
             fresh = False
             self._check_same(chunk, data)
-        for _ in range(_ATTEMPTS):
-            try:
-                return self._fold(run, writer, seq, summary, fresh)
-            except StaleError:
-                continue
-        raise ContentionError(f"writer {writer} sends from several places at once")
+        try:
+            return self._summaries.add(run, writer, seq, summary, fresh)
+        except NotFoundError:
+            self._known_places.cache_clear()  # it was removed for good since its place was read
+            raise
 
     def add_batch(self, run: Placed, seq: int, data: bytes, summary: Summaries) -> None:
         """Store chunk and summary together: what is there already is in the summary already."""
         chunk = keys.chunk(run.project, run.run_id, UNNUMBERED, seq)
-        if self.table.get(chunk) is None:
-            put = self.table.put_in(chunk, {"data": {"B": data}}, ABSENT)
-            at, item, last = self._summary_of(run, self._live_item(run), UNNUMBERED)
-            change = run_items.folded(item, UNNUMBERED, last + 1, summary)
-            self.table.write([put, self.table.update_in(at, *change)])
+        put = self.table.put_in(chunk, {"data": {"B": data}}, ABSENT)
+        try:
+            self.table.write([put, self._summaries.adding(run, UNNUMBERED, summary)])
+        except StaleError:
+            if self.table.get(chunk) is None:
+                raise
 
     def points(self, project: str, run_id: str, wanted: Collection[str]) -> list[chunks.Point]:
         """Return the wanted points of all chunks."""
@@ -235,20 +234,25 @@ class DynamoRuns:
             self.table.update(at, "SET #e = :now", PRESENT, names, values)
 
     def _item(self, run: Placed) -> Item:
-        return self._found(run, self._places.item(run))
+        return found(run, self._places.item(run))
 
-    def _live_item(self, run: Placed) -> Item:
-        return self._found(run, self._places.live_item(run))
+    def _read_place(self, project: str, run_id: str) -> RunPlace:
+        pointer = self.table.get(keys.run_pointer(project, run_id))
+        if pointer is None:
+            raise NotFoundError(f"project {project} has no run {run_id}")
+        return RunPlace(project, pointer["experiment_id"]["S"], run_id)
 
-    @staticmethod
-    def _found(run: Placed, item: Item | None) -> Item:
-        if item is None:
-            raise NotFoundError(f"project {run.project} has no run {run.run_id}")
-        return item
+    @cached_property
+    def _known_places(self) -> "_lru_cache_wrapper[RunPlace]":
+        return lru_cache(_PLACES)(self._read_place)
 
     @cached_property
     def _places(self) -> RunPlaces:
         return RunPlaces(self.table)
+
+    @cached_property
+    def _summaries(self) -> WriterSummaries:
+        return WriterSummaries(self.table, self._places)
 
     def _check_same(self, chunk: Key, data: bytes) -> None:
         present = self.table.get(chunk)
@@ -256,24 +260,3 @@ class DynamoRuns:
             raise StaleError
         if not chunks.is_same(present["data"]["B"], data):
             raise ConflictError("this writer has sent another chunk under the same number")
-
-    def _summary_of(self, run: Placed, item: Item, writer: str) -> tuple[Key, Item, int]:
-        """Return where a writer's summary goes, the item that is there, and the number it covers.
-
-        `item` is the run's own.
-        """
-        at, sequence = run_items.key_of(run), run_items.sequence_of(writer)
-        known = item.get(sequence)
-        if weight(item) > _FULL:
-            at = keys.more_metrics(run.project, run.run_id, writer)
-            item = self.table.get(at) or {}
-            known = item.get(sequence, known)
-        return at, item, int(known["N"]) if known else -1
-
-    def _fold(self, run: Placed, writer: str, seq: int, summary: Summaries, fresh: bool) -> Stop | None:
-        """Merge a chunk into its writer's summary; one that is not fresh and not beyond it is in there."""
-        own = self._live_item(run)
-        at, item, last = self._summary_of(run, own, writer)
-        if seq > last or fresh:
-            self.table.update(at, *run_items.folded(item, writer, max(seq, last), summary))
-        return run_items.stop_of(own)
