@@ -12,6 +12,9 @@ _LATER = (
     "functions.core.models",
     "functions.core.deployments",
     "lark",
+    "boto3",
+    "botocore.",
+    "urllib3",
 )
 
 
@@ -23,7 +26,7 @@ def loaded(function: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("function", ["tracking", "registry", "deployments"])
+@pytest.mark.parametrize("function", ["tracking", "registry", "deployments", "admin"])
 def test_a_handler_loads_neither_adapters_nor_use_cases(function: str) -> None:
     assert [name for name in loaded(function) if name.startswith(_LATER)] == []
 
