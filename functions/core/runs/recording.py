@@ -7,7 +7,7 @@ from functions.core.commits import Contention
 from functions.core.errors import ConflictError, InvalidRequestError
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.quotas import Quotas
-from functions.core.runs.summarising import summarise
+from functions.core.runs.summarising import of_columns
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.datasets import Dataset, DatasetDescription
@@ -57,11 +57,12 @@ class Recording:
         if not once:
             return
         try:
-            data = chunks.encode(once)
+            columns = chunks.in_columns(once)
+            data = chunks.packed(columns)
         except chunks.ChunkError as error:
             raise InvalidRequestError(str(error)) from error
         self.quotas.spend(project, Limit.POINTS_PER_DAY, len(once))
-        summary = summarise(once)
+        summary = of_columns(columns)
         self.contention.run(lambda: self.runs.add_batch(run, number_of(once), data, summary))
 
     def describe_datasets(self, project: str, run_id: str, described: Iterable[Described]) -> None:
