@@ -178,7 +178,7 @@ def page_of(call: Call[Any], root: str, folder: str, token: str, uri: str) -> wi
 
 def run_root(call: Call[Any], run_id: str) -> str:
     """Return the path of a run's files. Raises NotFoundError, ConflictError for a deleted run."""
-    run = present(call.backend.tracking.get(call.project, run_id))
+    run = present(call.backend.runs.glance(call.project, run_id))
     experiment = call.backend.experiments.get(call.project, run.experiment_id)
     return locations.run_path(experiment, call.locations.root, run.run_id)
 
