@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.checks import acknowledge, wildcard
+from lineal_contract.deployments import NOTES
 from lineal_contract.mlflow.staging import REGISTRATIONS, STAGING
 
 _OBJECTS = "projects/*"
@@ -25,7 +26,7 @@ _STAGED_OF_TAG = f"projects/${{aws:PrincipalTag/{PROJECT_TAG}}}/{STAGING}/*"
 _WRITES = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 _CONTENT = "projects/*/objects/*"
 """Keys of content by its address."""
-_REGISTRATIONS_KEPT = Duration.days(30)
+_NOTES_KEPT = Duration.days(30)
 _ANCHORS = "anchors/*"
 """Keys of the heads of audit chains."""
 _ACCESS_LOGS_KEPT = Duration.days(90)
@@ -54,10 +55,13 @@ class Artifacts(Construct):
             server_access_logs_bucket=self.access_logs,
             lifecycle_rules=[
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7)),
-                s3.LifecycleRule(
-                    prefix=REGISTRATIONS,
-                    expiration=_REGISTRATIONS_KEPT,
-                    noncurrent_version_expiration=Duration.days(1),
+                *(
+                    s3.LifecycleRule(
+                        prefix=notes,
+                        expiration=_NOTES_KEPT,
+                        noncurrent_version_expiration=Duration.days(1),
+                    )
+                    for notes in (REGISTRATIONS, NOTES)
                 ),
             ],
             removal_policy=removal,
@@ -112,6 +116,11 @@ class Artifacts(Construct):
         self.grant_read_version(role)
         self._allow(role, f"{REGISTRATIONS}*", "GetObject", "PutObject")
         self._allow(role, _CONTENT, "GetObject", "PutObject")
+
+    def grant_check(self, role: iam.Role) -> None:
+        """Let the role hash pinned versions, and keep notes meanwhile."""
+        self.grant_read_version(role)
+        self._allow(role, f"{NOTES}*", "GetObject", "PutObject")
 
     def grant_read_version(self, role: iam.Role) -> None:
         """Let the role read pinned versions only."""

@@ -90,7 +90,7 @@ class Backend(Construct):
     def _deployment_workflow(self) -> Workflow:
         steps = self._add("deployment_steps", self._registry, self._bucket)
         self._tables.grant_registry_write(steps.role)
-        self._artifacts.grant_read_version(steps.role)
+        self._artifacts.grant_check(steps.role)
         return Workflow(self, "Deployment", name="deployment", steps=steps.function, removal=self._removal)
 
     def _registration_workflow(self) -> Workflow:

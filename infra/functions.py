@@ -51,7 +51,7 @@ SIZES: Mapping[str, Size] = {
     "notifications": Size(memory_mb=256, timeout_s=30),
     "page": Size(memory_mb=256, timeout_s=10),
     "approval_steps": Size(memory_mb=512, timeout_s=60),
-    "deployment_steps": Size(memory_mb=1769, timeout_s=120),
+    "deployment_steps": Size(memory_mb=1769, timeout_s=900),
     "registration_steps": Size(memory_mb=1769, timeout_s=900),
     "relay": Size(memory_mb=512, timeout_s=60),
     "sweep": Size(memory_mb=1024, timeout_s=180),

@@ -8,7 +8,6 @@ from functions.adapters.workflows import described, execution_named, started
 from functions.core.ports.workflows import Execution
 from functions.core.registrations import Registration
 from lineal_contract.digests import canonical_json
-from lineal_contract.mlflow.staging import REGISTRATIONS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,22 +38,22 @@ class RegistrationWorkflow:
 
 @dataclass(frozen=True)
 class S3Plans:
-    """The `Plans` port. A lifecycle rule of the bucket lets them expire."""
+    """The `Plans` port below a prefix of the bucket, whose lifecycle rule lets them expire."""
 
     client: "S3Client"
     bucket: str
+    prefix: str
 
-    def put(self, project: str, registration_id: str, name: str, data: bytes) -> None:
+    def put(self, project: str, work_id: str, name: str, data: bytes) -> None:
         """Put a document."""
         with translated("the bucket is not there"):
-            self.client.put_object(Bucket=self.bucket, Key=_key(project, registration_id, name), Body=data)
+            self.client.put_object(Bucket=self.bucket, Key=self._key(project, work_id, name), Body=data)
 
-    def get(self, project: str, registration_id: str, name: str) -> bytes:
+    def get(self, project: str, work_id: str, name: str) -> bytes:
         """Get a document."""
-        with translated(f"the document {name} of registration {registration_id} is gone"):
-            found = self.client.get_object(Bucket=self.bucket, Key=_key(project, registration_id, name))
-            return found["Body"].read()
+        key = self._key(project, work_id, name)
+        with translated(f"the document {key} is gone"):
+            return self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
 
-
-def _key(project: str, registration_id: str, name: str) -> str:
-    return f"{REGISTRATIONS}{project}/{registration_id}/{name}"
+    def _key(self, project: str, work_id: str, name: str) -> str:
+        return f"{self.prefix}{project}/{work_id}/{name}"

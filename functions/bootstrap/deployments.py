@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from functions.bootstrap.registry import RegistryRoom
 
 if TYPE_CHECKING:
+    from functions.core.deployments.checking import Checking
     from functions.core.deployments.releasing import Releasing
     from functions.core.deployments.serving import Serving
+    from functions.core.ports.staging import Plans
 
 
 class DeploymentRoom(RegistryRoom):
@@ -25,6 +27,20 @@ class DeploymentRoom(RegistryRoom):
         return Releasing(
             self.models, self.objects, self.signing, self.policies, dict(targets), self._contention
         )
+
+    @cached_property
+    def checking(self) -> Checking:
+        """The bytes of deployments."""
+        from functions.core.deployments.checking import Checking
+
+        return Checking(self.models, self.objects, self.signing, self._deployment_notes)
+
+    @cached_property
+    def _deployment_notes(self) -> Plans:
+        from functions.adapters.registrations import S3Plans
+        from lineal_contract.deployments import NOTES
+
+        return S3Plans(self._s3, self._given("artifacts_bucket"), NOTES)
 
     @cached_property
     def serving(self) -> Serving:

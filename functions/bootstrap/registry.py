@@ -175,5 +175,6 @@ class RegistryRoom(Stores):
     @cached_property
     def _plans(self) -> S3Plans:
         from functions.adapters.registrations import S3Plans
+        from lineal_contract.mlflow.staging import REGISTRATIONS
 
-        return S3Plans(self._s3, self._given("artifacts_bucket"))
+        return S3Plans(self._s3, self._given("artifacts_bucket"), REGISTRATIONS)

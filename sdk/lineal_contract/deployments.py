@@ -19,6 +19,9 @@ from lineal_contract.base import (
 )
 from lineal_contract.people import Actor
 
+NOTES = "deployments/"
+"""What the keys of documents on deployments under way begin with; they are below no project's prefix."""
+
 
 class DeploymentStatus(StrEnum):
     """Where a deployment is; `superseded` was live once, `refused` never was."""

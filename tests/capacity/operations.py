@@ -81,6 +81,7 @@ class MeteredBackend(Backend):
             "blocks": BlocksInMemory(Table(meter, RUNS.name), None, ""),  # type: ignore[arg-type]
             "staging": Staging(MemoryStaging()),
             "_plans": MemoryPlans(),
+            "_deployment_notes": MemoryPlans(),
             "_registration_workflow": MemoryRegistrationRuns(),
             "_resolver": Names({"ci.example.com": ("93.184.215.14",)}),
             "_tester": MemoryTester(),

@@ -15,6 +15,7 @@ from functions.core.approvals.reconciling import Reconciling
 from functions.core.audit.anchoring import Anchoring
 from functions.core.audit.trails import Recorder
 from functions.core.commits import Contention
+from functions.core.deployments.checking import Checking
 from functions.core.deployments.redeploying import Redeploying
 from functions.core.deployments.releasing import Releasing
 from functions.core.deployments.serving import Load, ServerlessTarget, Serving
@@ -165,6 +166,7 @@ class MemoryBackend(Backend):
             "tokens": Tokens(tokens, admission, recorder),
             "trails": trails,
             "administration": Administration(people, projects, self.memory_policies, recorder, quota_store),
+            "checking": Checking(models, objects, signing, MemoryPlans()),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "webhooks": Webhooks(self.webhook_store, addresses, self.tester, recorder, new_id),
             "announcing": Announcing(self.webhook_store, models, self.notices),

@@ -32,11 +32,11 @@ class MemoryPlans:
     def __init__(self) -> None:
         self.documents: dict[tuple[str, str, str], bytes] = {}
 
-    def put(self, project: str, registration_id: str, name: str, data: bytes) -> None:
-        self.documents[project, registration_id, name] = data
+    def put(self, project: str, work_id: str, name: str, data: bytes) -> None:
+        self.documents[project, work_id, name] = data
 
-    def get(self, project: str, registration_id: str, name: str) -> bytes:
+    def get(self, project: str, work_id: str, name: str) -> bytes:
         try:
-            return self.documents[project, registration_id, name]
+            return self.documents[project, work_id, name]
         except KeyError as error:
             raise NotFoundError(name) from error

@@ -100,7 +100,12 @@ GRANTS: dict[str, dict[str, set[str]]] = {
     "tokens": {"registry": {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}},
     "authorizer": {"registry": {"dynamodb:GetItem"}},
     "approval_steps": {"registry": _WRITE, "runs": _READ},
-    "deployment_steps": {"registry": _WRITE, "objects": _GET_VERSION, "bucket": _LIST},
+    "deployment_steps": {
+        "registry": _WRITE,
+        "objects": _GET_VERSION,
+        "notes of deployments": {"s3:GetObject", "s3:PutObject"},
+        "bucket": _LIST,
+    },
     "registration_steps": {
         "runs": _WRITE,
         "registry": _WRITE,
@@ -428,6 +433,7 @@ def _resource_names(assembly: Assembly) -> dict[str, str]:
         f"<{bucket}.Arn>/projects/${{aws:PrincipalTag/lineal-project}}/mlflow/*": "staged of the tagged",
         f"<{bucket}.Arn>/projects/*/objects/*": "content",
         f"<{bucket}.Arn>/registrations/*": "registrations",
+        f"<{bucket}.Arn>/deployments/*": "notes of deployments",
         f"<{bucket}.Arn>/anchors/*": "anchors",
         f"<{bus}.Arn>": "bus",
         f"<{approval}>": "approval",

@@ -5,7 +5,7 @@ import pytest
 from functions import tables
 from functions.adapters.keys import registry as keys
 from infra.app import synthesize
-from infra.artifacts import REGISTRATIONS
+from infra.artifacts import NOTES, REGISTRATIONS
 from infra.tables import AUDIT_KEYS, OUTBOX_KEYS, PEOPLE_KEYS
 from infra.target import TargetName
 from tests.infra.iam import matches
@@ -48,9 +48,11 @@ def test_the_artifacts_bucket_keeps_versions_and_logs_access(assembly: Assembly)
     bucket = _artifacts(assembly)
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     assert assembly.resource(bucket["LoggingConfiguration"]["DestinationBucketName"])
-    uploads, notes = bucket["LifecycleConfiguration"]["Rules"]
+    uploads, *notes = bucket["LifecycleConfiguration"]["Rules"]
     assert set(uploads) == {"AbortIncompleteMultipartUpload", "Status"}
-    assert notes["Prefix"] == REGISTRATIONS, "versions elsewhere are pinned, and S3 does not know it"
+    assert [rule["Prefix"] for rule in notes] == [REGISTRATIONS, NOTES], (
+        "versions elsewhere are pinned, and S3 does not know it"
+    )
 
 
 def test_no_bucket_is_public_or_keeps_unfinished_uploads(assembly: Assembly) -> None:

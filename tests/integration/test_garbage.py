@@ -21,7 +21,7 @@ from lineal.keeping.collecting import collect
 from lineal.keeping.leftovers import Kind, Leftover
 from lineal_contract.artifacts import ManifestEntry, StoredObject
 from lineal_contract.audit import AuditHead
-from lineal_contract.mlflow.staging import prefix
+from lineal_contract.mlflow.staging import REGISTRATIONS, prefix
 from lineal_contract.people import Actor
 from lineal_contract.roles import Role
 from lineal_contract.tokens import Token
@@ -173,7 +173,7 @@ def test_files_that_are_still_to_be_hashed_are_in_use(stores: Stores) -> None:
     name = f"{prefix('p')}run/model.pkl"
     asked, _ = (stores.s3.put_object(Bucket=BUCKET, Key=name, Body=b)["VersionId"] for b in (b"1", b"2"))
     plan = Plan(bucket=BUCKET, files=(PlannedFile(path="m", key=name, version_id=asked, size=1),))
-    S3Plans(stores.s3, BUCKET).put("p", "a" * 32, "plan", plan.to_bytes())
+    S3Plans(stores.s3, BUCKET, REGISTRATIONS).put("p", "a" * 32, "plan", plan.to_bytes())
     assert found(stores, after(8)) == []
 
 

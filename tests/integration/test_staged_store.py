@@ -11,6 +11,7 @@ from functions.adapters.staging import S3Staging
 from functions.core.errors import NotFoundError
 from functions.core.ports.staging import Digests, Plans, StagedFile, StagedStore, Stretch
 from functions.core.registrations import Registration
+from lineal_contract.mlflow.staging import REGISTRATIONS
 from tests import builders
 from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import MODEL, PROJECT, sha
@@ -91,7 +92,7 @@ def test_a_version_that_was_deleted_is_none(_ambient: None) -> None:
 
 
 def test_documents_of_a_registration_are_kept_by_name(where: Any) -> None:
-    plans: Plans = S3Plans(where, BUCKET) if where else MemoryPlans()
+    plans: Plans = S3Plans(where, BUCKET, REGISTRATIONS) if where else MemoryPlans()
     plans.put(PROJECT, "1" * 32, "plan.json", b"one")
     plans.put(PROJECT, "1" * 32, "plan.json", b"two")
     assert plans.get(PROJECT, "1" * 32, "plan.json") == b"two"

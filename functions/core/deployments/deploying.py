@@ -17,7 +17,7 @@ from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion
 from lineal_contract.stages import Stage
 
-Outcome = Literal["deploy", "ignore", "more", "verified", "failed", "wait", "live", "superseded"]
+Outcome = Literal["deploy", "ignore", "wait", "live", "superseded"]
 
 
 @dataclass(frozen=True)

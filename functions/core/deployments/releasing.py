@@ -1,6 +1,5 @@
 """The deployment workflow's steps, and rollback."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.core.causes import Cause
@@ -12,14 +11,13 @@ from functions.core.in_force import policy_of
 from functions.core.ledger import Change
 from functions.core.models.naming import head_of
 from functions.core.models.signing import Signing
-from functions.core.models.verification import verify, verify_whole
+from functions.core.models.verification import verify_whole
 from functions.core.objects.manifests import whole
 from functions.core.ports.objects import ObjectStore
 from functions.core.ports.registry import ModelStore, Policies
 from functions.core.ports.serving import Target
 from lineal_contract.deployments import Deployment, DeploymentStatus, Endpoint, Rollback
 from lineal_contract.events import VersionApproved
-from lineal_contract.lineage import Verification, VerifyVersion
 from lineal_contract.registry import ModelVersion
 
 _HISTORY = 100
@@ -57,21 +55,6 @@ class Releasing:
             return self.contention.run(attempt)
         except NotFoundError as error:
             return Step("ignore", error.detail)
-
-    def verify(
-        self,
-        project: str,
-        model: str,
-        deployment_id: str,
-        start: VerifyVersion,
-        time_left: Callable[[], bool],
-    ) -> Verification:
-        """Hash the next bytes of the version a deployment is for."""
-        deployment = self._deployment(project, model, deployment_id)
-        version = whole(self.models.version(project, model, deployment.version), self.objects)
-        if start == VerifyVersion():
-            self.signing.check(version)
-        return verify(version, start, self.objects, time_left)
 
     def switch(self, project: str, model: str, deployment_id: str, cause: Cause) -> Step:
         """Point the endpoint at the deployment once its target is ready."""

@@ -21,9 +21,7 @@ def verify(
     Raises InvalidRequestError for a place that the manifest does not have, BytesChangedError when the
     manifest itself is not the one the version was registered with, NotReadyError for a version without one.
     """
-    check_ready(version)
-    if manifest_digest(version.manifest) != version.manifest_digest:
-        raise BytesChangedError("the manifest does not match its own digest")
+    check_manifest(version)
     if start.file >= len(version.manifest):
         raise InvalidRequestError("the manifest has no such file")
     if len(start.part_digests) >= part_count(version.manifest[start.file].object.size):
@@ -41,14 +39,21 @@ def verify(
             try:
                 digests.append(objects.part_digest(entry.object, len(digests) + 1))
             except NotFoundError as error:
-                failures.append(_unreadable(entry, error))
+                failures.append(unreadable(entry, error))
                 break
             size += part_length(entry.object.size, len(digests))
         else:
-            failures += _compare(entry, digests)
+            failures += compare(entry, digests)
         done += 1
         digests = []
     return Verification(files=done, bytes=size, failures=tuple(failures))
+
+
+def check_manifest(version: ModelVersion) -> None:
+    """Raise BytesChangedError for a manifest that is not the registered one, NotReadyError without one."""
+    check_ready(version)
+    if manifest_digest(version.manifest) != version.manifest_digest:
+        raise BytesChangedError("the manifest does not match its own digest")
 
 
 def verify_whole(version: ModelVersion, objects: ObjectStore) -> None:
@@ -65,7 +70,8 @@ def summary(failures: Sequence[FileFailure]) -> str:
     return "; ".join(told + more)
 
 
-def _compare(entry: ManifestEntry, digests: list[str]) -> list[FileFailure]:
+def compare(entry: ManifestEntry, digests: Sequence[str]) -> list[FileFailure]:
+    """Return what is wrong with a file whose parts have these digests."""
     found = content_address(digests)
     if found == entry.object.digest:
         return []
@@ -73,5 +79,6 @@ def _compare(entry: ManifestEntry, digests: list[str]) -> list[FileFailure]:
     return [FileFailure(path=entry.path, expected=entry.object.digest, found=found, detail=detail)]
 
 
-def _unreadable(entry: ManifestEntry, error: NotFoundError) -> FileFailure:
+def unreadable(entry: ManifestEntry, error: NotFoundError) -> FileFailure:
+    """Return what is wrong with a file that is not there."""
     return FileFailure(path=entry.path, expected=entry.object.digest, detail=error.detail)

@@ -4,7 +4,7 @@ A share is what one call of a function has the time for, whatever is in it: some
 one. Whoever runs a share again hashes the same bytes and finds the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal
@@ -109,10 +109,15 @@ def of_known(bucket: str, entries: Sequence[ManifestEntry]) -> Plan:
 
 def shares(plan: Plan) -> tuple[tuple[Piece, ...], ...]:
     """Return the shares of all that is to be hashed, the same for the same plan."""
+    return cut(((n, file.size) for n, file in enumerate(plan.files) if file.stored is None), WHOLE_BYTES)
+
+
+def cut(files: Iterable[tuple[int, int]], whole_bytes: int) -> tuple[tuple[Piece, ...], ...]:
+    """Share out files, given by number and size; those of more than `whole_bytes` by their parts."""
     done: list[tuple[Piece, ...]] = []
     share: list[Piece] = []
     size = 0
-    for piece, length in _pieces(plan):
+    for piece, length in _pieces(files, whole_bytes):
         if share and (len(share) == SHARE_FILES or size + length > SHARE_BYTES):
             done.append(tuple(share))
             share, size = [], 0
@@ -130,16 +135,14 @@ def stretch(plan: Plan, piece: Piece) -> Stretch:
     return Stretch(file.key, file.version_id, file.etag, file.size, (piece.first - 1) * room, length, room)
 
 
-def _pieces(plan: Plan) -> Iterator[tuple[Piece, int]]:
+def _pieces(files: Iterable[tuple[int, int]], whole_bytes: int) -> Iterator[tuple[Piece, int]]:
     """Yield the pieces with their lengths in bytes."""
-    for number, file in enumerate(plan.files):
-        if file.stored is not None:
+    for number, size in files:
+        count = part_count(size)
+        if size <= whole_bytes:
+            yield Piece(number, 1, count, True), size
             continue
-        count = part_count(file.size)
-        if file.size <= WHOLE_BYTES:
-            yield Piece(number, 1, count, True), file.size
-            continue
-        room = part_size(file.size)
+        room = part_size(size)
         step = SHARE_BYTES // room
         for first in range(1, count + 1, step):
             yield Piece(number, first, min(step, count - first + 1), False), step * room

@@ -62,12 +62,15 @@ class Digests:
 
 
 class Plans(Protocol):
-    """Documents of registrations under way, out of every client's reach. They expire after weeks."""
+    """Documents of work under way, out of every client's reach. They expire after weeks.
 
-    def put(self, project: str, registration_id: str, name: str, data: bytes) -> None:
+    `work_id` is that of a registration or of a deployment; each kind has its own documents.
+    """
+
+    def put(self, project: str, work_id: str, name: str, data: bytes) -> None:
         """Store a document, in place of one of the same name."""
 
-    def get(self, project: str, registration_id: str, name: str) -> bytes:
+    def get(self, project: str, work_id: str, name: str) -> bytes:
         """Return a document. Raises NotFoundError."""
 
 

@@ -22,8 +22,8 @@ STEP_SECONDS = 0.2
 """How long a step of a workflow is assumed to take."""
 HASH_SECONDS = 1.0
 """How long it is assumed to hash a model of some 100 MB."""
-TRANSITIONS = 21
-"""Of an approval and a deployment: at most all states of both workflows."""
+TRANSITIONS = 25
+"""Of an approval and a deployment of one share: at most all states of both workflows."""
 EVENTS = 6
 """Of a version that is registered, asked for, approved, promoted and deployed."""
 POINT_BYTES = 7.5
@@ -94,9 +94,9 @@ def version() -> Counter[str]:
             request("registry.request_promotion", gb=HASH_GB),
             request("approvals.decide"),
             units(*(f"approval_steps.{name}" for name in steps)),
-            units(*(f"deployment_steps.{name}" for name in ("open", "verify", "switch"))),
-            {"lambda_requests": 6 + EVENTS, "lambda_gb_seconds": (6 + EVENTS) * STEP_SECONDS * 0.5},
-            {"lambda_gb_seconds": HASH_SECONDS * HASH_GB, "s3_reads": 2},
+            units(*(f"deployment_steps.{name}" for name in ("open", "plan", "verify", "compare", "switch"))),
+            {"lambda_requests": 8 + EVENTS, "lambda_gb_seconds": (8 + EVENTS) * STEP_SECONDS * 0.5},
+            {"lambda_gb_seconds": HASH_SECONDS * HASH_GB, "s3_reads": 3, "s3_writes": 1},
             {"state_transitions": TRANSITIONS, "events": EVENTS},
         ]
     )

@@ -14,7 +14,6 @@ from lineal.governance.anchor_signatures import fault
 from lineal.local import signing_key
 from lineal_contract.artifacts import ManifestEntry
 from lineal_contract.audit import AuditAnchor
-from lineal_contract.lineage import VerifyVersion
 from lineal_contract.policies import Policy, RuleResult, StagePolicy
 from lineal_contract.rules import Signed
 from lineal_contract.signatures import BadSignatureError, key_id, signed_bytes, statement
@@ -97,9 +96,9 @@ def test_what_is_not_signed_by_the_key_is_not_deployed(town: Town) -> None:
     for bad in (altered(good), "{}", None):
         town.models.forge_signature(PROJECT, MODEL, 1, bad)
         with pytest.raises(BytesChangedError):
-            town.releasing.verify(PROJECT, MODEL, approval_id, VerifyVersion(), lambda: True)
+            town.check(approval_id)
     town.models.forge_signature(PROJECT, MODEL, 1, good)
-    assert not town.releasing.verify(PROJECT, MODEL, approval_id, VerifyVersion(), lambda: True).failures
+    assert not town.check(approval_id)
 
 
 def test_without_a_key_nothing_is_signed_and_nothing_is_asked() -> None:
@@ -107,7 +106,7 @@ def test_without_a_key_nothing_is_signed_and_nothing_is_asked() -> None:
     approval_id = town.promoted(50.0)
     assert town.models.signature(PROJECT, MODEL, 1) is None
     assert town.open(approval_id).outcome == "deploy"
-    assert not town.releasing.verify(PROJECT, MODEL, approval_id, VerifyVersion(), lambda: True).failures
+    assert not town.check(approval_id)
 
 
 def signed_rule(town: Town) -> RuleResult:

@@ -25,7 +25,6 @@ from lineal_contract.approvals import ApprovalStatus, Verdict
 from lineal_contract.audit import AuditAnchor
 from lineal_contract.cards import ModelCard, PutCard
 from lineal_contract.deployments import DeploymentStatus, Rollback
-from lineal_contract.lineage import VerifyVersion
 from lineal_contract.policies import Policy, Stage
 from lineal_contract.registry import CreateModel, RegisterVersion
 from lineal_contract.rules import Rule
@@ -225,8 +224,7 @@ def test_a_deployments_bytes_are_verified_before_it_is_live(town: Town) -> None:
     approval_id = town.promoted(50.0)
     town.open(approval_id)
     town.objects.tamper(town.versions()[0].manifest[0].object, b"model 2")
-    result = town.releasing.verify(PROJECT, MODEL, approval_id, VerifyVersion(), lambda: True)
-    assert [f.path for f in result.failures] == ["model.onnx"]
+    assert [f.path for f in town.check(approval_id)] == ["model.onnx"]
 
 
 def test_a_deployment_that_failed_stays_failed(town: Town) -> None:

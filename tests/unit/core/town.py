@@ -10,6 +10,7 @@ from functions.core.approvals.approving import Approving
 from functions.core.approvals.asking import Asking
 from functions.core.approvals.promotions import Step
 from functions.core.approvals.reconciling import Reconciling
+from functions.core.deployments.checking import Checking
 from functions.core.deployments.deploying import Step as DeploymentStep
 from functions.core.deployments.releasing import Releasing
 from functions.core.deployments.serving import ServerlessTarget
@@ -32,6 +33,7 @@ from lineal_contract.approvals import (
 )
 from lineal_contract.deployments import Deployment, Rollback
 from lineal_contract.events import VersionApproved
+from lineal_contract.lineage import FileFailure
 from lineal_contract.people import Actor, Person
 from lineal_contract.policies import Policy
 from lineal_contract.registry import ModelVersion, RegisterVersion
@@ -43,6 +45,7 @@ from tests.fakes.access import MemoryProjects
 from tests.fakes.models import MemoryModels
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.records import MemoryPeople, MemoryPolicies, MemoryTokens, MemoryWorkflows
+from tests.fakes.registrations import MemoryPlans
 from tests.fakes.runs import MemoryRuns
 from tests.fakes.work import MemoryOpenWork
 
@@ -92,6 +95,7 @@ class Town:
             self.models, self.access, self.admission, self.policies, self.tokens, contention, lambda: self.now
         )
         targets = {"serverless": ServerlessTarget(self.objects, Echo)}
+        self.checking = Checking(self.models, self.objects, self.signing, MemoryPlans())
         self.releasing = Releasing(
             self.models, self.objects, self.signing, self.policies, dict(targets), contention
         )
@@ -169,6 +173,12 @@ class Town:
     def open(self, approval_id: str) -> DeploymentStep:
         cause = builders.cause(at=self.now)
         return self.releasing.open(PROJECT, self.claim(approval_id), "arn:execution", cause)
+
+    def check(self, approval_id: str) -> tuple[FileFailure, ...]:
+        """Hash all shares of a deployment and return the files that are wrong."""
+        for share in self.checking.plan(PROJECT, MODEL, approval_id):
+            self.checking.check(PROJECT, MODEL, approval_id, share)
+        return self.checking.failures(PROJECT, MODEL, approval_id)
 
     def switch(self, approval_id: str) -> DeploymentStep:
         return self.releasing.switch(PROJECT, MODEL, approval_id, builders.cause(at=self.now))
