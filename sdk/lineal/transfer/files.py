@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from lineal.errors import FileChangedError, InputError
+from lineal.http.transport import FileSlice
 from lineal.transfer.progress import Progress, Silent
 from lineal_contract.digests import content_address, part_count, part_length, part_size
 
-_BLOCK_BYTES = 1024 * 1024
 _PARALLEL = min(8, os.cpu_count() or 1)  # a digest lets other threads go on, and takes a processor whole
 
 Fingerprint = tuple[int, int, int, int, int]
@@ -80,15 +80,9 @@ class LocalFile:
         return self._sha256((number - 1) * part_size(self.size), part_length(self.size, number))
 
     def _sha256(self, offset: int, length: int) -> str:
-        digest, left = hashlib.sha256(), length
-        try:
-            with self.source.open("rb", buffering=0) as file:
-                file.seek(offset)
-                while left and (block := file.read(min(_BLOCK_BYTES, left))):
-                    digest.update(block)
-                    left -= len(block)
-        except OSError as error:
-            raise FileChangedError(f"{self.source} cannot be read any more: {error.strerror}") from error
+        digest = hashlib.sha256()
+        for block in FileSlice(self.source, offset, length).blocks():
+            digest.update(block)
         self.check_unchanged()
         return digest.hexdigest()
 

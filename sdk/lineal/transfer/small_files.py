@@ -17,7 +17,9 @@ from lineal_contract.artifacts import StoredObject, Upload
 from lineal_contract.batches import MAX_BATCH, SmallFile, SmallFiles
 from lineal_contract.routes import tracking as routes
 
-PARALLEL_BATCHES = 2
+BATCH_FILES = MAX_BATCH // 2
+"""Less than a request takes, so that files of one batch are sent while another one is begun or ended."""
+PARALLEL_BATCHES = 3
 _BATCH_BYTES = 256 * 1024 * 1024
 """Addresses are good for some minutes: a batch is to be through by then."""
 _IDLE_ROUNDS = 3
@@ -36,7 +38,7 @@ def _batches(files: Sequence[LocalFile]) -> Iterator[list[LocalFile]]:
     batch: list[LocalFile] = []
     size = 0
     for file in files:
-        if batch and (len(batch) == MAX_BATCH or size + file.size > _BATCH_BYTES):
+        if batch and (len(batch) == BATCH_FILES or size + file.size > _BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(file)

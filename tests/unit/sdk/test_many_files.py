@@ -7,6 +7,7 @@ import pytest
 import lineal
 import lineal.transfer.file_lists
 from lineal.client import Client
+from lineal.transfer.small_files import BATCH_FILES
 from lineal_contract.artifacts import MAX_INLINE_FILES, ManifestEntry
 from lineal_contract.batches import MAX_BATCH, MAX_DOWNLOADS
 from lineal_contract.digests import address_of
@@ -41,7 +42,7 @@ def test_a_folder_of_many_files_is_stored_and_comes_back(
     listed = FileList.model_validate_json(server.objects[artifact.manifest_object.digest]).entries()
     assert [entry.path for entry in listed] == sorted(tree(folder))
     asked = [request for request in server.requests if "storage" not in request.url]
-    assert len(asked) == 2 * 2 + 2 + 1  # two batches, the list, the artifact
+    assert len(asked) == 2 * -(-MANY // BATCH_FILES) + 2 + 1  # the batches, the list, the artifact
     server.requests.clear()
     there = client.artifacts.fetch(artifact, tmp_path / "there")
     assert tree(there) == tree(folder)

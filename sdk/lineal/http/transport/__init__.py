@@ -4,13 +4,14 @@
 every attempt is signed afresh. Tests pass a transport of their own to `Client`.
 """
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from lineal.errors import FileChangedError
+
+_BLOCK_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True)
@@ -21,35 +22,24 @@ class FileSlice:
     offset: int
     length: int
 
-    def open(self) -> io.RawIOBase:
-        """Return a reader of these bytes alone. Raises FileChangedError where the file does not have them."""
+    def blocks(self) -> Iterator[memoryview]:
+        """Yield the bytes, all through one buffer: each block is to be used before the next is asked for.
+
+        Raises FileChangedError where the file does not have them.
+        """
+        buffer = memoryview(bytearray(min(_BLOCK_BYTES, self.length)))
+        left = self.length
         try:
-            return _SliceReader(self)
+            with self.path.open("rb", buffering=0) as file:
+                file.seek(self.offset)
+                while left:
+                    read = file.readinto(buffer[:left])
+                    if not read:
+                        raise FileChangedError(f"{self.path} became shorter while it was being read")
+                    yield buffer[:read]
+                    left -= read
         except OSError as error:
             raise FileChangedError(f"{self.path} cannot be read any more: {error.strerror}") from error
-
-
-class _SliceReader(io.RawIOBase):
-    def __init__(self, part: FileSlice) -> None:
-        super().__init__()
-        self._file = part.path.open("rb")
-        self._file.seek(part.offset)
-        self._left = part.length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        block = self._file.read(min(len(buffer), self._left))
-        if not block and self._left:
-            raise FileChangedError(f"{self._file.name} became shorter while it was being sent")
-        buffer[: len(block)] = block
-        self._left -= len(block)
-        return len(block)
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
 
 
 class Sink(Protocol):

@@ -2,10 +2,9 @@
 
 import os
 import platform
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from io import RawIOBase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -34,18 +33,18 @@ class HttpTransport:
     def send(self, request: Request) -> Response:
         """Return the response. Raises ConnectionFailedError where none came."""
         try:
-            with _opened(request.body) as body, self._open(request, body) as response:
+            with self._open(request) as response:
                 return _read(response, request.into)
         except urllib3.exceptions.HTTPError as error:
             host = urlsplit(request.url).netloc.rpartition("@")[2]
             raise ConnectionFailedError(f"no answer from {host}: {_reason(error)}") from error
 
-    def _open(self, request: Request, body: bytes | RawIOBase | None) -> "BaseHTTPResponse":
+    def _open(self, request: Request) -> "BaseHTTPResponse":
         return self._pool(request.url).request(
             request.method,
             request.url,
             headers={"User-Agent": _user_agent(), **request.headers, **_length(request)},
-            body=body,
+            body=_chunks(request.body),
             redirect=False,
             retries=False,
             timeout=_TIMEOUT,
@@ -82,13 +81,15 @@ def _certificates() -> str:
     return configured or str(get_cert_path(True))
 
 
+def _chunks(body: bytes | FileSlice) -> "bytes | Iterator[bytes] | None":
+    if not isinstance(body, FileSlice):
+        return body or None
+    return cast("Iterator[bytes]", body.blocks())  # what has a length and a buffer is sent without a copy
+
+
 def _length(request: Request) -> dict[str, str]:
-    """A reader has no length that urllib3 could see, and S3 takes no chunked encoding."""
+    """Blocks have no length that urllib3 could see, and S3 takes no chunked encoding."""
     return {"Content-Length": str(request.body.length)} if isinstance(request.body, FileSlice) else {}
-
-
-def _opened(body: bytes | FileSlice) -> AbstractContextManager[bytes | RawIOBase | None]:
-    return body.open() if isinstance(body, FileSlice) else nullcontext(body or None)
 
 
 def _read(response: "BaseHTTPResponse", into: Sink | None) -> Response:

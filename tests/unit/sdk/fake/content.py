@@ -28,8 +28,7 @@ class Content(Tracking):
             request.into.write(data)
             return Response(206 if ranged else 200)
         assert isinstance(request.body, FileSlice)
-        with request.body.open() as reader:
-            body = reader.readall() or b""
+        body = b"".join(bytes(block) for block in request.body.blocks())
         checksum = base64.b64encode(hashlib.sha256(body).digest()).decode()
         if request.headers["x-amz-checksum-sha256"] != checksum:
             return Response(400)
