@@ -4,6 +4,7 @@ SYSTEM_UV := $(shell command -v uv 2>/dev/null)
 UV := $(or $(SYSTEM_UV),.uv/bin/uv)
 UV_VERSION := 0.13.8
 BIN := .venv/bin
+MINIO := v0.0.0-20260212201848-7aac2a2c5b7c
 
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS ?= never
@@ -67,9 +68,16 @@ mlflow: setup ## Drive the MLflow surface with the client of a year ago, and mov
 
 bench: setup ## Measure run.log beside os.write, trackio and wandb, transfers beside boto3, searches, cold imports
 	$(UV) run --no-project --python $(BIN)/python --with trackio --with wandb python benchmarks/log_call.py $(ARGS)
-	$(BIN)/python benchmarks/transfer.py
+	$(BIN)/python -m benchmarks.transfer
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.cold_import
+
+.PHONY: bench-transfer
+bench-transfer: setup ## Measure transfers beside boto3 with a fast S3 server, MinIO, which Go builds; 3 where it cannot
+	@command -v go >/dev/null || { echo "transfers were not measured: MinIO is built by Go, which is not here"; exit 3; }
+	GOBIN=$(CURDIR)/build go install github.com/minio/minio@$(MINIO) || \
+		{ echo "transfers were not measured: MinIO cannot be fetched or built"; exit 3; }
+	$(BIN)/python -m benchmarks.transfer --storage build/minio --loads 128M,1G,1000x100K $(ARGS)
 
 .PHONY: bench-mlflow
 bench-mlflow: setup ## Measure the handlers' processor time beside an MLflow server, request by request

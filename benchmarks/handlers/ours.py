@@ -21,7 +21,7 @@ class Ours:
     """Calls of handlers as the scientist of the local stack, whom API Gateway has let in."""
 
     def __init__(self, stack: Stack) -> None:
-        _environment(stack)
+        environment(stack)
         from functions.mlflow.handler import handler as mlflow
         from functions.registry.handler import handler as registry
         from functions.tracking.handler import handler as tracking
@@ -74,7 +74,7 @@ class Ours:
         return reply
 
 
-def _environment(stack: Stack) -> None:
+def environment(stack: Stack) -> None:
     """Take on what the functions' own environments say, and credentials that reach the emulator."""
     session = stack.root_session()
     client = session.client("lambda", endpoint_url=stack.endpoint_url)

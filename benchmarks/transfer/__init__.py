@@ -1,0 +1,1 @@
+"""Artifacts up and down, beside plain boto3."""
