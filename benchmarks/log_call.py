@@ -51,9 +51,9 @@ def lineal_log(folder: Path) -> Log:
 
 def lineal_pwrite_log(folder: Path) -> Log:
     """The same where the file system is not one to be mapped."""
-    from lineal.spool import writer
+    from lineal.spool import supply
 
-    writer.can_be_mapped = lambda _folder: False
+    supply.can_be_mapped = lambda _folder: False
     return lineal_log(folder)
 
 

@@ -1,6 +1,6 @@
 """Where the bytes of a segment go: a file that is mapped, a file that is written, or memory.
 
-All three take `buffer[start:end] = record` and give `buffer[start:end]`.
+All are filled from the front: `write` puts a record behind the last one, or raises ValueError without room.
 
 Writing through a mapping needs no system call, and the page cache keeps what was written whatever becomes of
 the process. But where a file system cannot place a page after all, the process gets SIGBUS and ends. So only
@@ -9,47 +9,63 @@ file systems whose allocated blocks are there to stay are mapped; elsewhere each
 
 import mmap
 import os
+import sys
 from pathlib import Path
 from typing import Protocol
 
 _MAPPABLE = frozenset({"ext2", "ext3", "ext4", "xfs", "tmpfs", "f2fs", "overlay"})
 _MOUNTS = Path("/proc/self/mounts")
+_ONE_THREAD_RUNS: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
 class Buffer(Protocol):
-    """The bytes of a segment."""
+    """The bytes of a segment; a mapping of Python's own is one."""
 
-    def __setitem__(self, where: slice, data: bytes, /) -> None:
-        """Store `data` there. Raises OSError where it does not get there."""
+    def write(self, data: bytes, /) -> int:
+        """Store `data` behind what is there. Raises ValueError without room, OSError if it gets nowhere."""
         ...
 
-    def __getitem__(self, where: slice, /) -> bytes | bytearray:
+    def tell(self) -> int:
+        """Return how many bytes are stored."""
+        ...
+
+    def __getitem__(self, where: slice, /) -> bytes:
         """Return the bytes there."""
         ...
 
     def close(self) -> None:
-        """Give back what it holds of the operating system's; what was stored stays."""
+        """Give back what it holds of the operating system's; what was stored stays. Takes nothing more."""
         ...
 
 
-class Memory(bytearray):
-    """Bytes that go with the process."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
 class WrittenFile:
-    """A file that each assignment writes to."""
+    """A file of at most `size` bytes that each record is written to; to be used by one thread at a time."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor = descriptor
+        self._size = size
+        self._position = 0
 
-    def __setitem__(self, where: slice, data: bytes) -> None:
-        """Write `data` there. Raises OSError."""
-        written = os.pwrite(self._descriptor, data, where.start)
+    def write(self, data: bytes) -> int:
+        """Write `data` behind what is there. Raises ValueError without room, OSError if it gets nowhere."""
+        start = self._position
+        end = start + len(data)
+        if end > self._size:
+            raise ValueError("there is no room for it")
+        try:
+            written = os.pwrite(self._descriptor, data, start)
+        except OSError:
+            self._size = 0  # what is before this record is good, and nothing can be read behind it
+            raise
         if written != len(data):
+            self._size = 0
             raise OSError("the disk took a part of a record")
+        self._position = end
+        return written
+
+    def tell(self) -> int:
+        """Return how many bytes are good."""
+        return self._position
 
     def __getitem__(self, where: slice) -> bytes:
         """Return the bytes there."""
@@ -57,15 +73,30 @@ class WrittenFile:
 
     def close(self) -> None:
         """Close the file."""
+        self._size = 0
         os.close(self._descriptor)
 
 
-def create_file(path: Path, size: int, *, mapped: bool) -> "mmap.mmap | WrittenFile":
+def is_atomic(buffer: Buffer) -> bool:
+    """Whether threads, and handlers of signals, may call `buffer.write` whenever they like.
+
+    A mapping finds the place, fills it and moves on in one call of C, and the interpreter lets nobody come
+    between: unless it is one whose threads run at the same time.
+    """
+    return _ONE_THREAD_RUNS and not isinstance(buffer, WrittenFile)
+
+
+def memory(size: int) -> mmap.mmap:
+    """Return room that goes with the process. Raises OSError."""
+    return mmap.mmap(-1, size)
+
+
+def create_file(path: Path, size: int, *, mapped: bool) -> mmap.mmap | WrittenFile:
     """Make a file of `size` zeros with all its blocks allocated. Raises OSError."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         if not mapped:
-            return WrittenFile(descriptor)
+            return WrittenFile(descriptor, size)
         os.posix_fallocate(descriptor, 0, size)
         buffer = mmap.mmap(descriptor, size)
     except OSError:

@@ -76,8 +76,9 @@ class Spool:
         _live.add(self)
 
     def _begin_anew(self) -> None:
-        self.keys: dict[str, Key] = {}
-        self.append: Callable[[bytes], bool] = _refuse
+        self.writer = Writer(None, "", "")
+        """Takes points over; until there is something to take over, it is one that is closed."""
+        self.writer.close()
         self._lock = threading.RLock()
         self._own: _Own | None = None
 
@@ -156,7 +157,6 @@ class Spool:
         """Deliver what is left, and say whether nothing is. What is not stays for `lineal sync`."""
         with self._lock:
             first, self._closed = not self._closed, True
-            self.keys, self.append = {}, _refuse
         if self._own is None or not first:
             return True
         self._own.writer.close()
@@ -187,7 +187,7 @@ class Spool:
         with self._lock:
             if self._own is None and not self._closed:
                 self._own = self._new(creates=creates)
-                self.keys, self.append = self._own.writer.keys, self._own.writer.append
+                self.writer = self._own.writer
                 if os.getpid() != _main_process:
                     # Children of multiprocessing skip atexit, and run what is registered here.
                     Finalize(self, Spool.close, (self, _AT_EXIT_SECONDS), exitpriority=0)
@@ -225,10 +225,6 @@ class Spool:
                 self._own.folder.release()
         self._lost = 0
         self._begin_anew()
-
-
-def _refuse(_record: bytes) -> bool:
-    return False
 
 
 def _after_fork_in_child() -> None:

@@ -4,14 +4,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lineal.spool.buffers import Buffer, Memory, create_file
+from lineal.spool.buffers import Buffer, create_file, memory
 
 SUFFIX = ".segment"
 
 
 @dataclass(eq=False)
 class Segment:
-    """`capacity` bytes, of which those before `end` are written once it is sealed."""
+    """`capacity` bytes, filled from the front; those before `end` are all there will be once it is sealed."""
 
     number: int
     capacity: int
@@ -19,22 +19,29 @@ class Segment:
     path: Path | None = None
     end: int | None = None
     begins_at: int = 0
+    _kept: bytes = b""
 
     @property
     def in_memory(self) -> bool:
         """Whether it goes with the process."""
         return self.path is None
 
+    @property
+    def filled(self) -> int:
+        """How many bytes of it are written."""
+        return self.end if self.end is not None else self.buffer.tell() if self.buffer else 0
+
     def begin(self, head: bytes) -> None:
         """Write what it begins with. Raises OSError."""
         self.begins_at = len(head)
         if self.buffer is not None:
-            self.buffer[0 : len(head)] = head
+            self.buffer.write(head)
 
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes from `start` to `end`. Raises OSError."""
         if self.path is None:
-            return b"" if self.buffer is None else bytes(self.buffer[start:end])
+            buffer = self.buffer
+            return self._kept[start:end] if buffer is None else buffer[start:end]
         with self.path.open("rb") as file:  # what a mapping holds, the file shows at once
             file.seek(start)
             return file.read(end - start)
@@ -48,14 +55,15 @@ class Segment:
             finally:
                 os.close(descriptor)
 
-    def seal(self, end: int) -> None:
-        """Say that nothing follows `end`; the rest is given back. Raises OSError."""
-        self.end = end
+    def seal(self) -> None:
+        """Take nothing more; the room that is left is given back. Raises OSError."""
+        self.end = self.filled
         if self.path is None:
-            self.capacity, self.buffer = end, Memory(self.read(0, end))
+            self._kept, self.capacity = self.read(0, self.end), self.end
+            self.buffer = None  # it ends with the last who reads it
         else:
             self._release()
-            os.truncate(self.path, end)
+            os.truncate(self.path, self.end)
 
     def abandon(self) -> None:
         """Let go of it in a process that only inherited it."""
@@ -86,8 +94,8 @@ def on_disk(folder: Path, number: int, head: bytes, capacity: int, *, mapped: bo
 
 
 def in_memory(number: int, head: bytes, capacity: int) -> Segment:
-    """Make a segment that goes with this process."""
-    segment = Segment(number, capacity, Memory(capacity))
+    """Make a segment that goes with this process. Raises OSError."""
+    segment = Segment(number, capacity, memory(capacity))
     segment.begin(head)
     return segment
 

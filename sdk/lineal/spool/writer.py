@@ -1,22 +1,19 @@
 """Appending: what stands between a training loop and the disk."""
 
 import itertools
-import logging
 import threading
-import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lineal.spool.buffers import Buffer, Memory, WrittenFile, can_be_mapped
-from lineal.spool.records import HEADER_BYTES, Header, Kind, key_record, record, scan
-from lineal.spool.segments import Segment, in_memory, on_disk
-
-logger = logging.getLogger("lineal")
+from lineal.spool.buffers import is_atomic
+from lineal.spool.records import HEADER_BYTES, Kind, key_record, record, scan
+from lineal.spool.segments import Segment
+from lineal.spool.supply import Supply
 
 SEGMENT_BYTES = 1024 * 1024
-MEMORY_SEGMENTS = 16
-_RETRY_SECONDS = 10.0
+_MARK = record(Kind.MARK)
 
 
 class Key:
@@ -41,8 +38,7 @@ class Extent:
 class Writer:
     """Appends records to segments in `folder`; safe for threads and for signal handlers that log.
 
-    Where the disk takes nothing (or `folder` is None), segments are kept in memory, at most
-    `MEMORY_SEGMENTS`; then records are refused, and the disk is tried again from time to time.
+    While the disk takes nothing (or `folder` is None), segments are in memory, as far as there is room.
     """
 
     def __init__(
@@ -51,21 +47,22 @@ class Writer:
         self.lost = 0
         self.keys: dict[str, Key] = {}
         self.segments: deque[Segment] = deque()
-        self._folder = folder
-        self._run_id = run_id
-        self._name = writer
+        self.write: Callable[[bytes], object] = _no_room
+        """Takes one record over, or raises ValueError, and then `append_slowly` may know where to put it.
+
+        It changes with each segment and belongs to nobody for longer than one call: whoever calls it has the
+        record ready before they look it up. Then a thread that seals the segment comes before or after both.
+        """
+        self._supply = Supply(folder, run_id, writer, segment_bytes)
         self._segment_bytes = segment_bytes
-        self._mapped = folder is not None and can_be_mapped(folder)
         self._lock = threading.RLock()
-        self._buffer: Buffer = Memory()
-        self._position = self._marked = 0
-        self._room = 0
-        self._open_until = 0  # as far as an append is one assignment
-        self._simple = self._busy = False
+        self._newest: Segment | None = None
+        self._marked = 0
+        self._open: Callable[[bytes], object] = _no_room  # what `write` is while nobody goes the slow way
+        self._store: Callable[[bytes], object] = _no_room
+        self._busy = False
         self._late: deque[bytes] = deque()
-        self._number = 0
         self._key_numbers = itertools.count()
-        self._retry_at = 0.0
         self._closed = False
 
     def append(self, data: bytes) -> bool:
@@ -73,24 +70,42 @@ class Writer:
 
         That holds for segments on disk. Returns false where there is no room left.
         """
-        size = len(data)
+        try:
+            self.write(data)
+        except ValueError:
+            return self.append_slowly(data)
+        return True
+
+    def append_slowly(self, data: bytes) -> bool:
+        """Append what `write` did not take. What a signal handler logs meanwhile comes right after it.
+
+        While something is late nothing is appended past it: a point must not come before its key.
+        """
         with self._lock:
-            # No call stands between these lines: a signal handler that logs cannot come between them.
-            start = self._position
-            end = start + size
-            if end <= self._open_until:
-                self._position = end
-                self._buffer[start:end] = data
-                return True
-            return self._append_slowly(data)
+            self._late.append(data)
+            placed = True  # also where a handler does it: what it cannot place, it counts
+            while not self._busy:
+                # Handlers come between calls, so none comes between looking at a flag and setting it.
+                self._busy, self.write = True, _no_room
+                try:
+                    while self._late:
+                        each = self._late.popleft()
+                        done = self._place(each)
+                        placed = done if each is data else placed
+                        self.lost += not done and each is not data
+                finally:  # Ctrl-C ends this call, and not what the training goes on to log
+                    self._busy, self.write = False, _no_room if self._late else self._open
+                if not self._late:
+                    break
+            return placed
 
     def intern(self, name: str) -> Key | None:
         """Return the key of a name that was not logged before, or None where there is no room."""
         with self._lock:
             key = self.keys.get(name) or Key(next(self._key_numbers))
             segment = -1
-            while segment != self._number:  # a segment that was begun meanwhile may not know the key
-                segment = self._number
+            while segment != self._supply.number:  # one that was begun meanwhile may not know the key
+                segment = self._supply.number
                 if not self.append(key_record(key.number, name)):
                     return None
                 key = self.keys.setdefault(name, key)
@@ -99,16 +114,15 @@ class Writer:
     def mark(self) -> list[Extent]:
         """End the chunk, and return what can be read now."""
         with self._lock:
-            if self._position != self._marked and not self._closed:
-                if not self.append(record(Kind.MARK)):
-                    self._seal()  # the end of a segment ends a chunk as well
-                self._marked = self._position
-            return [Extent(s, self._end_of(s), s.end is not None) for s in list(self.segments)]
+            if self._unmarked() and not self._closed and not self.append_slowly(_MARK):
+                self._seal()  # the end of a segment ends a chunk as well
+            return [Extent(s, s.filled, s.end is not None) for s in list(self.segments)]
 
     @property
     def waiting_bytes(self) -> int:
         """About how much was appended since the last mark, or is sealed and not dropped."""
-        return self._position - self._marked + (len(self.segments) - 1) * self._segment_bytes
+        with self._lock:
+            return self._unmarked() + max(0, len(self.segments) - 1) * self._segment_bytes
 
     def drop(self, segment: Segment) -> None:
         """Remove a segment that was sealed and is delivered."""
@@ -119,9 +133,9 @@ class Writer:
     def leave_memory(self) -> None:
         """Go on on disk, if the newest segment is in memory and the disk takes one again."""
         with self._lock:
-            if self.segments and self.segments[-1].in_memory and not self._closed:
-                self._begin(self._on_disk(0))
-                self._open_until = self._room if self._simple else 0
+            if self._newest is not None and self._newest.in_memory and not self._closed:
+                self._begin(self._supply.on_disk(self._key_records(), 0))
+                self.write = _no_room if self._late else self._open
 
     def flush(self) -> None:
         """Wait until the disk has what was appended. Raises OSError."""
@@ -136,103 +150,79 @@ class Writer:
 
     def points_in_memory(self) -> int:
         """Return how many points are in memory alone, those that a delivery of now is about among them."""
-        held = [s.read(HEADER_BYTES, self._end_of(s)) for s in list(self.segments) if s.in_memory]
+        held = [s.read(HEADER_BYTES, s.filled) for s in list(self.segments) if s.in_memory]
         return sum(kind == Kind.POINT for data in held for kind, _, _ in scan(data))
 
     def abandon(self) -> None:
         """Let go of everything in a forked child; the lock may be held by a thread that is not here."""
-        self._closed, self._open_until, self._buffer = True, 0, Memory()
+        self._closed, self._newest = True, None
+        self.write = self._open = self._store = _no_room
         for segment in self.segments:
             segment.abandon()
 
-    def _end_of(self, segment: Segment) -> int:
-        return self._position if segment.end is None else segment.end
-
-    def _append_slowly(self, data: bytes) -> bool:
-        """Append what does not simply fit. What a signal handler logs meanwhile comes right after it.
-
-        While something is late nothing is appended past it: a point must not come before its key.
-        """
-        self._late.append(data)
-        placed = True  # also where a handler does it: what it cannot place, it counts
-        while not self._busy:
-            # Handlers come between calls, so none comes between looking at a flag and setting it.
-            self._busy, self._open_until = True, 0
-            while self._late:
-                each = self._late.popleft()
-                done = self._place(each)
-                placed = done if each is data else placed
-                self.lost += not done and each is not data
-            room = self._room if self._simple else 0
-            self._busy, self._open_until = False, 0 if self._late else room
-            if not self._late:
-                break
-        return placed
+    def _unmarked(self) -> int:
+        return self._newest.filled - self._marked if self._newest is not None else 0
 
     def _place(self, data: bytes) -> bool:
-        needed = len(data)
         if self._closed:
             return False
-        if self._position + needed <= self._room:
-            try:
-                self._buffer[self._position : self._position + needed] = data
-            except OSError as error:  # what is before this record is good
-                self._room = 0
-                self._complain(error)
-            else:
-                self._position += needed
-                return True
-        return self._begin(self._on_disk(needed) or self._in_memory(needed)) and self._place(data)
+        try:
+            self._store(data)
+        except ValueError:
+            pass
+        except OSError as error:
+            self._supply.complain(error)
+        else:
+            if data is _MARK and self._newest is not None:
+                self._marked = self._newest.filled  # nobody appends meanwhile: just where the chunk ends
+            return True
+        return self._begin(self._another(len(data))) and self._place(data)
+
+    def _another(self, needed: int) -> Segment | None:
+        keys = self._key_records()
+        return self._supply.on_disk(keys, needed) or self._supply.in_memory(keys, needed, self.segments)
+
+    def _key_records(self) -> bytes:
+        return b"".join(key_record(key.number, name) for name, key in list(self.keys.items()))
 
     def _begin(self, segment: Segment | None) -> bool:
         """Go on in `segment`, if there is one; it begins with a header and all keys."""
-        if segment is None:
+        if segment is None or segment.buffer is None:
             return False
         self._seal()
         self.segments.append(segment)
-        self._buffer = segment.buffer if segment.buffer is not None else Memory()
-        self._position = self._marked = segment.begins_at
-        self._room = segment.capacity
-        self._simple = not isinstance(segment.buffer, WrittenFile)
+        self._newest, self._marked = segment, segment.begins_at
+        self._store = segment.buffer.write
+        self._open = self._store if is_atomic(segment.buffer) else self._store_in_turn
         return True
 
-    def _on_disk(self, needed: int) -> Segment | None:
-        if self._folder is None or time.monotonic() < self._retry_at:
-            return None
-        self._number += 1
-        head = self._head(self._number)
-        capacity = self._capacity_for(head, needed)
-        try:
-            return on_disk(self._folder, self._number, head, capacity, mapped=self._mapped)
-        except OSError as error:
-            self._complain(error)
-            return None
+    def _store_in_turn(self, data: bytes) -> None:
+        """Do what `write` does where only one may write at a time, as each `pwrite` lets other threads run.
 
-    def _in_memory(self, needed: int) -> Segment | None:
-        held = sum(s.capacity for s in list(self.segments) if s.in_memory)
-        if held + max(self._segment_bytes, needed) > MEMORY_SEGMENTS * self._segment_bytes:
-            return None
-        self._number += 1
-        head = self._head(self._number)
-        return in_memory(self._number, head, self._capacity_for(head, needed))
-
-    def _capacity_for(self, head: bytes, needed: int) -> int:
-        """At least as much room as the keys took: else many long keys would fill each segment anew."""
-        return max(self._segment_bytes, 2 * len(head) + needed)
-
-    def _head(self, number: int) -> bytes:
-        header = Header(self._run_id, self._name, number).pack()
-        return header + b"".join(key_record(key.number, name) for name, key in list(self.keys.items()))
+        A signal handler that logs meanwhile finds it busy, and comes right after it.
+        """
+        with self._lock:
+            if self._busy or self._late:
+                raise ValueError("something else comes first")
+            self._busy = True
+            try:
+                self._store(data)
+            except OSError as error:
+                self._supply.complain(error)
+                raise ValueError("the disk did not take it") from error
+            finally:
+                self._busy = False
+            if self._late:
+                self.append_slowly(b"")
 
     def _seal(self) -> None:
-        self._open_until = self._room = 0
-        if self.segments and self.segments[-1].end is None:
+        self.write = self._open = self._store = _no_room
+        if self._newest is not None and self._newest.end is None:
             try:
-                self.segments[-1].seal(self._position)
+                self._newest.seal()
             except OSError as error:  # its bytes are there; only the room behind them is not given back
-                self._complain(error)
+                self._supply.complain(error)
 
-    def _complain(self, error: OSError) -> None:
-        if self._retry_at == 0.0:
-            logger.warning("metrics are kept in memory, for the spool cannot be written: %s", error)
-        self._retry_at = time.monotonic() + _RETRY_SECONDS
+
+def _no_room(_data: bytes) -> None:
+    raise ValueError("no segment takes it as it is")

@@ -30,6 +30,8 @@ def as_number(value: Any) -> float | None:
     A value is a real number, NaN and infinities included, or anything with one element and `item()`, as
     NumPy, PyTorch and JAX give; bools and text are none, for they are rarely meant.
     """
+    if type(value) is float:
+        return value
     if not isinstance(value, numbers.Real) and hasattr(value, "item"):
         try:
             value = value.item()

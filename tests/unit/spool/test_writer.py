@@ -7,12 +7,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from lineal.spool import segments, writer
-from lineal.spool.buffers import Memory, WrittenFile
+from lineal.spool import buffers, segments, supply
+from lineal.spool.buffers import WrittenFile
 from lineal.spool.cutting import Chunk, Cutter
-from lineal.spool.records import HEADER_BYTES
+from lineal.spool.records import HEADER_BYTES, POINT_BYTES
 from lineal.spool.segments import segment_files
 from lineal.spool.writer import Writer
 from lineal.tracking.metrics import SpoolSink
@@ -38,17 +39,18 @@ class Direct:
     lost_points = 0
 
     def __init__(self, one: Writer) -> None:
-        self.keys, self.append, self.intern = one.keys, one.append, one.intern
+        self.writer, self.intern = one, one.intern
 
 
 def sink_of(one: Writer) -> SpoolSink:
     return SpoolSink(Direct(one))  # type: ignore[arg-type]
 
 
-@pytest.fixture(params=["mapped", "written"])
+@pytest.fixture(params=["mapped", "written", "mapped, threads at once"])
 def new_writer(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes a writer for a file system that is mapped, and for one that is not."""
-    monkeypatch.setattr(writer, "can_be_mapped", lambda folder: request.param == "mapped")
+    """Makes a writer for a file system that is mapped, one that is not, and a Python without its one lock."""
+    monkeypatch.setattr(supply, "can_be_mapped", lambda folder: request.param != "written")
+    monkeypatch.setattr(buffers, "_ONE_THREAD_RUNS", request.param == "mapped")
     return lambda **options: Writer(tmp_path, RUN, "w", **options)
 
 
@@ -112,6 +114,59 @@ def test_a_signal_handler_may_log_in_the_middle_of_logging(new_writer: Any, tmp_
     assert (found.count(1.0), found.count(-1.0), sink.lost_points) == (logged, handled, 0)
 
 
+def test_ctrl_c_in_the_middle_of_logging_costs_that_call_alone(
+    new_writer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = sink_of(new_writer(segment_bytes=600))
+    sink.log({"loss": 0.0})
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as disk:
+        disk.setattr(segments, "create_file", interrupted)
+        disk.setattr(os, "pwrite", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            for _ in range(100):
+                sink.log({"loss": 1.0})
+    before = values_on_disk(tmp_path)
+    sink.log({"loss": 2.0})
+    assert (values_on_disk(tmp_path), sink.lost_points) == ([*before, 2.0], 0)
+
+
+def test_a_thread_that_marks_the_ends_of_chunks_leaves_nothing_behind(
+    new_writer: Any, tmp_path: Path
+) -> None:
+    one = new_writer(segment_bytes=20_000)
+    sink, found = sink_of(one), []
+    cutters: dict[int, Cutter] = {}
+    logging = threading.Thread(target=lambda: [sink.log({"loss": float(i)}) for i in range(20_000)])
+    logging.start()
+    last = False
+    while not last:
+        last = not logging.is_alive()
+        for extent in one.mark():
+            cutter = cutters.setdefault(extent.segment.number, Cutter(extent.segment.number, HEADER_BYTES))
+            data = extent.segment.read(cutter.offset, extent.end)
+            for delivery in cutter.cut(data, last=extent.sealed):
+                assert isinstance(delivery, Chunk)
+                found += [p.value for p in delivery.points]
+            if extent.sealed:
+                one.drop(extent.segment)
+    assert found == [float(i) for i in range(20_000)]
+
+
+def test_a_known_key_is_not_written_again_whatever_the_type_of_its_values(tmp_path: Path) -> None:
+    one = Writer(tmp_path, RUN, "w")
+    sink = sink_of(one)
+    sink.log({"loss": 1.0})
+    before = one.segments[0].filled
+    for value in (2, np.float32(3), np.float64(4), np.int64(5)):
+        sink.log({"loss": value}, step=np.int64(value))
+    assert one.segments[0].filled == before + 4 * POINT_BYTES
+    assert values_on_disk(tmp_path) == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
 @pytest.mark.parametrize(
     "code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO], ids=errno.errorcode.get
 )
@@ -133,7 +188,7 @@ def test_a_disk_that_takes_nothing_costs_bounded_memory_until_it_does(
     assert one.points_in_memory() == count - 1 - (len(values_on_disk(tmp_path)) - 1)
     assert sum(s.capacity for s in one.segments if s.in_memory) <= 16 * 600
     assert len(caplog.records) == 2, "once that memory is used, once that points are lost"
-    monkeypatch.setattr(writer.time, "monotonic", lambda: 1e12)
+    monkeypatch.setattr(supply.time, "monotonic", lambda: 1e12)
     sink.log({"loss": -1.0})
     assert values_on_disk(tmp_path)[-1] == -1.0
     assert sink.lost_points == 1
@@ -142,7 +197,7 @@ def test_a_disk_that_takes_nothing_costs_bounded_memory_until_it_does(
 def test_a_disk_that_breaks_in_the_middle_of_a_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "can_be_mapped", lambda folder: False)
+    monkeypatch.setattr(supply, "can_be_mapped", lambda folder: False)
     one = Writer(tmp_path, RUN, "w")
     sink = sink_of(one)
     for i in range(3):
@@ -158,7 +213,7 @@ def test_a_disk_that_breaks_in_the_middle_of_a_record(
     sink.log({"loss": 4.0})
     assert values_on_disk(tmp_path) == [0.0, 1.0, 2.0]
     assert (one.points_in_memory(), sink.lost_points) == (2, 0)
-    assert isinstance(one.segments[-1].buffer, Memory)
+    assert one.segments[-1].in_memory
 
 
 def test_without_a_folder_all_is_in_memory() -> None:
@@ -179,7 +234,9 @@ def test_a_closed_writer_takes_nothing(tmp_path: Path) -> None:
 
 def test_a_written_file_is_read_back(tmp_path: Path) -> None:
     with (tmp_path / "f").open("w+b") as file:
-        buffer = WrittenFile(os.dup(file.fileno()))
-        buffer[0:3] = b"abc"
-        assert buffer[1:3] == b"bc"
+        buffer = WrittenFile(os.dup(file.fileno()), size=5)
+        buffer.write(b"abc")
+        assert (buffer[1:3], buffer.tell()) == (b"bc", 3)
+        with pytest.raises(ValueError, match="no room"):
+            buffer.write(b"def")
         buffer.close()
