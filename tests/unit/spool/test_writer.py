@@ -156,6 +156,18 @@ def test_a_thread_that_marks_the_ends_of_chunks_leaves_nothing_behind(
     assert found == [float(i) for i in range(20_000)]
 
 
+def test_a_mark_is_set_only_behind_something_new(new_writer: Any) -> None:
+    one = new_writer()
+    sink = sink_of(one)
+    ends = []
+    for _ in range(2):
+        sink.log({"loss": 1.0})
+        assert one.waiting_bytes >= POINT_BYTES
+        ends += [one.mark()[0].end, one.mark()[0].end]
+        assert one.waiting_bytes == 0
+    assert ends[0] == ends[1] < ends[2] == ends[3]
+
+
 def test_a_known_key_is_not_written_again_whatever_the_type_of_its_values(tmp_path: Path) -> None:
     one = Writer(tmp_path, RUN, "w")
     sink = sink_of(one)
