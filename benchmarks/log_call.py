@@ -4,33 +4,45 @@
         python benchmarks/log_call.py --output benchmarks/results/log_call.jsonl
 
 Each contender has a process of its own, so that no thread of one takes the interpreter from another, and they
-take turns: some hundred calls each, over and over, while the others wait. A call logs one metric at one step
-and is timed alone. A contender that is not installed is left out. One line of the output is one turn:
-contender, nanoseconds of each call.
+take turns: some hundred calls each, over and over, while the others wait. Each round has another order, and a
+pause before each turn lets what the one before left to its threads and processes come to an end. A call logs
+one metric at one step and is timed alone; what an empty call takes is in all figures. A contender that is not
+installed is left out. One line of the output is one turn: contender, nanoseconds of each call.
 """
 
 import argparse
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
-from time import perf_counter_ns
+from time import perf_counter_ns, sleep
 
 Log = Callable[[int], object]
+Turns = dict[str, list[list[int]]]
 
+PAUSE_SECONDS = 0.05
+FLOOR, OURS, PEER = "os.write 60 B", "lineal", "wandb offline"
 DURABILITY = {
+    "an empty call": "nothing: what measuring takes",
     "os.write 60 B": "page cache: survives kill -9",
     "lineal": "page cache, with CRC: survives kill -9",
     "lineal, pwrite": "page cache, with CRC: survives kill -9",
     "trackio": "a queue in memory until its thread sends it",
     "wandb offline": "a socket to its own process, which writes a file",
 }
+
+
+def nothing(_folder: Path) -> Log:
+    """What the loop and the clock take."""
+    return lambda _step: None
 
 
 def os_write(folder: Path) -> Log:
@@ -75,6 +87,7 @@ def wandb_log(folder: Path) -> Log:
 
 
 CONTENDERS: dict[str, Callable[[Path], Log]] = {
+    "an empty call": nothing,
     "os.write 60 B": os_write,
     "lineal": lineal_log,
     "lineal, pwrite": lineal_pwrite_log,
@@ -133,6 +146,7 @@ class Contender:
 
 def turns(rounds: int, calls: int, folder: Path) -> Iterator[tuple[str, list[int]]]:
     """Yield contender and times, turn by turn; the first turn of each warms up and is left out."""
+    order = random.Random(0)  # noqa: S311 - the same orders in each run, and no secret
     with ExitStack() as ended:
         contenders = []
         for number, name in enumerate(CONTENDERS):
@@ -143,23 +157,33 @@ def turns(rounds: int, calls: int, folder: Path) -> Iterator[tuple[str, list[int
             if contender.is_ready:
                 contenders.append(contender)
         for number in range(rounds + 1):
-            for contender in contenders:
+            for contender in order.sample(contenders, len(contenders)):
+                sleep(PAUSE_SECONDS)
                 times = contender.turn(calls)
                 if number:
                     yield contender.name, times
 
 
-def table(samples: dict[str, list[int]]) -> str:
+def table(samples: Turns) -> str:
     """Return the figures as Markdown."""
-    floor = statistics.median(samples["os.write 60 B"])
     lines = ["| | median | 99 % | times os.write | an acknowledged call is in |", "|---|--:|--:|--:|---|"]
-    for name, times in samples.items():
+    for name, rounds in samples.items():
+        times = list(chain(*rounds))
         median, high = statistics.median(times), statistics.quantiles(times, n=100)[98]
         lines.append(
-            f"| {name} | {median / 1000:.2f} µs | {high / 1000:.1f} µs | {median / floor:.1f} "
+            f"| {name} | {median / 1000:.2f} µs | {high / 1000:.1f} µs | {ratio(rounds, samples[FLOOR])} "
             f"| {DURABILITY[name]} |"
         )
+    if PEER in samples:
+        lines += ["", f"{PEER} takes {ratio(samples[PEER], samples[OURS])} times as long as {OURS}."]
     return "\n".join(lines)
+
+
+def ratio(one: list[list[int]], other: list[list[int]]) -> str:
+    """Return how many times as long one takes: of all rounds, and the least and the most of a round."""
+    whole = statistics.median(chain(*one)) / statistics.median(chain(*other))
+    each = [statistics.median(a) / statistics.median(b) for a, b in zip(one, other, strict=True)]
+    return f"{whole:.3g} ({min(each):.3g} to {max(each):.3g})"
 
 
 def main() -> None:
@@ -173,17 +197,17 @@ def main() -> None:
     options = parser.parse_args()
     if options.serve:
         return serve(options.serve, options.folder)
-    samples: dict[str, list[int]] = {}
+    samples: Turns = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory(prefix="lineal-benchmark-") as folder:
         found = list(turns(options.rounds, options.calls, Path(folder)))
     for name, times in found:
-        samples.setdefault(name, []).extend(times)
+        samples[name].append(times)
     if options.output:
         lines = (json.dumps({"contender": name, "ns": times}) for name, times in found)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.write_text("\n".join(lines) + "\n")
     print(f"Python {platform.python_version()}, Linux {platform.release()}, {os.cpu_count()} cores\n")
-    print(table(samples))
+    print(table({name: rounds for name, rounds in samples.items() if rounds}))
     return None
 
 
