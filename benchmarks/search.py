@@ -1,14 +1,15 @@
 """Processor time of the function that searches runs, at some numbers of runs.
 
     .venv/bin/python -m benchmarks.search --runs 1000 10000 --rounds 7
-    .venv/bin/python -m benchmarks.search --runs 1000 10000 50000 --rounds 7 --folded
+    .venv/bin/python -m benchmarks.search --runs 10000 100000 1000000 --rounds 3 --folded
 
 The use case is the one that is deployed, on boto3 as it is; another process answers what the database and the
 bucket would: sixteen shards of made runs, each with ten params and ten metrics, in pages of a megabyte, or
 with `--folded` blocks of 50,000 runs as the sweep writes them. Only this process is counted, with its
 threads: what the function's memory is paid for. Two queries: one that a hundredth of the runs fit, and one
 that puts all of them in order. Of folded runs each query is asked by a process that has read no block
-(`cold`), and again (`warm`).
+(`cold`), and again (`warm`). Past 50,000 runs each further block has the params and metrics of the first in
+another order.
 """
 
 import json
@@ -21,6 +22,7 @@ from argparse import ArgumentParser
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
@@ -33,7 +35,7 @@ from functions.adapters.dynamo import document
 from functions.adapters.keys import runs as run_keys
 from functions.adapters.summaries import packed
 from functions.core.ports.blocks import BlockRef, Folded
-from functions.core.runs.blocks import written
+from functions.core.runs.blocks import Row, written
 from functions.core.runs.experiments import experiment_id
 from functions.core.runs.folding import MAX_ROWS, row_of
 from lineal_contract.artifacts import StoredObject
@@ -101,15 +103,41 @@ def pages(runs: int) -> dict[str, list[bytes]]:
     return {partition: [answer(at, all_) for at in range(len(all_))] for partition, all_ in found.items()}
 
 
-def folded(runs: int) -> tuple[Folded, dict[str, bytes], dict[str, Any]]:
-    """Return what is folded of so many runs, the blocks by their keys, and the items by run id."""
+@dataclass(frozen=True)
+class Shelved:
+    """What is folded, the blocks by their keys, and the runs that the rows are of."""
+
+    folded: Folded
+    blocks: dict[str, bytes]
+    runs: list[Run]
+    orders: dict[int, list[int]]
+
+    def item(self, run_id: str) -> Any:
+        """Return the folded item of a run."""
+        number = int(run_id[:24], 16)
+        start = number - number % MAX_ROWS
+        like = self.runs[self.orders[start][number - start]]
+        run = like.model_copy(update={"run_id": run_id, "name": f"run {number}"})
+        at = run_keys.folded_run(PROJECT, run.experiment_id, run_id)
+        return at | run_items.attributes(run) | {"w_0": {"B": packed(run.metrics)}, "s_0": {"N": "0"}}
+
+
+def folded(runs: int) -> Shelved:
+    """Return so many runs as they are folded."""
     chance = random.Random(7)  # noqa: S311 - the same runs each time
+    first = [made(number, chance) for number in range(min(runs, MAX_ROWS))]
+    rows = [row_of(run) for run in first]
     blocks: dict[str, bytes] = {}
     refs = []
-    items: dict[str, Any] = {}
+    orders: dict[int, list[int]] = {}
     for start in range(0, runs, MAX_ROWS):
-        made_here = [made(number, chance) for number in range(start, min(runs, start + MAX_ROWS))]
-        data, head = written(map(row_of, made_here))
+        count = min(MAX_ROWS, runs - start)
+        orders[start] = chance.sample(range(len(rows)), count) if start else [*range(count)]
+        made_here = [
+            row_as(rows[like], start + n, chance) if start else rows[like]
+            for n, like in enumerate(orders[start])
+        ]
+        data, head = written(made_here)
         key = f"blocks/{start}"
         blocks[key] = data
         stored = StoredObject(
@@ -121,13 +149,18 @@ def folded(runs: int) -> tuple[Folded, dict[str, bytes], dict[str, Any]]:
             version_id="1",
         )
         ends = made_here[0].run_id, made_here[-1].run_id
-        refs.append(BlockRef(object=stored, head=head, rows=len(made_here), first=ends[0], last=ends[1]))
-        for run in made_here:
-            summary = {"w_0": {"B": packed(run.metrics)}, "s_0": {"N": "0"}}
-            at = run_keys.folded_run(PROJECT, run.experiment_id, run.run_id)
-            items[run.run_id] = at | run_items.attributes(run) | summary
+        refs.append(BlockRef(object=stored, head=head, rows=count, first=ends[0], last=ends[1]))
     at = experiment_id(PROJECT, EXPERIMENT)
-    return Folded(project=PROJECT, experiment_id=at, revision=1, blocks=tuple(refs)), blocks, items
+    known = Folded(project=PROJECT, experiment_id=at, revision=1, blocks=tuple(refs))
+    return Shelved(known, blocks, first, orders)
+
+
+def row_as(row: Row, number: int, chance: random.Random) -> Row:
+    """Return a row of a run with another number."""
+    run_id = f"{number:024x}{chance.getrandbits(32):08x}"
+    own = {"run_id": (run_id,), "name": (f"run {number}",), "started_at": (float(NOW + number),)}
+    changed = {field: own[field.key] for field in row.values if field.key in own}
+    return Row(run_id, {**row.values, **changed})
 
 
 def answer(at: int, all_: list[list[Any]]) -> bytes:
@@ -165,7 +198,7 @@ def serve(sizes: list[int], fold: bool, pipe: Connection) -> None:
 
         def do_GET(self) -> None:
             first, last = map(int, self.headers["range"].removeprefix("bytes=").split("-"))
-            data = blocks[size][1][self.path.partition("?")[0].removeprefix("/b/")]
+            data = blocks[size].blocks[self.path.partition("?")[0].removeprefix("/b/")]
             self.send_response(206)
             self.send_header("content-range", f"bytes {first}-{last}/{len(data)}")
             self.send_header("content-length", str(last - first + 1))
@@ -175,12 +208,12 @@ def serve(sizes: list[int], fold: bool, pipe: Connection) -> None:
         def _answer(self, operation: str, asked: Any) -> bytes:
             if operation == "GetItem":
                 if fold and asked["Key"]["SK"]["S"].startswith(run_keys.BLOCKS):
-                    doc = {"doc": {"S": blocks[size][0].model_dump_json()}, "revision": {"N": "1"}}
+                    doc = {"doc": {"S": blocks[size].folded.model_dump_json()}, "revision": {"N": "1"}}
                     return json.dumps({"Item": doc}).encode()
                 return record
             if operation == "BatchGetItem":
                 wanted = [each["SK"]["S"].partition("#")[2] for each in asked["RequestItems"]["runs"]["Keys"]]
-                found = [wire(blocks[size][2][run_id]) for run_id in wanted]
+                found = [wire(blocks[size].item(run_id)) for run_id in wanted]
                 return json.dumps({"Responses": {"runs": found}, "UnprocessedKeys": {}}).encode()
             if operation != "Query":
                 return b"{}"

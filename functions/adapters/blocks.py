@@ -12,7 +12,8 @@ from functions.adapters.keys import runs as keys
 from functions.adapters.s3 import translated
 from functions.core.errors import StaleError
 from functions.core.objects.uploads import object_key
-from functions.core.ports.blocks import Folded, Removal
+from functions.core.ports.blocks import BlockRef, Folded, Removal
+from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.digests import address_of
 
@@ -73,6 +74,12 @@ class S3Blocks:
             condition, values[":before"] = "#revision = :before", {"N": str(before.revision)}
         at = keys.blocks(after.project, after.experiment_id)
         self.table.update(at, change, condition, names, values)
+
+    def retire(self, project: str, experiment_id: str, refs: Sequence[BlockRef], until: int) -> None:
+        """Put an item for each that DynamoDB lets expire; what any item names is no garbage."""
+        for ref in refs:
+            at = keys.retired_block(project, experiment_id, ref.object.digest)
+            self.table.put(at, {EXPIRY_ATTRIBUTE: {"N": str(until // 1000)}})
 
     def removals(self, project: str, experiment_ids: Sequence[str]) -> list[Removal]:
         """Read the marks of the experiment, or of the project where there are several."""

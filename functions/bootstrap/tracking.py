@@ -31,7 +31,7 @@ class TrackingRoom(Stores):
         from functions.core.runs.tracking import Tracking
 
         stores = self.runs, self.experiments, self.uploads, self.manifests
-        return Tracking(*stores, self._contention, self._world.clock, self.quotas)
+        return Tracking(*stores, self._contention, self._world.clock, self.quotas, self.folding_list)
 
     @cached_property
     def experiments(self) -> Experiments:

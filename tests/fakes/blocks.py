@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import count
 
 from functions.core.errors import StaleError
-from functions.core.ports.blocks import Folded, Removal
+from functions.core.ports.blocks import BlockRef, Folded, Removal
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.digests import address_of
 
@@ -18,6 +18,7 @@ class MemoryBlocks:
         self.reads: list[tuple[int, int]] = []
         self._folded: dict[tuple[str, str], Folded] = {}
         self._removals: set[tuple[str, Removal]] = set()
+        self.retired: dict[str, int] = {}
         self._marks = count()
 
     def folded(self, project: str, experiment_ids: Sequence[str]) -> list[Folded]:
@@ -47,6 +48,9 @@ class MemoryBlocks:
 
     def removals(self, project: str, experiment_ids: Sequence[str]) -> list[Removal]:
         return [m for of, m in self._removals if of == project and m.experiment_id in experiment_ids]
+
+    def retire(self, project: str, experiment_id: str, refs: Sequence[BlockRef], until: int) -> None:
+        self.retired |= {ref.object.digest: until for ref in refs}
 
     def forget(self, project: str, removals: Sequence[Removal]) -> None:
         self._removals -= {(project, each) for each in removals}

@@ -220,6 +220,8 @@ def test_a_folded_run_goes_with_all_of_it_and_is_not_found_in_its_block(stores: 
     assert sum(ref.alive for ref in now.blocks) == 1
     assert folding.store.removals("p", [kept.experiment_id]) == []
     assert found(stores, folding) == ["a"]
+    assert cleared(stores, 34) == {}, "the tables may be restored to where the block before counted"
+    expire(stores, 100)
     assert cleared(stores, 100) == {Kind.CONTENT: 1}, "the block before, and not the one that counts"
     assert found(stores, folding) == ["a"]
 
@@ -259,3 +261,51 @@ def test_a_folded_run_that_is_restored_meanwhile_stays(stores: Stores) -> None:
     assert runs(stores).get("p", run.run_id).lifecycle is Lifecycle.ACTIVE
     assert found(stores, folding) == ["b"]
     assert cleared(stores, 31) == {}
+
+
+def everything(stores: Stores) -> dict[str, list[Any]]:
+    """Return the tables as they are, as a restore to this moment brings them back."""
+    return {table: list(stores.items(table)) for table in stores.tables}
+
+
+def restored(stores: Stores, kept: dict[str, list[Any]]) -> None:
+    for table, items in kept.items():
+        stores.delete_items(table, list(stores.items(table)))
+        for item in items:
+            put(stores, table, item)
+
+
+def expire(stores: Stores, days: float) -> None:
+    """Do what DynamoDB does with items that have expired."""
+    over = after(days).timestamp()
+    expiring = [item for item in stores.items("runs") if EXPIRY_ATTRIBUTE in item]
+    stores.delete_items("runs", [item for item in expiring if int(item[EXPIRY_ATTRIBUTE]["N"]) < over])
+
+
+def test_tables_as_they_were_a_month_ago_lead_to_blocks_that_are_there(stores: Stores) -> None:
+    keep(stores)
+    first = ended(stores, "a")
+    folding = folded(stores, first)
+    then = everything(stores)
+    (before,) = folding.store.folded("p", [first.experiment_id])
+    second = ended(stores, "b")
+    folded(stores, second)
+    (now,) = folding.store.folded("p", [first.experiment_id])
+    assert [ref.rows for ref in now.blocks] == [2], "the block before was taken in"
+    for day in (8, 16, 34):
+        expire(stores, day)
+        cleared(stores, day)
+
+    later = everything(stores)
+    restored(stores, then)
+    assert found(stores, folding) == ["a"]
+    assert folding.store.folded("p", [first.experiment_id]) == [before]
+
+    restored(stores, later)
+    assert sorted(found(stores, folding)) == ["a", "b"]
+    expire(stores, 37)
+    assert [cleared(stores, day) for day in (37, 45)] == [{Kind.CONTENT: 1}, {Kind.HIDDEN: 1}]
+    assert sorted(found(stores, folding)) == ["a", "b"]
+    restored(stores, then)
+    with pytest.raises(NotFoundError):
+        found(stores, folding)

@@ -3,6 +3,7 @@
 P#<project>#X                     X#<experiment id>          experiment
 P#<project>#X                     N#<digest of name>         whose a name is that was given later
 P#<project>#X                     B#<experiment id>          which blocks its folded runs are in
+P#<project>#X                     O#<experiment id>#<digest> block that counted until lately
 P#<project>#X                     G#<experiment id>#<run>#…  removed run, which blocks may still have
 P#<project>#X#<experiment>#<sh>   R#<run id>                 run, on one of 16 shards
 P#<project>#X#<experiment>#<sh>   F#<run id>                 folded run; R#, if it is there, is newer
@@ -75,6 +76,14 @@ BLOCKS = "B#"
 def blocks(project: str, experiment_id: str) -> Key:
     """Return the key of what says which blocks an experiment has."""
     return key(experiments(project), f"{BLOCKS}{experiment_id}")
+
+
+RETIRED = "O#"
+
+
+def retired_block(project: str, experiment_id: str, digest: str) -> Key:
+    """Return the key of what keeps a block that counts no more."""
+    return key(experiments(project), f"{RETIRED}{experiment_id}#{digest}")
 
 
 REMOVED = "G#"

@@ -93,6 +93,12 @@ class BlockStore(Protocol):
     def replace(self, before: Folded, after: Folded) -> None:
         """Say which blocks count. Raises StaleError if `before` is not the present."""
 
+    def retire(self, project: str, experiment_id: str, refs: Sequence[BlockRef], until: int) -> None:
+        """Let blocks be kept until then (epoch milliseconds), though they are about to count no more.
+
+        Of one that counts after all it changes nothing.
+        """
+
     def forget(self, project: str, removals: Sequence[Removal]) -> None:
         """Take away the marks of runs that no block that counts has any more."""
 

@@ -12,6 +12,7 @@ removed later keeps its mark, which hides what the new block has of it.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import takewhile
 
 from functions.core.errors import StaleError
@@ -23,17 +24,23 @@ from functions.core.runs.blocks import Row, written
 from functions.core.runs.datasets import summary
 from functions.core.runs.fields import fields_of
 from functions.core.runs.liveness import glance_as_seen
-from functions.core.runs.searching import FOLD_FROM
+from functions.core.runs.searching import FOLD_FROM, MAX_LIVE
 from functions.core.runs.shelf import Shelf, hidden
 from functions.core.tending import Tended, tend
 from lineal_contract.runs import RunStatus
 
 QUIET_MILLIS = 600_000
 """So long after it ended, was heard of or edited is a run likely to stay as it is."""
+RESTORABLE_MILLIS = 36 * 86_400_000
+"""So long blocks are kept that count no more: the tables may be restored to any second of 35 days."""
 AT_ONCE = 10_000
 """Runs that one folding takes; the rest is for the next."""
-SPENT_MILLIS = 40_000
-"""So long after it began no other experiment is begun with."""
+HURRY_FROM = MAX_LIVE // 4
+"""Of so many live runs, those that are quiet for less are folded too: past `MAX_LIVE` none is searched."""
+HURRIED_MILLIS = 60_000
+"""For so long only."""
+SPENT_MILLIS = 100_000
+"""So long after it began nothing more is begun with; the sweep has 180 s."""
 MAX_ROWS = 50_000
 """Runs of a block; and small blocks become one only up to these bytes."""
 MAX_BYTES = 32_000_000
@@ -49,6 +56,7 @@ class Folding:
     clock: Clock
     quiet: int = QUIET_MILLIS
     fold_from: int = FOLD_FROM
+    hurry_from: int = HURRY_FROM
 
     def fold_asked(self) -> Tended:
         """Fold what is to be folded; strike off the list what has not enough to fold.
@@ -56,7 +64,20 @@ class Folding:
         What there is no time for is left for the next time.
         """
         until = self.clock() + SPENT_MILLIS
-        return tend(takewhile(lambda _: self.clock() < until, self.work.asked()), self.fold)
+        folded: set[tuple[str, str]] = set()
+        failed: set[str] = set()
+        work = self.work.asked()
+        while work:  # in turns: an experiment of very many runs holds up no other
+            more: list[tuple[str, str]] = []
+            tended = tend(takewhile(lambda _: self.clock() < until, work), partial(self._fold_some, more))
+            folded, failed, work = folded | {*more}, failed | {*tended.failed}, more
+        return Tended(len(folded), tuple(sorted(failed)))
+
+    def _fold_some(self, more: list[tuple[str, str]], project: str, experiment_id: str) -> bool:
+        folded = self.fold(project, experiment_id)
+        if folded:
+            more.append((project, experiment_id))
+        return folded
 
     def fold(self, project: str, experiment_id: str) -> bool:
         """Fold runs of an experiment, if there are enough."""
@@ -65,9 +86,13 @@ class Folding:
         now = self.clock()
         removals = self.store.removals(project, [experiment_id])
         removed = frozenset(each.run_id for each in removals)
-        ripe = [run for run in live if run.run_id not in removed and self._is_ripe(run, now)][:AT_ONCE]
+        ended = [run for run in live if run.run_id not in removed and _has_ended(run, now)]
+        quiet = self.quiet if len(live) < self.hurry_from else min(self.quiet, HURRIED_MILLIS)
+        ripe = [run for run in ended if run.quiet_since is not None and run.quiet_since + quiet < now]
+        ripe = ripe[:AT_ONCE]
         if len(ripe) < self.fold_from and not (removals and before.revision):
-            self.work.done(project, experiment_id)
+            if len(ended) < self.fold_from:  # the others will be quiet soon
+                self.work.done(project, experiment_id)
             return False
         rows = [row_of(glance_as_seen(run, now)) for run in ripe]
         try:
@@ -83,17 +108,14 @@ class Folding:
         found = self.store.folded(project, [experiment_id])
         return found[0] if found else Folded(project=project, experiment_id=experiment_id)
 
-    def _is_ripe(self, run: Stored, now: int) -> bool:
-        """A run whose process is lost is as quiet as one that has ended; a beat makes it live again."""
-        ended = glance_as_seen(run, now).status is not RunStatus.RUNNING
-        return ended and run.quiet_since is not None and run.quiet_since + self.quiet < now
-
     def _after(self, before: Folded, rows: Sequence[Row], removed: frozenset[str]) -> Folded:
         """Return what counts with these runs too; small blocks and half dead ones are rewritten."""
         shelf = Shelf(self.store)
         newer = removed | {row.run_id for row in rows}
         refs = [_buried(shelf, ref, newer) for ref in before.blocks]
         kept, rewritten = _kept(refs, len(rows))
+        until = self.clock() + RESTORABLE_MILLIS
+        self.store.retire(before.project, before.experiment_id, rewritten, until)
         for ref in rewritten:
             rows = [*rows, *shelf.block(ref).all_rows(frozenset(ref.dead))]
         return before.model_copy(
@@ -115,6 +137,11 @@ class Folding:
                 first=part[0].run_id,
                 last=part[-1].run_id,
             )
+
+
+def _has_ended(run: Stored, now: int) -> bool:
+    """A run whose process is lost is as quiet as one that has ended; a beat makes it live again."""
+    return glance_as_seen(run, now).status is not RunStatus.RUNNING
 
 
 def row_of(run: Glance) -> Row:

@@ -16,9 +16,11 @@ from functions.core.errors import (
 )
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
+from functions.core.ports.blocks import FoldingList
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
 from functions.core.runs.changes import continued, updated
+from functions.core.runs.ending import note_end
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.quotas import Quotas, counted
@@ -57,6 +59,7 @@ class Tracking:
     contention: Contention
     clock: Clock
     quotas: Quotas
+    folding: FoldingList
 
     def create(self, project: str, wanted: CreateRun, actor: Actor) -> Run:
         """Return the new run, or the one an earlier delivery of the same request made.
@@ -105,7 +108,10 @@ class Tracking:
                 self.runs.replace(before, after)
             return after
 
-        return self.contention.run(attempt)
+        changed = self.contention.run(attempt)
+        if wanted.status not in (None, RunStatus.RUNNING):
+            note_end(self.folding, changed)
+        return changed
 
     def resume(self, project: str, run_id: str, wanted: StartAttempt, actor: Actor) -> Run:
         """Return the run, which goes on with a new attempt. Raises NotFoundError, ConflictError."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -22,6 +22,7 @@ from functions.core.runs.search import condition, order
 from functions.core.runs.searching import FOLD_FROM, RunSearch, Searching
 from functions.core.runs.shelf import Shelf
 from functions.core.runs.summarising import summarise
+from functions.core.tending import Tended
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
 from lineal_contract.runs import Dataset, Edit, Lifecycle, Run, RunQuery, RunStatus, StartAttempt
@@ -424,13 +425,65 @@ def test_few_runs_are_not_worth_a_block(world: World) -> None:
     assert (blocks(world), world.work.asked()) == ([], [])
 
 
-def test_an_experiment_stays_on_the_list_until_there_is_nothing_to_fold(world: World) -> None:
-    create(world, 1, 2, 3)
+def test_a_sweep_folds_until_there_is_nothing_to_fold(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    create(world, *range(9))
     world.work.ask(PROJECT, EXPERIMENT)
-    assert world.folding().fold_asked().count == 1
-    assert world.work.asked() == [(PROJECT, EXPERIMENT)]
-    assert world.folding().fold_asked().count == 0
+    assert world.folding().fold_asked() == Tended(1, ())
+    assert world.runs.live(PROJECT, [EXPERIMENT], 9) == []
     assert world.work.asked() == []
+
+
+def test_a_sweep_that_has_no_more_time_leaves_the_rest_and_gives_each_its_turn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 2)
+    create(world, *range(9))
+    create(world, *range(20, 29), experiment="late", experiment_id="99")
+    for of in (EXPERIMENT, "99"):
+        world.work.ask(PROJECT, of)
+
+    class Slow(MemoryBlocks):
+        def put(self, project: str, data: bytes) -> Any:
+            world.now += module.SPENT_MILLIS // 4
+            return super().put(project, data)
+
+    folding = Folding(world.runs, Slow(), world.work, lambda: world.now, fold_from=1)
+    assert folding.fold_asked().count == 2
+    assert [len(world.runs.live(PROJECT, [of], 9)) for of in (EXPERIMENT, "99")] == [5, 5]
+    assert world.work.asked() == [(PROJECT, EXPERIMENT), (PROJECT, "99")]
+    assert folding.fold_asked().count == 2
+    assert [len(world.runs.live(PROJECT, [of], 9)) for of in (EXPERIMENT, "99")] == [1, 1]
+
+
+def test_an_experiment_whose_runs_will_be_quiet_soon_stays_on_the_list(world: World) -> None:
+    create(world, 1, 2, 3, ended_at=world.now)
+    world.work.ask(PROJECT, EXPERIMENT)
+    assert world.folding(fold_from=3).fold_asked().count == 0
+    assert world.work.asked() == [(PROJECT, EXPERIMENT)]
+    assert world.folding(fold_from=4).fold_asked().count == 0
+    assert world.work.asked() == []
+
+
+def test_where_very_many_runs_are_live_those_that_have_just_ended_are_folded_too(world: World) -> None:
+    assert limits.MAX_LIVE == 4 * module.HURRY_FROM
+    create(world, *range(5), ended_at=world.now)
+    world.now += module.HURRIED_MILLIS + 1
+    assert replace(world.folding(), hurry_from=6).fold(PROJECT, EXPERIMENT) is False
+    assert replace(world.folding(), hurry_from=5).fold(PROJECT, EXPERIMENT) is True
+    assert blocks(world) == [(5, 0)]
+
+
+def test_blocks_that_count_no_more_are_kept_as_long_as_tables_can_be_restored(world: World) -> None:
+    create(world, *range(4))
+    world.folding().fold(PROJECT, EXPERIMENT)
+    (before,) = world.blocks.folded(PROJECT, [EXPERIMENT])
+    assert world.blocks.retired == {}
+    create(world, *range(4, 8))
+    world.folding().fold(PROJECT, EXPERIMENT)
+    assert blocks(world) == [(8, 0)]
+    until = world.now + 36 * 86_400_000
+    assert world.blocks.retired == {ref.object.digest: until for ref in before.blocks}
 
 
 def test_what_cannot_be_folded_holds_up_no_other(world: World) -> None:

@@ -11,6 +11,7 @@ from functions.core.runs.tracking import Tracking
 from lineal_contract.people import Actor
 from lineal_contract.runs import CreateRun, ModelFacts, RunQuery, RunStatus, UpdateRun
 from tests.builders import NOW, PROJECT
+from tests.fakes.blocks import MemoryFoldingList
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.listing import listing_of
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
@@ -30,7 +31,8 @@ class World:
         objects, records = MemoryObjects(), MemoryObjectRecords()
         stores = Uploads(objects, records), Manifests(objects, records)
         experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
-        self.tracking = Tracking(runs, experiments, *stores, patient, lambda: self.now, quotas())
+        world = patient, lambda: self.now, quotas(), MemoryFoldingList()
+        self.tracking = Tracking(runs, experiments, *stores, *world)
         self.listing = listing_of(runs, lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:

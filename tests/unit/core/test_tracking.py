@@ -18,6 +18,7 @@ from functions.core.errors import (
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.changes import updated
+from functions.core.runs.ending import ONE_IN
 from functions.core.runs.experiments import Experiments, experiment_id
 from functions.core.runs.summarising import merge, summarise
 from functions.core.runs.tracking import Tracking
@@ -37,6 +38,7 @@ from lineal_contract.runs import (
 )
 from tests import builders
 from tests.builders import ANN, BOB, NOW, PROJECT
+from tests.fakes.blocks import MemoryFoldingList
 from tests.fakes.experiments import MemoryExperiments
 from tests.fakes.objects import MemoryObjectRecords, MemoryObjects
 from tests.fakes.quotas import quotas
@@ -57,7 +59,9 @@ class Lab:
         stores = Uploads(self.objects, self.records), Manifests(self.objects, self.records)
         patient = builders.patient()
         self.experiments = Experiments(MemoryExperiments(), patient, lambda: NOW)
-        self.tracking = Tracking(self.runs, self.experiments, *stores, patient, lambda: NOW, quotas())
+        self.folding = MemoryFoldingList()
+        world = patient, lambda: NOW, quotas(), self.folding
+        self.tracking = Tracking(self.runs, self.experiments, *stores, *world)
 
     def create(self, **values: Any) -> Run:
         wanted = CreateRun(**{"run_id": RUN_ID, "started_at": NOW} | values)
@@ -372,3 +376,12 @@ def test_who_made_a_run_stays_who_made_it(lab: Lab) -> None:
     lab.create()
     again = lab.tracking.create(PROJECT, CreateRun(run_id=RUN_ID, started_at=NOW), BOB)
     assert again.actor == ANN
+
+
+def test_now_and_then_a_run_that_ends_asks_for_those_of_its_experiment_to_be_folded(lab: Lab) -> None:
+    for number in range(1, 260):
+        run = lab.create(run_id=f"{number:032x}")
+        lab.tracking.update(PROJECT, run.run_id, UpdateRun(tags={"a": "b"}), ANN)
+        assert bool(lab.folding.asked()) == (number > ONE_IN)
+        lab.tracking.update(PROJECT, run.run_id, UpdateRun(status=RunStatus.FINISHED, ended_at=NOW), ANN)
+    assert lab.folding.asked() == [(PROJECT, run.experiment_id)]
