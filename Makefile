@@ -35,9 +35,10 @@ test: setup ## Run the whole test-suite; in several processes with JOBS=2
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 proof: setup ## Kill processes that log, judge 200 histories, alter a trail of 1,000, move 6 GiB; see CONTRIBUTING.md
-	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 PROOF_FILES=5000 PROOF_RECORDS=1000 \
+	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 PROOF_FILES=5000 PROOF_RECORDS=1000 PROOF_BOUNDS=1 \
 		$(BIN)/python -m pytest tests/proof tests/linearizability tests/faults tests/e2e/test_spool.py \
-		tests/e2e/test_large_object.py tests/e2e/test_many_files.py tests/e2e/test_audit.py --timeout 1800 $(ARGS)
+		tests/e2e/test_large_object.py tests/e2e/test_many_files.py tests/e2e/test_audit.py \
+		tests/e2e/test_openapi.py tests/e2e/test_mlflow_openapi.py --timeout 1800 $(ARGS)
 
 .PHONY: browser
 browser: setup ## Drive the approvers' page in Chromium, from PATH or LINEAL_CHROMIUM; 3 without one

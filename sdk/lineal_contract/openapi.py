@@ -183,7 +183,7 @@ def _statuses() -> list[int]:
 
 def _refusals(route: Route[Any]) -> list[int]:
     """Return the statuses that a route may refuse with."""
-    unnamed = {"person_id"}  # a person is made by naming them
+    unnamed = {"person_id"} if route.method == "PUT" else set()  # a person is made by naming them
     asked = set(route.query.model_fields) if route.query else set()
     without = set()
     if not set(_path_names(route)) - unnamed and "runs" not in asked:

@@ -1,8 +1,11 @@
 """The running API keeps its document: generated requests, signed, against every route.
 
+PROOF_BOUNDS asks for each field's bounds too, which tests/unit/documented always asks of the handlers alone.
 Well-formed ones are about things that exist; malformed ones come as they are and must be refused. What the
 rules beyond the schema refuse is an answer like any other, as long as the document has it.
 """
+
+import os
 
 import pytest
 import requests
@@ -13,6 +16,7 @@ from requests.auth import AuthBase
 from schemathesis import Case, GenerationMode, Response, checks
 from schemathesis.config import GenerationConfig
 from schemathesis.specs.openapi import checks as openapi_checks
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from lineal.local import Identity, Stack
 from lineal_contract import openapi
@@ -20,6 +24,7 @@ from lineal_contract.examples import PATH
 from tests.e2e.conftest import World
 
 EXAMPLES_EACH = 8
+BOUNDS = "PROOF_BOUNDS" in os.environ
 WHO: dict[str, Identity] = {
     "v1": Identity.SCIENTIST,
     "endpoints": Identity.SCIENTIST,
@@ -83,7 +88,14 @@ def callers(stack: Stack) -> dict[str, requests.Session]:
     return sessions
 
 
+def only(schema: OpenApiSchema, *phases: str) -> None:
+    """Let a document's requests come from some of Schemathesis's phases alone."""
+    for name in ("examples", "coverage", "fuzzing"):
+        getattr(schema.config.phases, name).enabled = name in phases
+
+
 SCHEMA = schemathesis.openapi.from_dict(openapi.document())
+only(SCHEMA, "examples", "fuzzing", *(["coverage"] if BOUNDS else []))
 SCHEMA.config.generation = GenerationConfig(
     max_examples=EXAMPLES_EACH, deterministic=True, with_security_parameters=False
 )
