@@ -30,6 +30,7 @@ from tests import builders
 from tests.aws import BUCKET, moto_stack, shared_client
 from tests.builders import PROJECT
 from tests.conftest import set_ambient
+from tests.engines.moto_direct import DirectDynamo
 from tests.fakes.cloudtrail import MACHINE
 from tests.faults.requests import of_route
 from tests.faults.services import Post, Queue, Trail
@@ -86,6 +87,7 @@ class Cloud:
         self.trail = Trail(self.wire)
         self.post = Post()
         self.queue = Queue()
+        self._dynamo = DirectDynamo(shared_client("dynamodb"))
         self._start_process()
 
     def client(self, service: str, config: object = None) -> Any:
@@ -96,6 +98,7 @@ class Cloud:
             "cloudtrail": self.trail,
             "sns": self.post,
             "sqs": self.queue,
+            "dynamodb": self._dynamo,
         }
         return self.wire.client(service, own.get(service) or shared_client(service))
 
