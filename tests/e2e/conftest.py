@@ -16,8 +16,9 @@ from lineal.resources.versions import Version
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.policies import Policy
 from tests.e2e.onnx_bytes import linear_model
+from tests.patience import PATIENCE
 
-WAIT = 60.0
+WAIT = PATIENCE
 _projects = itertools.count(1)
 
 

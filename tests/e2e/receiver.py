@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-WAIT = 60.0
+from tests.patience import PATIENCE
 
 
 class Receiver(ThreadingHTTPServer):
@@ -81,8 +81,8 @@ def receiver() -> Iterator[Receiver]:
 
 
 def until(holds: Callable[[], bool], why: Callable[[], str]) -> None:
-    """Wait for what happens by itself, a minute at most."""
-    deadline = time.monotonic() + WAIT
+    """Wait for what happens by itself."""
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, why()
         time.sleep(0.05)

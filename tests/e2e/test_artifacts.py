@@ -14,6 +14,7 @@ import lineal
 from lineal.data.sources.s3 import read_prefix
 from lineal_contract.digests import MIN_PART_BYTES, address_of
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 PARTS = 4
 KILLED_AFTER = 2
@@ -78,7 +79,7 @@ def test_a_killed_upload_goes_on_with_the_missing_parts_and_comes_back_whole(
     given.pop("LINEAL_TOKEN", None)  # it is for the stack's own project
     environment = os.environ | given | {"LINEAL_PROJECT": world.project}
     command = [sys.executable, "-c", UPLOADER, run.id, str(large), str(KILLED_AFTER)]
-    killed = subprocess.run(command, env=environment, timeout=120, check=False)
+    killed = subprocess.run(command, env=environment, timeout=PATIENCE, check=False)
     assert killed.returncode == -signal.SIGKILL
 
     seen = puts(monkeypatch)

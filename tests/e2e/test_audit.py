@@ -13,6 +13,7 @@ import pytest
 from lineal.local import Identity
 from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 RECORDS = int(os.environ.get("PROOF_RECORDS", "12"))
 Rows = list[dict[str, Any]]
@@ -50,7 +51,7 @@ class Trail:
         command = [str(Path(sys.executable).parent / "lineal"), "audit", "verify", "m"]
         who = self._world.stack.environment(Identity.AUDITOR, self._world.project)
         ended = subprocess.run(
-            command, env={**os.environ, **who}, capture_output=True, text=True, timeout=100, check=False
+            command, env={**os.environ, **who}, capture_output=True, text=True, timeout=PATIENCE, check=False
         )
         return ended.returncode, ended.stdout + ended.stderr
 

@@ -12,6 +12,7 @@ import pytest
 import lineal
 from lineal.local import Identity
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sagemaker" / "train.py"
 TRAINING = """
@@ -45,7 +46,12 @@ def environment(world: World) -> dict[str, str]:
 
 def execute(environment: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False, timeout=200
+        [sys.executable, *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 

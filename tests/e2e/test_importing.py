@@ -25,6 +25,7 @@ from lineal.local import Identity
 from lineal_contract.ids import new_id
 from tests.e2e.conftest import World
 from tests.e2e.test_mlflow import PYTHON, by_token, leave_aliases_free, run, variables
+from tests.patience import PATIENCE
 
 FILLED = Path(__file__).with_name("mlflow_client") / "filled.py"
 WHOLE = "MLFLOW_PYTHON" in os.environ
@@ -77,7 +78,7 @@ def a_server(world: World) -> Iterator[tuple[str, dict[str, str], dict[str, Any]
 
 
 def _until_healthy(uri: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"
         try:
@@ -120,7 +121,13 @@ def _python(uri: str) -> list[str]:
 def imported(world: World, uri: str, more: dict[str, str], *options: str, code: int = 0) -> dict[str, Any]:
     command, environment = importing(world, uri, more, *options)
     done = subprocess.run(
-        command, env=environment, cwd=world.folder, capture_output=True, text=True, timeout=240, check=False
+        command,
+        env=environment,
+        cwd=world.folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     report: dict[str, Any] = json.loads(done.stdout)
@@ -133,7 +140,7 @@ def killed(world: World, uri: str, more: dict[str, str]) -> None:
     process = subprocess.Popen(
         command, env=environment, cwd=world.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    journal, deadline = world.folder / "journal", time.monotonic() + 120
+    journal, deadline = world.folder / "journal", time.monotonic() + PATIENCE
     while not any(file.stat().st_size for file in journal.glob("*.jsonl")):
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)
@@ -238,6 +245,6 @@ def test_a_server_is_read_by_its_rest_api_alone(world: World) -> None:
         model = world.scientist.models.get("scorer")
         assert model.latest_version == 1
     command, env = importing(world, uri, {"LINEAL_IMPORT_TOKEN": new_id()})
-    refused = subprocess.run(command, env=env, capture_output=True, text=True, timeout=120, check=False)
+    refused = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert refused.returncode == 1 and "refused" in refused.stderr
     assert world.as_(Identity.SCIENTIST).models.get("scorer").latest_version == 1

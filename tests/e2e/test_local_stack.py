@@ -28,8 +28,8 @@ from lineal.local.lifecycle import Blueprint, start, stop
 from lineal.local.logs import function_lines
 from lineal.local.status import Condition, inspect
 from lineal_contract.roles import Role, StackOutput, policy_output
+from tests.patience import PATIENCE
 
-BOUND_SECONDS = 120
 HANDLER = """
 import os
 
@@ -124,7 +124,7 @@ def invoke(stack: Stack) -> dict[str, Any]:
 
 
 def wait_for_log(stack: Stack, line: str) -> None:
-    deadline = time.monotonic() + BOUND_SECONDS
+    deadline = time.monotonic() + PATIENCE
     while line not in function_lines(stack.state, "tiny", 1_000, follow=False):
         assert time.monotonic() < deadline, f"the function never printed {line!r}"
         time.sleep(0.05)
@@ -261,7 +261,7 @@ class TestCommands:
             emulator = connect(data.root).state.pid
             assert emulator is not None
             process.send_signal(signal.SIGTERM)
-            assert process.wait(BOUND_SECONDS) == 0
+            assert process.wait(PATIENCE) == 0
         assert not is_alive(emulator)
         assert inspect(data).condition is Condition.DOWN
 

@@ -14,6 +14,7 @@ from lineal.cli import app
 from lineal.local import Identity
 from lineal_contract.runs import RunStatus
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 TRAINING = """
 import os, sys
@@ -56,7 +57,7 @@ def test_a_kill_in_the_middle_of_a_checkpoint_leaves_the_one_before(
     state = world.folder / "state"
     state.mkdir()
     command = [sys.executable, "-c", TRAINING, str(state)]
-    died = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    died = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
     assert died.returncode == -signal.SIGKILL, died.stderr
     run_id = died.stdout.strip()
 

@@ -20,6 +20,7 @@ from lineal.local import Identity
 from lineal_contract.policies import Policy, Stage, StagePolicy
 from tests.e2e.conftest import World
 from tests.e2e.receiver import Receiver, receiver, until
+from tests.patience import PATIENCE
 
 __all__ = ["receiver"]
 
@@ -61,7 +62,7 @@ def run(environment: Mapping[str, str], folder: Path, *arguments: str, python: s
     """Run Python in a folder of its own and return what it prints."""
     done = subprocess.run(
         [python, "-W", "ignore", *arguments],
-        env=dict(environment), cwd=folder, capture_output=True, text=True, timeout=240, check=False,
+        env=dict(environment), cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -9,6 +9,7 @@ from pathlib import Path
 from lineal.local import Identity
 from lineal_contract.approvals import ApprovalStatus
 from tests.e2e.conftest import WAIT, World
+from tests.patience import PATIENCE
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "github-actions"
 
@@ -25,7 +26,7 @@ def release(world: World) -> "subprocess.CompletedProcess[str]":
         env={**os.environ, **who, **tools},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
 

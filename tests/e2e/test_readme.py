@@ -6,6 +6,7 @@ import sys
 
 from lineal.local import Identity
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 from tests.unit.test_docs import readme_example
 
 
@@ -19,7 +20,7 @@ def test_the_readmes_example_runs(world: World) -> None:
         env=os.environ | who,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.problems import ProblemCode
 from lineal_contract.roles import StackOutput
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 CLIENTS = 8
 
@@ -71,7 +72,7 @@ def test_files_from_outside_become_a_version(world: World, tmp_path: Path) -> No
     assert (made.origin, [entry.path for entry in made.manifest]) == ("outside", ["model.onnx"])
     trace = made.trace(verify=True)
     assert (trace.run, bool(trace.verified)) == (None, True)
-    refused = made.promote("production", reason="try").wait(timeout=60)
+    refused = made.promote("production", reason="try").wait(timeout=PATIENCE)
     assert refused.status == "refused"
 
 

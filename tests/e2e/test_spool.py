@@ -11,6 +11,7 @@ import pytest
 import lineal
 from lineal.local import Identity
 from tests.e2e.conftest import World
+from tests.patience import PATIENCE
 
 PROCESSES = int(os.environ.get("PROOF_PROCESSES", "8"))
 
@@ -57,13 +58,15 @@ def environment(world: World) -> dict[str, str]:
 def train(environment: dict[str, str], *arguments: str) -> tuple[str, int, int]:
     """Run the training and return the run's id, how many points were acknowledged, and how it ended."""
     command = [sys.executable, "-c", TRAINING, *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=200)
+    done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=PATIENCE)
     return done.stdout.decode().strip(), done.stderr.count(b"."), done.returncode
 
 
 def sync(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lineal", "sync", "--json"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=200)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
 
 
 def values(world: World, run_id: str, key: str = "loss") -> list[float]:

@@ -19,6 +19,7 @@ from infra.runtime import Architecture, Compiled, Python, Runtime
 from infra.staging import MissingHandlerError, stage
 from lineal_contract.routes.table import ROUTES
 from tests.infra.templates import Assembly
+from tests.patience import PATIENCE
 
 _LAMBDA_LIMIT = 250 * 1024 * 1024
 """Bytes that a function's code may have unzipped."""
@@ -51,7 +52,7 @@ def test_a_bundle_has_all_the_code_its_handler_imports(local: Assembly, folder: 
         env={"AWS_DEFAULT_REGION": "eu-central-1", "AWS_EC2_METADATA_DISABLED": "true"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert result.returncode == 0, result.stderr
     unused = {module.replace("/", ".") for module in UNUSED_MODULES}
