@@ -8,8 +8,8 @@ bucket would: sixteen shards of made runs, each with ten params and ten metrics,
 with `--folded` blocks of 50,000 runs as the sweep writes them. Only this process is counted, with its
 threads: what the function's memory is paid for. Two queries: one that a hundredth of the runs fit, and one
 that puts all of them in order. Of folded runs each query is asked by a process that has read no block
-(`cold`), and again (`warm`). Past 50,000 runs each further block has the params and metrics of the first in
-another order.
+(`cold`), and again (`warm`). Past 50,000 runs each further block has the columns of the first, under other
+run ids.
 """
 
 import json
@@ -35,7 +35,7 @@ from functions.adapters.dynamo import document
 from functions.adapters.keys import runs as run_keys
 from functions.adapters.summaries import packed
 from functions.core.ports.blocks import BlockRef, Folded
-from functions.core.runs.blocks import Row, written
+from functions.core.runs.blocks import Head, written
 from functions.core.runs.experiments import experiment_id
 from functions.core.runs.folding import MAX_ROWS, row_of
 from lineal_contract.artifacts import StoredObject
@@ -105,41 +105,33 @@ def pages(runs: int) -> dict[str, list[bytes]]:
 
 @dataclass(frozen=True)
 class Shelved:
-    """What is folded, the blocks by their keys, and the runs that the rows are of."""
+    """What is folded, the blocks by their keys, and the runs of the first block."""
 
     folded: Folded
     blocks: dict[str, bytes]
     runs: list[Run]
-    orders: dict[int, list[int]]
 
     def item(self, run_id: str) -> Any:
         """Return the folded item of a run."""
         number = int(run_id[:24], 16)
-        start = number - number % MAX_ROWS
-        like = self.runs[self.orders[start][number - start]]
-        run = like.model_copy(update={"run_id": run_id, "name": f"run {number}"})
+        run = self.runs[number % MAX_ROWS].model_copy(update={"run_id": run_id, "name": f"run {number}"})
         at = run_keys.folded_run(PROJECT, run.experiment_id, run_id)
         return at | run_items.attributes(run) | {"w_0": {"B": packed(run.metrics)}, "s_0": {"N": "0"}}
 
 
 def folded(runs: int) -> Shelved:
-    """Return so many runs as they are folded."""
+    """Return so many runs as they are folded; past a block, a multiple of those that one has."""
     chance = random.Random(7)  # noqa: S311 - the same runs each time
     first = [made(number, chance) for number in range(min(runs, MAX_ROWS))]
-    rows = [row_of(run) for run in first]
+    data, head = written(map(row_of, first))
     blocks: dict[str, bytes] = {}
     refs = []
-    orders: dict[int, list[int]] = {}
     for start in range(0, runs, MAX_ROWS):
-        count = min(MAX_ROWS, runs - start)
-        orders[start] = chance.sample(range(len(rows)), count) if start else [*range(count)]
-        made_here = [
-            row_as(rows[like], start + n, chance) if start else rows[like]
-            for n, like in enumerate(orders[start])
-        ]
-        data, head = written(made_here)
+        ids = [run.run_id for run in first]
+        if start:
+            ids = [f"{start + n:024x}{chance.getrandbits(32):08x}" for n in range(MAX_ROWS)]
         key = f"blocks/{start}"
-        blocks[key] = data
+        blocks[key] = with_ids(data, head, ids)
         stored = StoredObject(
             digest=f"{runs + start:064x}",
             sha256="0" * 64,
@@ -148,19 +140,17 @@ def folded(runs: int) -> Shelved:
             key=key,
             version_id="1",
         )
-        ends = made_here[0].run_id, made_here[-1].run_id
-        refs.append(BlockRef(object=stored, head=head, rows=count, first=ends[0], last=ends[1]))
+        refs.append(BlockRef(object=stored, head=head, rows=len(ids), first=ids[0], last=ids[-1]))
     at = experiment_id(PROJECT, EXPERIMENT)
-    known = Folded(project=PROJECT, experiment_id=at, revision=1, blocks=tuple(refs))
-    return Shelved(known, blocks, first, orders)
+    return Shelved(Folded(project=PROJECT, experiment_id=at, revision=1, blocks=tuple(refs)), blocks, first)
 
 
-def row_as(row: Row, number: int, chance: random.Random) -> Row:
-    """Return a row of a run with another number."""
-    run_id = f"{number:024x}{chance.getrandbits(32):08x}"
-    own = {"run_id": (run_id,), "name": (f"run {number}",), "started_at": (float(NOW + number),)}
-    changed = {field: own[field.key] for field in row.values if field.key in own}
-    return Row(run_id, {**row.values, **changed})
+def with_ids(data: bytes, head: int, ids: list[str]) -> bytes:
+    """Return a block with other run ids, which stand in it as they are."""
+    at, length = Head.read(data[:head]).ids
+    end = head + at + length
+    packed_ids = bytes.fromhex("".join(ids))
+    return data[: end - len(packed_ids)] + packed_ids + data[end:]
 
 
 def answer(at: int, all_: list[list[Any]]) -> bytes:

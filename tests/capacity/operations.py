@@ -1,7 +1,7 @@
 """Each operation that matters, done once by the functions' own handlers on metered tables."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
@@ -9,7 +9,6 @@ from unittest.mock import patch
 
 from pydantic import BaseModel
 
-from functions.adapters.blocks import S3Blocks
 from functions.adapters.dynamo import Table, document
 from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as run_keys
@@ -21,7 +20,6 @@ from functions.core.objects.uploads import object_key
 from functions.core.runs.experiments import experiment_id
 from functions.settings import Settings
 from functions.tables import REGISTRY, RUNS
-from lineal_contract.artifacts import StoredObject
 from lineal_contract.chunks import Point, encode
 from lineal_contract.digests import content_address
 from lineal_contract.lifecycle import VersionStatus
@@ -34,9 +32,9 @@ from lineal_contract.runs import CreateRun, LogChunk, RunQuery, RunStatus, Updat
 from lineal_contract.series import MetricQuery
 from tests.builders import sha
 from tests.capacity.meter import Meter
+from tests.capacity.shelved import METRIC, BlocksInMemory, shelve, show
 from tests.capacity.units import Units
 from tests.fakes.backend import TEAM
-from tests.fakes.blocks import MemoryBlocks
 from tests.fakes.objects import MemoryObjects
 from tests.fakes.records import MemoryWorkflows
 from tests.fakes.registrations import MemoryPlans, MemoryRegistrationRuns
@@ -46,23 +44,10 @@ from tests.unit.functions.calls import event
 from tests.unit.functions.test_samples import APPROVAL, BYTES, NOW, WAY, Sum, sample
 
 SEARCHED_RUNS = 1_000
+FOLDED_RUNS = (2_000, 1_000_000)
 STAGED_FILES = 500
 _MOMENT = 1_767_225_600_000
 _ENDS_IN_REFUSAL = {"deployment_steps/fail", "deployments/rollback"}
-
-
-class BlocksInMemory(S3Blocks):
-    """Blocks whose bytes, which cost no units, are in memory; what counts of them is in the table."""
-
-    _bytes = MemoryBlocks()
-
-    def read(self, stored: StoredObject, parts: Sequence[tuple[int, int]]) -> Sequence[bytes]:
-        """Return ranges of a block."""
-        return self._bytes.read(stored, parts)
-
-    def put(self, project: str, data: bytes) -> StoredObject:
-        """Store a block."""
-        return self._bytes.put(project, data)
 
 
 class MeteredBackend(Backend):
@@ -105,6 +90,8 @@ class Operations:
         self.meter = Meter(client)
         self.backend = MeteredBackend(self.meter)
         self.figures: dict[str, Units] = {}
+        self.gets: dict[int, int] = {}
+        """Requests of the bucket that a search of so many folded runs takes."""
 
     def measure(self) -> dict[str, Units]:
         """Return the units of each operation, by name."""
@@ -180,6 +167,28 @@ class Operations:
         with self._noted("search 1,000 runs"):
             query = RunQuery(experiment="sweep", filter="metrics.`metric 3` < 2", order_by="params.`param 2`")
             assert len(self.call(routes.LIST_RUNS, query).items) == query.page_size
+        for count in FOLDED_RUNS:
+            self._folded_search(count, first)
+
+    def _folded_search(self, count: int, like: str) -> None:
+        """A filter and an order over runs in blocks, by a function that has read none of them yet."""
+        name, runs = f"{count} folded", Table(self.meter.client, RUNS.name)
+        self._start(f"{count:x}".rjust(32, "f"), name)
+        at = experiment_id("team", name)
+        shelve(self.backend.blocks, "team", at, count)
+        made = runs.get(run_keys.run("team", experiment_id("team", "sweep"), like))
+        assert made is not None
+        show(runs, made, "team", at, range(count - 20, count))
+        query = RunQuery(
+            experiment=name,
+            filter=f"metrics.`{METRIC}` > 2",
+            order_by=f"metrics.`{METRIC}` DESC",
+            page_size=20,
+        )
+        BlocksInMemory.gets.clear()
+        with self._noted(f"search {count:,} folded runs"):
+            assert len(self.call(routes.LIST_RUNS, query).items) == query.page_size
+        self.gets[count] = len(BlocksInMemory.gets)
 
     def _pending_version(self) -> None:
         """A version of many staged files, all different."""

@@ -32,6 +32,7 @@ def _active(prices: Prices) -> Iterable[str]:
         ),
         ("a version: registered, asked for, approved, deployed", activities.version()),
         ("a search of 1,000 runs", activities.search()),
+        ("a search of a million runs that are folded", activities.folded_search()),
     ]
     yield "| what | requests | write units | read units | dollars |"
     yield "|---|---|---|---|---|"

@@ -3,10 +3,11 @@
 import pytest
 
 from functions.adapters.dynamo import Table
+from lineal.cost import activities, load
 from lineal_contract.chunks import encode
 from tests.capacity import units
 from tests.capacity.figures import PAGE, published, rows
-from tests.capacity.operations import Operations, curve_point
+from tests.capacity.operations import FOLDED_RUNS, Operations, curve_point
 from tests.capacity.units import Units
 
 
@@ -15,7 +16,12 @@ def test_a_stored_point_takes_seven_and_a_half_bytes_at_most() -> None:
 
 
 def test_each_operation_costs_what_is_published(tables: dict[str, Table]) -> None:
-    measured = Operations(tables["runs"].client).measure()
+    operations = Operations(tables["runs"].client)
+    measured = operations.measure()
+    few, many = (measured[f"search {count:,} folded runs"].read for count in FOLDED_RUNS)
+    assert many <= 2 * few, "500 times the runs, and hardly more read units"
+    assert few < measured["search 1,000 runs"].read
+    assert operations.gets == {FOLDED_RUNS[0]: 2, FOLDED_RUNS[1]: activities.FOLDED_SEARCH_GETS}
     for flush in ("log 1,000 points", "log 1,000 points of 50 metrics", "log them again, further on"):
         assert measured[flush].write <= 10
     assert measured["log them again, further on"].read == 0
@@ -27,6 +33,10 @@ def test_each_operation_costs_what_is_published(tables: dict[str, Table]) -> Non
         ):
             assert units_ <= most, f"{name} takes {units_} {kind} units, published are {most}"
             assert most <= units_ + max(2, units_ / 4), f"{name} takes {units_} {kind} units only"
+
+
+def test_a_search_of_a_million_runs_costs_less_than_a_hundredth_of_a_cent() -> None:
+    assert load().of(activities.folded_search()) <= 0.0001
 
 
 def test_the_page_has_the_figures() -> None:

@@ -26,6 +26,10 @@ TRANSITIONS = 25
 """Of an approval and a deployment of one share: at most all states of both workflows."""
 EVENTS = 6
 """Of a version that is registered, asked for, approved, promoted and deployed."""
+FOLDED_SEARCH_SECONDS = 1.0
+"""How long a search of a million folded runs is assumed to take, with waiting for S3."""
+FOLDED_SEARCH_GETS = 40
+"""Ranges of blocks that it reads of two columns: of each block the head, and what it asks for."""
 POINT_BYTES = 7.5
 FLUSH = 1_000
 LIVE_FLUSH = 50
@@ -105,6 +109,12 @@ def version() -> Counter[str]:
 def search() -> Counter[str]:
     """A page of a search among 1,000 runs."""
     return request("search 1,000 runs", seconds=0.2)
+
+
+def folded_search() -> Counter[str]:
+    """A filtered and ordered page among a million folded runs, by a function that has read no block yet."""
+    asked = request("search 1,000,000 folded runs", gb=HASH_GB, seconds=FOLDED_SEARCH_SECONDS)
+    return together([asked, {"s3_reads": FOLDED_SEARCH_GETS}])
 
 
 def _add(taken: "Counter[str]", more: Quantities) -> None:
