@@ -25,6 +25,8 @@ BARE = "import boto3; boto3.client('dynamodb')"
 EMPTY = "pass"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "measured",
+    "AWS_SECRET_ACCESS_KEY": "measured",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_LAMBDA_FUNCTION_NAME": "measured",
     "LINEAL_REGISTRY_TABLE": "registry",

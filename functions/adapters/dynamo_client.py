@@ -2,7 +2,7 @@
 
 boto3 loads DynamoDB's model for a client, and then goes through it for each request and each answer: what it
 may look like, which endpoint it is for, who wants to hear of it. Ours have their shape already, and one host.
-What has to be right is botocore's here, too: credentials, the host's name, signatures, connections, errors.
+What has to be right is botocore's here, too: credentials, the host's name, signatures, errors.
 """
 
 import json
@@ -39,7 +39,7 @@ class Credentials(Protocol):
 
 
 class Connections(Protocol):
-    """What sends a request over a connection that is kept: botocore's `URLLib3Session`."""
+    """What sends a request over a connection that is kept."""
 
     def send(self, request: Any) -> Any:
         """Return the answer. Raises NO_ANSWER."""

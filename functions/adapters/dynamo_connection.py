@@ -1,16 +1,14 @@
 """Where DynamoDB is for a function, and as whom it asks: by botocore's own rules, without a client of its."""
 
-import socket
 from collections.abc import Mapping
-from typing import Any
 
 from botocore.credentials import EnvProvider
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import NoCredentialsError, NoRegionError
-from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader
 
 from functions.adapters.dynamo_client import Credentials, DynamoClient
+from functions.adapters.kept_connections import KeptConnections
 
 
 def connected(
@@ -23,14 +21,10 @@ def connected(
     region = environment.get("AWS_DEFAULT_REGION") or environment.get("AWS_REGION")
     if not region:
         raise NoRegionError
-    options: Any = {  # which botocore's stubs type more narrowly than it takes them
-        "verify": environment.get("AWS_CA_BUNDLE") or True,
-        "timeout": (connect_seconds, read_seconds),
-        "max_pool_connections": kept,
-        "socket_options": [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-    }
-    connections = URLLib3Session(**options)
-    return DynamoClient(region, _url(region, environment), _credentials(environment), connections)
+    url = _url(region, environment)
+    authorities = environment.get("AWS_CA_BUNDLE")
+    connections = KeptConnections(url, connect_seconds, read_seconds, kept, authorities)
+    return DynamoClient(region, url, _credentials(environment), connections)
 
 
 def _url(region: str, environment: Mapping[str, str]) -> str:

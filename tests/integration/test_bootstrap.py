@@ -30,7 +30,7 @@ def test_the_environment_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with moto_stack() as settings:
         for name, value in settings.to_env().items():
             monkeypatch.setenv(name, value)
-        send = "botocore.httpsession.URLLib3Session.send"
+        send = "functions.adapters.kept_connections.KeptConnections.send"
         monkeypatch.setattr(send, lambda _, request: MotoConnections().send(request))
         bootstrap.backend.cache_clear()
         found: Any = bootstrap.backend()

@@ -233,7 +233,8 @@ def test_it_is_where_boto3_finds_it(environment: dict[str, str], monkeypatch: py
         monkeypatch.setenv(name, value)
     connections = Scripted(Reply(200, b"{}"))
     monkeypatch.setattr(
-        "botocore.httpsession.URLLib3Session.send", lambda _, request: connections.send(request)
+        "functions.adapters.kept_connections.KeptConnections.send",
+        lambda _, request: connections.send(request),
     )
     connect("dynamodb").get_item(**REQUESTS["get_item"])
     assert connections.sent[0].url == by_boto3("get_item").url

@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,10 +12,6 @@ from typing import Any
 
 import boto3
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from moto import mock_aws
 
 from functions.adapters import outbound
@@ -31,6 +26,7 @@ from functions.core.ports.webhooks import Address, Notice
 from lineal_contract.webhooks import Webhook, WebhookEvent
 from tests import builders
 from tests.builders import NOW
+from tests.certificates import self_signed
 from tests.fakes.trails import MemoryTrails
 from tests.fakes.webhooks import MemoryWebhooks
 
@@ -173,26 +169,7 @@ class Receiver:
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for `ci.example.com` that nobody but the test trusts, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ci.example.com")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("ci.example.com")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "certificate.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return path
+    return self_signed("ci.example.com", tmp_path)
 
 
 @pytest.fixture
