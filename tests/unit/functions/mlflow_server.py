@@ -48,13 +48,21 @@ class Server:
         return self.call("GET", f"api/2.0/mlflow/{path}", query=urlencode(query), **more)
 
     def call(
-        self, method: str, path: str, body: Any = None, *, query: str = "", project: str = "team"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: str = "",
+        project: str = "team",
+        name: str | None = None,
     ) -> Answer:
-        """Send an event; a body that is no text is sent as JSON."""
+        """Send an event, with a name if the client has one; a body that is no text is sent as JSON."""
         raw = body if isinstance(body, str) else json.dumps(body or {})
         event = {
             "routeKey": f"{method} /mlflow/{{project}}/{{proxy+}}",
             "rawQueryString": query,
+            "headers": {} if name is None else {"idempotency-key": name},
             "pathParameters": {"project": project, "proxy": path},
             "requestContext": {
                 "requestId": "request-1",

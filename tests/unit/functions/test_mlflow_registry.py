@@ -10,7 +10,7 @@ from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
 from lineal_contract.projects import ArtifactScheme, MlflowSettings
-from tests.builders import cause
+from tests.builders import cause, sha
 from tests.fakes.backend import TEAM
 from tests.unit.functions.mlflow_server import Server, server
 
@@ -322,3 +322,47 @@ def test_no_route_of_files_leads_out_of_where_it_is(server: Server, path: str) -
 
 def _asked(**fields: str) -> str:
     return urlencode(fields)
+
+
+NAMED = "0192f0c9d4e57b3f8061728394a5b6c7"
+SOURCE = {"name": "m", "source": "mlflow-artifacts:/0/notes"}
+
+
+def test_what_makes_something_makes_it_once_for_each_name(model: Server) -> None:
+    hook: dict[str, Any] = {"webhook_id": ""}
+    for path, body in (
+        ("registered-models/create", {"name": "other", "description": "of others"}),
+        ("model-versions/create", SOURCE),
+        ("webhooks", HOOK),
+    ):
+        name = sha(path)[:32]
+        first, again = (model.post(path, body, name=name) for _ in range(2))
+        assert (first.status, first.json) == (again.status, again.json) == (200, again.json), path
+        hook = again.json
+    assert model.get("webhooks").json["webhooks"] == [hook["webhook"]]
+    assert len(model.get("model-versions/search").json["model_versions"]) == 2
+
+
+def test_two_requests_that_are_equal_and_have_no_name_are_two(model: Server) -> None:
+    made = [model.post("model-versions/create", SOURCE).json["model_version"]["version"] for _ in range(2)]
+    assert made == ["2", "3"]
+
+
+def test_what_changes_something_takes_nothing_newer_back(model: Server) -> None:
+    first, second = {"name": "m", "version": "1", "stage": "Staging"}, {"stage": "Archived"}
+    model.post("model-versions/transition-stage", first, name=NAMED)
+    model.post("model-versions/transition-stage", first | second)
+    late = model.post("model-versions/transition-stage", first, name=NAMED)
+    assert late.json["model_version"]["current_stage"] == "Archived"
+    model.post("registered-models/alias", BLUE)
+    model.call("DELETE", "api/2.0/mlflow/registered-models/alias", BLUE, name=sha("alias")[:32])
+    model.post("registered-models/alias", BLUE)
+    model.call("DELETE", "api/2.0/mlflow/registered-models/alias", BLUE, name=sha("alias")[:32])
+    assert model.get("registered-models/alias", BLUE).status == 200
+
+
+def test_a_name_says_one_thing_and_is_a_uuid(model: Server) -> None:
+    tag = {"name": "m", "key": "a", "value": "1"}
+    assert model.post("registered-models/set-tag", tag, name=NAMED).status == 200
+    assert model.post("registered-models/set-tag", tag | {"value": "2"}, name=NAMED).status >= 400
+    assert model.post("registered-models/set-tag", tag, name="again").code == INVALID
