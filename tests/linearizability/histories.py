@@ -24,12 +24,13 @@ class Scene:
     hostile: Any
     together: Together
     pause: Callable[[float], None]
+    named: bool = True
 
     def history(self, clients: int, operations: int, seed: int) -> list[Operation]:
         """Return what the clients asked and heard of a model that has versions to promote already."""
         office = Office(self.calm, self.pause)
         approvals = [office.ask(office.register(office.new_request())) for _ in range(APPROVALS)]
-        busy = Office(self.hostile, self.pause)
+        busy = Office(self.hostile, self.pause, named=self.named)
         busy.new_request = office.new_request  # type: ignore[method-assign]
         history: list[Operation] = []
         moments = count()

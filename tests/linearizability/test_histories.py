@@ -124,3 +124,8 @@ def test_a_store_that_forgets_or_reads_late_is_found_out(wrong: Callable[[Memory
     store, schedule = MemoryModels(), Schedule(2)
     hostile = HostileModels(wrong(store), schedule.pause, 2)
     assert faults_of(Scene(store, hostile, schedule.run, schedule.pause).history(CLIENTS, OPERATIONS, 2))
+
+
+def test_late_duplicates_of_requests_without_a_name_are_found_out() -> None:
+    without = replace(scene(MemoryModels(), 3), named=False)
+    assert {"blue", "green"} <= set(faults_of(without.history(CLIENTS, OPERATIONS, 3)))
