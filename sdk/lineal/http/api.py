@@ -130,7 +130,7 @@ def checked_input() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise InputError(_in_words(error)) from error
+        raise InputError(_in_words(error)) from None  # its words are all there is to know
 
 
 def _in_words(error: ValidationError) -> str:

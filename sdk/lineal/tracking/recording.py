@@ -11,7 +11,15 @@ from pydantic import BaseModel
 
 from lineal.client import Client
 from lineal.data.datasets import Described, record_dataset
-from lineal.errors import ConfigurationError, ConnectionFailedError, InputError, ServerError, ThrottledError
+from lineal.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    InputError,
+    PermissionDeniedError,
+    ServerError,
+    ThrottledError,
+    UnauthenticatedError,
+)
 from lineal.http.api import checked_input
 from lineal.resources.runs import Run
 from lineal.spool import operations
@@ -35,6 +43,8 @@ T = TypeVar("T")
 
 UNREACHABLE = (ConnectionFailedError, ServerError, ThrottledError)
 """What may be different in a while, so that an operation waits in the spool instead of failing."""
+MEANWHILE = (*UNREACHABLE, UnauthenticatedError, PermissionDeniedError, ConfigurationError)
+"""The same for a run that was begun: its credentials, which were good then, may have expired."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Recording(Protocol):
 
 
 class SpoolRecording:
-    """Speaks to the server while it can be reached; the spool keeps the rest, in order.
+    """Speaks to the server while it can be reached and lets us in; the spool keeps the rest, in order.
 
     Without a client everything goes to the spool. While an operation waits there, all that follow it wait
     behind it, so that the last of two values stays the last.
@@ -133,7 +143,7 @@ class SpoolRecording:
         if self._client is not None and not self._spool.operations_waiting:
             try:
                 return now(self._client)
-            except UNREACHABLE as error:
+            except MEANWHILE as error:
                 self.tell(error)
         return later()
 

@@ -27,7 +27,7 @@ from lineal.tracking.metrics import NoSink, SpoolSink
 from lineal.tracking.modes import Mode, current_mode
 from lineal.tracking.originals import keep_original
 from lineal.tracking.params import Params, as_params, as_tags
-from lineal.tracking.recording import UNREACHABLE, NoRecording, SpoolRecording
+from lineal.tracking.recording import MEANWHILE, UNREACHABLE, NoRecording, SpoolRecording
 from lineal.tracking.run_context import RunContext
 from lineal.tracking.signals import Signals
 from lineal_contract.ids import new_id
@@ -130,7 +130,9 @@ def _create(
 ) -> ActiveRun:
     signals = Signals()
     spool, recording = _spool_of(client, request.run_id, signals)
-    record = _now(client, recording, lambda c: c.runs.create(request))
+    # A child's parent was begun with these credentials, so they were good.
+    transient = MEANWHILE if request.parent_run_id else UNREACHABLE
+    record = _now(client, recording, lambda c: c.runs.create(request), transient)
     if record is None:
         spool.put(operations.Create(request=request).model_dump_json().encode(), creates=True)
     capturing = _capturing(client, request.run_id, spool, signals, items)
@@ -221,13 +223,18 @@ def _spool_of(client: Client | None, run_id: str, signals: Signals) -> tuple[Spo
     return spool, SpoolRecording(online, run_id, spool, signals)
 
 
-def _now(client: Client | None, recording: SpoolRecording, call: Callable[[Client], Run]) -> Run | None:
+def _now(
+    client: Client | None,
+    recording: SpoolRecording,
+    call: Callable[[Client], Run],
+    transient: tuple[type[LinealError], ...] = UNREACHABLE,
+) -> Run | None:
     """Return the server's answer; None where there is none in time, so that the run goes on in the spool."""
     if client is None or current_mode() is not Mode.ONLINE:
         return None
     try:
         return _within(_START_SECONDS, lambda: call(client))
-    except UNREACHABLE as error:
+    except transient as error:
         recording.tell(error)
         return None
 

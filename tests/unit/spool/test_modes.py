@@ -170,6 +170,47 @@ def test_a_network_that_goes_away_under_way(
     assert (server.runs[run.id].status, len(server.points(run.id))) == (RunStatus.FINISHED, 2)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_credentials_that_expire_under_way_stop_no_training_and_lose_nothing(
+    server: FakeServer, client: Client, cli: Cli, spool: Path, tmp_path: Path, status: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    code = ProblemCode.UNAUTHENTICATED if status == 401 else ProblemCode.FORBIDDEN
+    (tmp_path / "weights.bin").write_bytes(b"weights")
+    run = lineal.run(client=client)
+    run.log({"loss": 2.0})
+    assert run.flush()
+    every = ("log_chunk", "complete_upload", "begin_upload", "use_dataset", "update_run", "create_run")
+    server.refusals |= {name: Refusal(status, code, "the security token is expired") for name in every}
+    run.log({"loss": 1.0})
+    run.use_dataset("rows", b"1,2\n")
+    run.log_artifact(tmp_path / "weights.bin")
+    child = run.child("trial")
+    for each in (child, run):
+        with pytest.warns(lineal.LinealWarning, match="not whole on the server"):
+            each.end()
+    assert "the security token is expired" in caplog.text
+    assert cli("sync").exit_code in (1, 6)
+    for name in every:
+        del server.refusals[name]
+    assert cli("sync").exit_code == 0
+    stored = server.runs[run.id]
+    assert ([d.name for d in stored.datasets], [a.name for a in stored.artifacts]) == (
+        ["rows"],
+        ["weights.bin"],
+    )
+    assert {server.runs[each.id].status for each in (run, child)} == {RunStatus.FINISHED}
+    assert [p.value for p in server.points(run.id)] == [2.0, 1.0]
+
+
+def test_credentials_that_are_wrong_from_the_start_are_told_at_once(
+    server: FakeServer, client: Client
+) -> None:
+    server.refusals["create_run"] = Refusal(403, ProblemCode.FORBIDDEN, "no")
+    with pytest.raises(lineal.PermissionDeniedError):
+        lineal.run(client=client)
+
+
 def test_a_process_that_joins_adds_to_the_run_and_does_not_end_it(
     server: FakeServer, client: Client, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
