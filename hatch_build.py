@@ -15,27 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hatchling import build as hatchling
-from hatchling.build import (  # the rest of PEP 517 and 660, as hatchling has it
-    build_editable,
-    build_sdist,
-    build_wheel,
-    get_requires_for_build_editable,
-    get_requires_for_build_sdist,
-    prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel,
-)
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-
-__all__ = [
-    "build_editable",
-    "build_sdist",
-    "build_wheel",
-    "get_requires_for_build_editable",
-    "get_requires_for_build_sdist",
-    "get_requires_for_build_wheel",
-    "prepare_metadata_for_build_editable",
-    "prepare_metadata_for_build_wheel",
-]
 
 ROOT = Path(__file__).resolve().parent
 PLACE = "lineal/local/_assembly"
@@ -49,6 +29,11 @@ def get_requires_for_build_wheel(config_settings: dict[str, Any] | None = None) 
     contract = [name for name in project["dependencies"] if name.startswith("pydantic")]
     asked = hatchling.get_requires_for_build_wheel(config_settings)
     return [*asked, *contract, *project["optional-dependencies"]["infra"]]
+
+
+def __getattr__(name: str) -> Any:
+    """Return the rest of PEP 517 and 660, as hatchling has it: for pip it leaves some of it out."""
+    return getattr(hatchling, name)
 
 
 class AssemblyHook(BuildHookInterface[Any]):
