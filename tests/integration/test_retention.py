@@ -1,6 +1,8 @@
 """What a project no longer keeps of its runs goes; what a version needs stays, whatever it says."""
 
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +20,12 @@ from functions.core.runs.folding import QUIET_MILLIS, Folding
 from functions.core.runs.searching import RunSearch, Searching
 from functions.core.runs.shelf import Shelf
 from functions.tables import EXPIRY_ATTRIBUTE
-from lineal.keeping import Stores
+from lineal import keeping
+from lineal.keeping import Archive, Stores
 from lineal.keeping.clearing import tally
 from lineal.keeping.collecting import collect
 from lineal.keeping.leftovers import Kind, find
+from lineal.keeping.progress import silent
 from lineal_contract.artifacts import StoredObject
 from lineal_contract.people import Actor
 from lineal_contract.projects import Project, Retention
@@ -36,6 +40,7 @@ from tests.integration.test_garbage import (
     stores,
     stores_without_operator,
 )
+from tests.integration.test_keeping import emptied
 
 __all__ = ["stores", "stores_without_operator"]
 ACTOR = Actor(principal="arn:aws:iam::123456789012:user/ada", person="ada")
@@ -309,3 +314,19 @@ def test_tables_as_they_were_a_month_ago_lead_to_blocks_that_are_there(stores: S
     restored(stores, then)
     with pytest.raises(NotFoundError):
         found(stores, folding)
+
+
+def test_folded_runs_are_found_in_a_stack_that_was_restored(stores: Stores, tmp_path: Path) -> None:
+    folding = folded(stores, ended(stores, "a"))
+    ended(stores, "b")
+    archive = Archive(tmp_path / "backup")
+    keeping.create(stores, archive, silent)
+    fresh = emptied(stores)
+    keeping.restore(fresh, archive, silent)
+    blocks = S3Blocks(Table(fresh.dynamodb, "runs"), fresh.s3, fresh.bucket)
+    again = replace(folding, store=blocks)
+    assert sorted(found(fresh, again)) == ["a", "b"]
+    (now,) = blocks.folded("p", [builders.run().experiment_id])
+    assert {ref.object.bucket for ref in now.blocks} == {fresh.bucket} != {stores.bucket}
+    assert again.fold("p", now.experiment_id), "and folding goes on"
+    assert sorted(found(fresh, again)) == ["a", "b"]

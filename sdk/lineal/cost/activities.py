@@ -28,8 +28,8 @@ EVENTS = 6
 """Of a version that is registered, asked for, approved, promoted and deployed."""
 FOLDED_SEARCH_SECONDS = 1.0
 """How long a search of a million folded runs is assumed to take, with waiting for S3."""
-FOLDED_SEARCH_GETS = 40
-"""Ranges of blocks that it reads of two columns: of each block the head, and what it asks for."""
+FOLDED_SEARCH_GETS = 80
+"""Ranges that it reads, at most: of each of twenty blocks the head, the run ids, and two columns."""
 POINT_BYTES = 7.5
 FLUSH = 1_000
 LIVE_FLUSH = 50
