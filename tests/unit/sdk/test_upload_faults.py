@@ -2,6 +2,8 @@
 
 import io
 import os
+import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -163,3 +165,33 @@ def test_a_pickle_is_bytes_like_any_other(server: FakeServer, run: lineal.Active
     (tmp_path / "model.pkl").write_bytes(evil)
     assert server.objects[run.log_artifact(tmp_path / "model.pkl").digest] == evil
     assert not (tmp_path / "owned").exists()
+
+
+def _zip(path: Path) -> None:
+    """One member leads out of the folder, and one is a thousand times what it takes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../owned", b"x")
+        archive.writestr("bomb", b"\0" * 2**20)
+
+
+def _tar(path: Path) -> None:
+    """A link that leads out of the folder, and a hard link through it."""
+    with tarfile.open(path, "w") as archive:
+        for name, kind, target in (("l", tarfile.SYMTYPE, "../.."), ("owned", tarfile.LNKTYPE, "l/owned")):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, target
+            archive.addfile(member)
+
+
+@pytest.mark.parametrize("make", [_zip, _tar])
+def test_an_archive_is_bytes_like_any_other_there_and_back(
+    server: FakeServer, client: Client, run: lineal.ActiveRun, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "archive")
+    artifact = run.log_artifact(tmp_path / "archive")
+    there = client.artifacts.fetch(client.artifacts.get(run.id, "archive"), tmp_path / "there")
+    assert server.objects[artifact.digest] == (tmp_path / "archive").read_bytes()
+    assert [(p.name, p.read_bytes()) for p in there.iterdir()] == [
+        ("archive", (tmp_path / "archive").read_bytes())
+    ]
+    assert not list(tmp_path.rglob("owned"))
