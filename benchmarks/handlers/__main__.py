@@ -71,6 +71,7 @@ def _measured(
                 samples[operation, name].append(seconds / calls)
                 line = {"contender": name, "operation": operation, "calls": calls, "seconds": seconds}
                 output.write(json.dumps(line) + "\n")
+                output.flush()
     return samples
 
 
