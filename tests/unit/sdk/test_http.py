@@ -1,4 +1,5 @@
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,6 +75,18 @@ def test_a_slice_of_a_file_is_sent_with_its_length(loopback: Loopback, tmp_path:
     assert body == file.read_bytes()[100:2_000_100]
     assert headers["Content-Length"] == "2000000"
     assert "Transfer-Encoding" not in headers
+
+
+def test_a_long_slice_takes_the_memory_of_a_block(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    with file.open("wb") as sparse:
+        sparse.truncate(64 * 1024 * 1024)
+    tracemalloc.start()
+    length = sum(len(block) for block in FileSlice(file, 0, 64 * 1024 * 1024).blocks())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert length == 64 * 1024 * 1024
+    assert peak < 4 * 1024 * 1024
 
 
 def test_a_slice_that_is_not_there_any_more_is_told(loopback: Loopback, tmp_path: Path) -> None:
