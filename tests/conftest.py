@@ -4,10 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 WHOLE = ("infra", "packaging")
 """Folders whose files share what takes long to make: a synthesis per target, a wheel."""
+
+# How long an example takes is the machine's business: a busy one must not make a test red.
+settings.register_profile("lineal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lineal")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

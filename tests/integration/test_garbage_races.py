@@ -36,7 +36,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=[("store", 0), ("ask", 0), ("clear", 0), ("clear", 0), ("refer", 0)])
 @example(steps=[("store", 0), ("ask", 0), ("clear", 0), ("refer", 0), ("clear late", 0)])
 @example(steps=[("store", 0), ("die", 0), ("clear late", 0)])

@@ -167,7 +167,7 @@ def test_a_run_that_begins_while_the_tables_are_read_is_no_remains_of_one(
     assert parts(stores, run) >= {"RUN", "C", "L"}
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     made=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=4),
     days=st.tuples(st.none() | st.integers(1, 50), st.none() | st.integers(1, 50)),

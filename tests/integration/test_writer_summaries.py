@@ -155,7 +155,7 @@ _NUMBERS = count(10)
 
 
 @given(DELIVERIES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whoever_takes_it_and_however_often_each_chunk_counts_once(
     tables: dict[str, Table], deliveries: list[list[tuple[int, int | None]]]
 ) -> None:

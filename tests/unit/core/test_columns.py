@@ -103,7 +103,7 @@ def block_of(runs: Sequence[Run]) -> Block:
     return Block(Head.read(data[:head]), fetch)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RUNS, FILTERS)
 def test_a_filter_finds_in_a_block_what_it_finds_run_by_run(given_: list[dict[str, Any]], text: str) -> None:
     runs, fits = runs_of(given_), condition(text)
@@ -112,7 +112,7 @@ def test_a_filter_finds_in_a_block_what_it_finds_run_by_run(given_: list[dict[st
     assert [block.run_id(row) for row in matching(block, fits)] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RUNS, ORDERS, st.integers(1, 6))
 @example([{"metrics": {"a": math.inf}}, {"metrics": {}}], ["metrics.a ASC"], 1)
 def test_pages_of_a_block_are_those_of_the_sorted_runs(
@@ -128,7 +128,7 @@ def test_pages_of_a_block_are_those_of_the_sorted_runs(
     assert [(at, block.run_id(row)) for at, row in found] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RUNS, RUNS, ORDERS, st.integers(1, 4))
 def test_a_page_begins_behind_a_run_of_another_place(
     here: list[dict[str, Any]], elsewhere: list[dict[str, Any]], texts: list[str], most: int

@@ -310,7 +310,7 @@ class FoldingMachine(RuleBasedStateMachine):
 
 
 TestFolding = pytest.mark.filterwarnings("default")(FoldingMachine.TestCase)
-TestFolding.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+TestFolding.settings = settings(max_examples=12, stateful_step_count=15)
 
 
 def ended(number: int, **fields: Any) -> Run:

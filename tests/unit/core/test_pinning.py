@@ -23,7 +23,7 @@ def hashing(store: MemoryStaging) -> Hashing:
     return Hashing(store, MemoryObjectRecords())
 
 
-@settings(deadline=None, max_examples=20)  # it hashes 32 MB
+@settings(max_examples=20)  # it hashes 32 MB
 @given(st.lists(st.integers(min_value=1, max_value=len(WHOLE)), max_size=4))
 def test_bytes_have_one_address_however_they_come(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(WHOLE)]

@@ -36,7 +36,7 @@ def plan_of(sizes: list[int]) -> Plan:
     return Plan(bucket="b", files=tuple(files))
 
 
-@settings(deadline=None, max_examples=25)  # the longest object has thousands of parts
+@settings(max_examples=25)  # the longest object has thousands of parts
 @given(st.lists(SIZES, min_size=1, max_size=8))
 def test_every_byte_is_in_one_share(sizes: list[int]) -> None:
     plan = plan_of(sizes)
