@@ -8,7 +8,8 @@ import typer
 
 from lineal.cli.app import Json, client_of, group
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
-from lineal.report.texts import counted, size
+from lineal.report.texts import size
+from lineal.wording import counted
 from lineal_contract.artifacts import Artifact
 
 app = group("Store and fetch the files of runs.")

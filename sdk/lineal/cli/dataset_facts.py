@@ -1,6 +1,6 @@
 """A dataset of a run in one line."""
 
-from lineal.report.texts import counted
+from lineal.wording import counted
 from lineal_contract.datasets import Dataset
 
 

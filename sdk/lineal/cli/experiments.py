@@ -10,7 +10,7 @@ from lineal.cli.models import Filter, OrderBy
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
 from lineal.cli.run_changes import as_pairs, show_lines
 from lineal.errors import InputError
-from lineal.report.texts import counted
+from lineal.wording import counted
 from lineal_contract.experiments import Experiment
 
 app = group("Look at experiments, and change their notes, tags and names.")

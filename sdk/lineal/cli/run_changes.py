@@ -7,8 +7,8 @@ import typer
 from lineal.cli.app import Json, client_of
 from lineal.cli.output import print_json, say
 from lineal.errors import InputError
-from lineal.report.texts import counted
 from lineal.resources.runs import Run
+from lineal.wording import counted
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 
 from lineal.report.elements import el
 from lineal.report.series import Curve
+from lineal.wording import counted
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 10, 26
@@ -33,7 +34,7 @@ def chart(title: str, curves: Sequence[Curve]) -> Element:
 
 
 def _legend(curve: Curve, number: int) -> Element:
-    notes = [f"{curve.count} point{'' if curve.count == 1 else 's'}"]
+    notes = [counted(curve.count, "point")]
     if curve.not_finite:
         least = "at least " if curve.thinned else ""
         notes.append(f"{least}{curve.not_finite} not finite")

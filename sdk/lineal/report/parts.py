@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from lineal.report.elements import Node, el, legible
 from lineal.report.texts import moment, size
+from lineal.wording import counted
 from lineal_contract.runs import Code, Run
 
 _LINE_KINDS = (
@@ -89,7 +90,7 @@ def relatives(parent: Run | None, children: Sequence[Run]) -> list[Node]:
         ]
         first = 2 + len(varied)
         numbers = range(first, first + len(metrics))
-        caption = f"{len(children)} run{'' if len(children) == 1 else 's'} below"
+        caption = f"{counted(len(children), 'run')} below"
         found.append(table(("run", "status", *varied, *metrics), rows, numbers=numbers, caption=caption))
     return found
 

@@ -31,11 +31,6 @@ def duration(millis: int) -> str:
     return " ".join(found[:2])
 
 
-def counted(count: int, what: str) -> str:
-    """Return a number of things, in the plural where it is not one."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def size(count: int) -> str:
     """Return a number of bytes."""
     value = float(count)

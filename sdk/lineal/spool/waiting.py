@@ -7,6 +7,7 @@ from lineal.spool.cursor import Cursor
 from lineal.spool.folders import CURSOR
 from lineal.spool.records import HEADER_BYTES, Kind, scan
 from lineal.spool.segments import segment_files
+from lineal.wording import counted
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,8 @@ class Waiting:
     operations: int = 0
 
     def __str__(self) -> str:
-        parts = ((self.points, "metric points"), (self.operations, "changes"))
-        return " and ".join(f"{count} {what}" for count, what in parts if count) or "some records"
+        parts = ((self.points, "metric point"), (self.operations, "change"))
+        return " and ".join(counted(count, what) for count, what in parts if count) or "some records"
 
 
 NOTHING = Waiting()

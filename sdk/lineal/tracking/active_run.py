@@ -22,6 +22,7 @@ from lineal.tracking.recording import Recording
 from lineal.tracking.run_context import RunContext
 from lineal.tracking.storing import Storing
 from lineal.warned import warn
+from lineal.wording import counted
 from lineal_contract.runs import RunStatus, UpdateRun
 
 _CLOSE_SECONDS = 60.0
@@ -187,4 +188,4 @@ class ActiveRun(Labelling, Storing):
         if not delivered and current_mode() is Mode.ONLINE:
             warn(f"run {self.id} is not whole on the server: `lineal sync` delivers what waits here")
         if self.lost_points:
-            warn(f"run {self.id}: {self.lost_points} metric points were not recorded")
+            warn(f"run {self.id} could not record {counted(self.lost_points, 'metric point')}")

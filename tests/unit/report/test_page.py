@@ -224,7 +224,7 @@ def test_steps_are_whole_and_seconds_are_not(
 
 def test_what_is_left_out_is_told() -> None:
     told_ = "".join(chart("m", [curve(series("m", 1.0, math.nan, 2.0, total=9_000))]).itertext())
-    assert "9000 points, at least 1 not finite" in told_
+    assert "9,000 points, at least 1 not finite" in told_
 
 
 def test_points_of_one_step_are_drawn_over_time() -> None:

@@ -306,7 +306,7 @@ def test_what_could_not_be_delivered_is_told_with_how_much_it_is(
     server.refusals["create_run"] = Refusal(503, ProblemCode.UNAVAILABLE)
     failed = cli("sync")
     assert failed.exit_code == 1
-    assert "1 metric points and 2 changes" in failed.stdout
+    assert "1 metric point and 2 changes" in failed.stdout
     (writer,) = json.loads(cli("sync", "--json").stdout)["writers"]
     assert (writer["run_id"], writer["left"]) == (run_id, {"points": 1, "operations": 2})
 

@@ -50,7 +50,7 @@ def test_a_live_run_loses_the_points_of_refused_keys_alone_and_counts_them(
     run.flush()
     assert (arrived(strict, run.id), run.lost_points) == (good(10), 30)
     assert "refuses for good some of what was logged" in caplog.text
-    with pytest.warns(lineal.LinealWarning, match="30 metric points were not recorded"):
+    with pytest.warns(lineal.LinealWarning, match="could not record 30 metric points"):
         run.end()
 
 
