@@ -20,6 +20,7 @@ _LAST = ("OUT#", "WORK#")
 """Partitions that wake functions: what they lead to has to be there by then."""
 _FURNITURE = ("PEOPLE", "IDENTITY#", "PROJECTS", "BEARER#", "OUT#", "WORK#")
 _FURNITURE_OF_PROJECTS = ("#POLICY", "#MEMBERS", "#QUOTA", "#BEARERS", "#TRAIL", "#AUD#")
+_DONE = "SAID"
 _ANCHOR_OF_FURNITURE = re.compile(r"anchors/[^/]+\.json")
 
 
@@ -74,9 +75,13 @@ def _make_way(stores: Stores, summary: Summary) -> None:
 
 
 def _is_furniture(item: Item) -> bool:
-    """Say whether an item is of a stack's setting-up: people, projects, rules, quotas and their trail."""
+    """Say whether an item is of a stack's setting-up: people, projects, rules, quotas and their trail.
+
+    That a request is done makes no stack a used one: what it has made does.
+    """
     partition = partition_of(item)
-    return partition.startswith(_FURNITURE) or partition.endswith(_FURNITURE_OF_PROJECTS)
+    of_a_request = item["SK"]["S"] == _DONE
+    return of_a_request or partition.startswith(_FURNITURE) or partition.endswith(_FURNITURE_OF_PROJECTS)
 
 
 def _put(stores: Stores, archive: Archive, kept: KeptObject) -> str:
