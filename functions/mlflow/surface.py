@@ -129,10 +129,11 @@ class Surface:
         endpoint, path = find(event["requestContext"]["http"]["method"], event["pathParameters"]["proxy"])
         logger.append_keys(endpoint=endpoint.name)
         caller, project = caller_of(event), _project(event)
+        actor = backend().admission.admit(_called(event, endpoint), project, caller)
         request = read(event, endpoint, path)
         call = Call(
             project=project,
-            actor=backend().admission.admit(_called(event, endpoint), project, caller),
+            actor=actor,
             request=request,
             said=said_by(event, request, endpoint.name, {}),
             caller=caller,
