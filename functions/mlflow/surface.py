@@ -46,8 +46,7 @@ class Call(Generic[Q]):
     actor: Actor
     request_id: str
     event: Event
-    said: Said | None = None
-    """The request itself, where its client has named it."""
+    endpoint: str
 
     @property
     def backend(self) -> Backend:
@@ -69,6 +68,11 @@ class Call(Generic[Q]):
             return True
         project = self.backend.projects.get(self.project)
         return project is not None and project.mlflow.artifacts is ArtifactScheme.PROXY
+
+    @cached_property
+    def said(self) -> Said | None:
+        """The request itself, where its client has named it: MLflow's does so for batches of metrics, too."""
+        return said_by(self.event, self.request, self.endpoint, {})
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""
@@ -129,16 +133,14 @@ class Surface:
         endpoint, path = find(event["requestContext"]["http"]["method"], event["pathParameters"]["proxy"])
         logger.append_keys(endpoint=endpoint.name)
         caller, project = caller_of(event), _project(event)
-        actor = backend().admission.admit(_called(event, endpoint), project, caller)
-        request = read(event, endpoint, path)
         call = Call(
             project=project,
-            actor=actor,
-            request=request,
-            said=said_by(event, request, endpoint.name, {}),
+            actor=backend().admission.admit(_called(event, endpoint), project, caller),
+            request=read(event, endpoint, path),  # a stranger hears nothing of what fits
             caller=caller,
             request_id=request_id,
             event=event,
+            endpoint=endpoint.name,
         )
         call.backend.quotas.spend(project, Limit.REQUESTS_PER_MINUTE, 1)
         answer = self._handler(endpoint)(call)

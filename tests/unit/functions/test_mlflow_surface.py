@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from functions.core.causes import Cause
 from functions.mlflow.handler import handler
 from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
-from tests.unit.functions.mlflow_server import Server, server
+from lineal_contract.people import Actor, PutPerson
+from tests.builders import NOW
+from tests.unit.functions.mlflow_server import SCIENTIST, Server, server
 
 __all__ = ["server"]
 
@@ -276,6 +279,21 @@ def test_projects_are_worlds_of_their_own(server: Server) -> None:
             "GET", f"api/2.0/mlflow/{path}", query=f"{next(iter(query))}={at}", project="others"
         )
         assert refused.status in (403, 404)
+
+
+def test_a_stranger_hears_nothing_of_what_fits(server: Server) -> None:
+    known = PutPerson(name="Zoe", identities=(SCIENTIST,))
+    server.backend.administration.put_person("zoe", known, Cause(Actor(principal=SCIENTIST), NOW, "r"))
+    for path, body in (("experiments/create", {"name": 7}), ("runs/create", "{")):
+        assert server.post(path, body).code == "PERMISSION_DENIED"
+
+
+def test_values_that_are_no_json_are_logged_under_a_name_too(server: Server) -> None:
+    run_id, nan = server.run(), METRIC | {"value": "NaN"}
+    named = server.post("runs/log-batch", {"run_id": run_id, "metrics": [nan]}, name="1" * 32)
+    assert named.status == 200, named.text
+    (metric,) = server.get("runs/get", {"run_id": run_id}).json["run"]["data"]["metrics"]
+    assert math.isnan(float(metric["value"]))
 
 
 def test_every_answer_names_its_request(server: Server) -> None:
