@@ -38,6 +38,8 @@ def log_until_killed(root: Path, seed: int, points: int | None = None, *, online
         count += 1
         if count % 500 == 0:
             spool.put(f'"{count}"'.encode())
+            if online:
+                spool.drain(0.05)  # no further ahead of its sender than what is then delivered in good time
     spool.close(1)
 
 
@@ -73,32 +75,44 @@ def _wrap(owner: Any, name: str, at: int, first: Callable[[], None], then: Calla
     setattr(owner, name, outer)
 
 
-class Watched:
-    """A buffer that calls `doom` with the `at`th record instead of storing it; what follows is up to that."""
+class Countdown:
+    """The `at`th record of this process is the one to end with, whichever segment it falls into."""
 
-    def __init__(self, inner: Buffer, at: int, doom: Callable[[Buffer, bytes], object]) -> None:
-        self._inner = inner
+    def __init__(self, at: int, doom: Callable[[Buffer, bytes], object]) -> None:
         self._left = at
         self._doom = doom
+
+    def write(self, inner: Buffer, data: bytes) -> int:
+        """Write to `inner`, or do what `doom` wants of it and die."""
+        self._left -= 1
+        if self._left <= 0:  # it may be a later one: what finds its segment full goes to the next
+            self._doom(inner, data)
+            die()
+        return inner.write(data)
+
+
+class Watched:
+    """A buffer whose records are counted down."""
+
+    def __init__(self, inner: Buffer, countdown: Countdown) -> None:
+        self._inner = inner
+        self._countdown = countdown
         self.tell, self.close = inner.tell, inner.close
 
     def write(self, data: bytes) -> int:
-        self._left -= 1
-        if self._left == 0:
-            self._doom(self._inner, data)
-            die()
-        return self._inner.write(data)
+        return self._countdown.write(self._inner, data)
 
     def __getitem__(self, where: slice) -> bytes:
         return self._inner[where]
 
 
 def at_record(at: int, doom: Callable[[Buffer, bytes], object]) -> None:
-    """Kill this process with the `at`th record of a segment, when `doom` has done what it wants of it."""
+    """Kill this process with its `at`th record, when `doom` has done what it wants of it."""
     create = segments.create_file
+    countdown = Countdown(at, doom)
 
     def create_watched(path: Path, size: int, *, mapped: bool) -> Any:
-        return Watched(create(path, size, mapped=mapped), at, doom)
+        return Watched(create(path, size, mapped=mapped), countdown)
 
     segments.create_file = create_watched  # type: ignore[assignment]
 
