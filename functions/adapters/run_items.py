@@ -23,17 +23,12 @@ from functions.core.runs.summarising import merge
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract.artifacts import Artifact
 from lineal_contract.digests import json_digest
-from lineal_contract.people import Actor
 from lineal_contract.runs import (
     Attempt,
-    Code,
     Dataset,
-    Lifecycle,
     MetricSummary,
-    ModelFacts,
     ModelLink,
     Run,
-    RunStatus,
     Stop,
 )
 
@@ -87,6 +82,17 @@ def state(run: Run) -> Item:
     return {"S": run.model_dump_json(include=_STATE, exclude_defaults=True)}
 
 
+def replacing(before: Run, after: Run) -> tuple[str, str, dict[str, str], Item]:
+    """Return the change of the owner's part, the condition that it is as read, its names and its values."""
+    names, values = {"#state": "state"}, {":before": state(before), ":after": state(after)}
+    change = "SET #state = :after"
+    if after.heartbeat_at != before.heartbeat_at:
+        names["#beat"], values[":beat"] = BEAT, {"N": str(after.heartbeat_at)}
+        change += ", #beat = :beat"
+    change, names, values = changing(change, names, values)
+    return change, "#state = :before", names, values
+
+
 def dataset_at_a_glance(dataset: Dataset) -> tuple[str, Item]:
     """Return the attribute of a dataset in the run item, without its files, and its value."""
     name = f"{_DATASET}{json_digest([dataset.context, dataset.name, dataset.digest])[:16]}"
@@ -101,8 +107,8 @@ def run_of(item: Item, parts: Sequence[Item] = ()) -> Run:
             for name, large in json.loads(zlib.decompress(part["data"]["B"])).items():
                 fields[name] = (fields[name] or {}) | large if large is not None else None
     fields["metrics"] = dict(Metrics([item, *parts]))
-    fields["heartbeat_at"] = _beat(item)
-    fields["datasets"] = [json.loads(item[n]["S"]) for n in sorted(item) if n.startswith(_DATASET)]
+    fields["heartbeat_at"] = beat_of(item)
+    fields["datasets"] = datasets_of(item)
     return Run.model_validate(fields)
 
 
@@ -121,6 +127,12 @@ def whole_run(item: Item, parts: Sequence[Item]) -> Run:
 
 def _models(model: type[M], parts: Sequence[Item], prefix: str) -> tuple[M, ...]:
     return tuple(parse(model, part) for part in parts if sort_key(part).startswith(prefix))
+
+
+def datasets_of(item: Item) -> tuple[Dataset, ...]:
+    """Return the datasets that a run item notes, without their files."""
+    names = (name for name in sorted(item) if name.startswith(_DATASET))
+    return tuple(Dataset.model_validate_json(item[name]["S"]) for name in names)
 
 
 def stop_of(item: Item) -> Stop | None:
@@ -185,110 +197,6 @@ def run_id_of(item: Item) -> str:
     return sort_key(item).partition("#")[2]
 
 
-class StoredRun:
-    """The `Glance` port: reads of an item only what is looked at. Most runs of a search do not fit it."""
-
-    def __init__(self, item: Item) -> None:
-        self._item = item
-        self._state: dict[str, Any] = json.loads(item["state"]["S"])
-        self.params: Mapping[str, str] = self._state["params"]
-        self.tags: Mapping[str, str] = self._state["tags"]
-        self.status = RunStatus(self._state["status"])
-        self.lifecycle = Lifecycle(self._state.get("lifecycle", Lifecycle.ACTIVE))
-        self._read: dict[str, Any] | None = None
-        self._metrics: Metrics | None = None
-
-    def run(self) -> Run:
-        """Return the run at a glance."""
-        return run_of(self._item)
-
-    @property
-    def run_id(self) -> str:
-        return run_id_of(self._item)
-
-    @property
-    def item(self) -> Item:
-        """The item as it was read."""
-        return self._item
-
-    @property
-    def quiet_since(self) -> int | None:
-        """The last of its end, its heartbeat and its last edit."""
-        edited = self._state.get("edited") or {}
-        times = (self.ended_at, self.heartbeat_at, edited.get("at"))
-        return max((at for at in times if at is not None), default=None)
-
-    @property
-    def project(self) -> str:
-        return str(self._doc["project"])
-
-    @property
-    def experiment(self) -> str:
-        return str(self._doc["experiment"])
-
-    @property
-    def experiment_id(self) -> str:
-        return str(self._doc["experiment_id"])
-
-    @property
-    def parent_run_id(self) -> str | None:
-        return self._optional("parent_run_id")
-
-    @property
-    def started_at(self) -> int:
-        return int(self._doc["started_at"])
-
-    @property
-    def actor(self) -> Actor:
-        return Actor.model_validate(self._doc["actor"])
-
-    @property
-    def code(self) -> Code:
-        return Code.model_validate(self._doc["code"])
-
-    @property
-    def name(self) -> str:
-        return str(self._state["name"])
-
-    @property
-    def note(self) -> str:
-        return str(self._state.get("note", ""))
-
-    @property
-    def model(self) -> ModelFacts | None:
-        facts = self._state.get("model")
-        return None if facts is None else ModelFacts.model_validate(facts)
-
-    @property
-    def ended_at(self) -> int | None:
-        ended: int | None = self._state.get("ended_at")
-        return ended
-
-    @property
-    def heartbeat_at(self) -> int | None:
-        return _beat(self._item)
-
-    @property
-    def metrics(self) -> Metrics:
-        if self._metrics is None:
-            self._metrics = Metrics([self._item])
-        return self._metrics
-
-    @property
-    def datasets(self) -> tuple[Dataset, ...]:
-        names = (name for name in sorted(self._item) if name.startswith(_DATASET))
-        return tuple(Dataset.model_validate_json(self._item[name]["S"]) for name in names)
-
-    @property
-    def _doc(self) -> dict[str, Any]:
-        if self._read is None:
-            self._read = json.loads(self._item["doc"]["S"])
-        return self._read
-
-    def _optional(self, name: str) -> str | None:
-        value: str | None = self._doc.get(name)
-        return value
-
-
-def _beat(item: Item) -> int | None:
+def beat_of(item: Item) -> int | None:
+    """Return the last sign of life, in epoch milliseconds."""
     return int(item[BEAT]["N"]) if BEAT in item else None

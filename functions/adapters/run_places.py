@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from functions.adapters import run_items
 from functions.adapters.dynamo import ABSENT, Item, Table, weight
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
-from functions.adapters.run_items import StoredRun, run_id_of
+from functions.adapters.run_items import run_id_of
+from functions.adapters.stored_run import StoredRun
 from functions.core.errors import NotFoundError, StaleError, TooLargeError
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed
+from functions.tables import RUNS
 
 _ATTEMPTS = 3
 """How often a run that is folded again in the same moment is brought back."""
@@ -27,7 +30,7 @@ _TOGETHER_BYTES = 1_500_000
 """Of the 4 MB that a transaction writes at most."""
 _AT_ONCE_BYTES = 64_000_000
 """Past which no more is read of an experiment to fold."""
-_KEY = frozenset({"PK", "SK"})
+_KEY = frozenset({RUNS.partition_key, RUNS.sort_key})
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class RunPlaces:
 
     def live(self, project: str, experiment_ids: Sequence[str], limit: int) -> list[StoredRun]:
         """Read every shard's live items whole."""
-        read = lambda partition: self.table.query(partition, prefix=keys.LIVE, limit=limit + 1)  # noqa: E731
+        read = partial(self.table.query, prefix=keys.LIVE, limit=limit + 1)
         found = [StoredRun(item) for item in self._read(project, experiment_ids, read)]
         if len(found) > limit:
             raise TooLargeError(
@@ -126,11 +129,8 @@ class RunPlaces:
         prefix: str = keys.LIVE,
     ) -> Iterator[Item]:
         start = f"{prefix}{after}" if after else None
-        return self._read(
-            project,
-            experiment_ids,
-            lambda p: self.table.query(p, prefix=prefix, after=start, newest_first=True, limit=limit),
-        )
+        read = partial(self.table.query, prefix=prefix, after=start, newest_first=True, limit=limit)
+        return self._read(project, experiment_ids, read)
 
     def _read(
         self, project: str, experiment_ids: Sequence[str], read: Callable[[str], list[Item]]
@@ -175,7 +175,7 @@ class RunPlaces:
         )
 
 
-def found(run: Placed, item: Item | None) -> Item:
+def required(run: Placed, item: Item | None) -> Item:
     """Return the item of a run. Raises NotFoundError where there is none."""
     if item is None:
         raise NotFoundError(f"project {run.project} has no run {run.run_id}")
@@ -204,7 +204,7 @@ def _key(item: Item) -> Key:
 
 
 def _folded_beside(item: Item) -> Key:
-    return _key(item) | {"SK": {"S": f"{keys.FOLDED}{run_id_of(item)}"}}
+    return _key(item) | {RUNS.sort_key: {"S": f"{keys.FOLDED}{run_id_of(item)}"}}
 
 
 def _attributes(item: Item) -> Item:

@@ -2,49 +2,28 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from heapq import nlargest
-from typing import TYPE_CHECKING
 
 from functions.adapters import run_items
-from functions.adapters.dynamo import (
-    ABSENT,
-    PRESENT,
-    Item,
-    Table,
-    document,
-    fitting,
-    parse,
-    sort_key,
-)
+from functions.adapters.dynamo import ABSENT, PRESENT, Item, Table, document, fitting, sort_key
 from functions.adapters.experiments import DynamoExperiments
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
-from functions.adapters.run_items import StoredRun, run_id_of, run_of
-from functions.adapters.run_places import RunPlaces, found
+from functions.adapters.run_inputs_outputs import RunInputsOutputs
+from functions.adapters.run_items import run_id_of, run_of
+from functions.adapters.run_places import RunPlaces, required
+from functions.adapters.run_pointers import RunPointers
+from functions.adapters.stored_run import StoredRun
 from functions.adapters.writer_summaries import WriterSummaries
-from functions.core.errors import (
-    AlreadyExistsError,
-    ConflictError,
-    NotFoundError,
-    StaleError,
-    TooLargeError,
-)
+from functions.core.errors import ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
 from functions.core.ports.tracking import Summaries
-from functions.tables import EXPIRY_ATTRIBUTE
 from lineal_contract import chunks
 from lineal_contract.artifacts import Artifact
 from lineal_contract.runs import Attempt, Dataset, ModelLink, Run, RunQuery, Stop
 
-if TYPE_CHECKING:
-    from functools import _lru_cache_wrapper
-
-_PLACES = 10_000
-"""Of how many runs a warm function remembers where they are."""
-_GLANCES = 100
-"""Datasets that one update of a run item notes; an expression ends at 4 KB."""
 UNNUMBERED = "mlflow"
 """The writer that stands for all who send without a writer and a number."""
 
@@ -57,10 +36,8 @@ class DynamoRuns:
 
     def create(self, run: Run) -> bool:
         """Store a run and its pointer."""
-        pointer, place = (
-            keys.run_pointer(run.project, run.run_id),
-            {"experiment_id": {"S": run.experiment_id}},
-        )
+        pointer = keys.run_pointer(run.project, run.run_id)
+        place = {"experiment_id": {"S": run.experiment_id}}
         items = [
             self.table.put_in(pointer, place, ABSENT),
             self.table.put_in(run_items.key_of(run), run_items.attributes(run), ABSENT),
@@ -78,7 +55,7 @@ class DynamoRuns:
 
     def place(self, project: str, run_id: str) -> RunPlace:
         """Follow a run's pointer, once: a run stays where it is."""
-        return self._known_places(project, run_id)
+        return self._pointers.place(project, run_id)
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with datasets and artifacts."""
@@ -92,23 +69,13 @@ class DynamoRuns:
 
     def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
         """Change the part that the owner changes, if it is still as read."""
-        values = {":before": run_items.state(before), ":after": run_items.state(after)}
-        at, names, set_all = run_items.key_of(before), {"#state": "state"}, "SET #state = :after"
-        if after.heartbeat_at != before.heartbeat_at:
-            names["#beat"], values[":beat"] = run_items.BEAT, {"N": str(after.heartbeat_at)}
-            set_all += ", #beat = :beat"
-        change, names, values = run_items.changing(set_all, names, values)
-        condition = "#state = :before"
+        at, change = run_items.key_of(before), run_items.replacing(before, after)
         if attempt is None:
-            write = lambda: self.table.update(at, change, condition, names, values)  # noqa: E731
+            self._places.write(before, lambda: self.table.update(at, *change))
         else:
             started = keys.attempt(before.project, before.run_id, attempt.attempt_id)
-            both = [
-                self.table.update_in(at, change, condition, names, values),
-                self.table.put_in(started, document(attempt), ABSENT),
-            ]
-            write = lambda: self.table.write(both)  # noqa: E731
-        self._places.write(before, write)
+            both = [self.table.update_in(at, *change), self.table.put_in(started, document(attempt), ABSENT)]
+            self._places.write(before, lambda: self.table.write(both))
 
     def beat(self, project: str, run_id: str, now: int) -> Run:
         """Record a sign of life: one small read, and one write that waits for nobody."""
@@ -172,7 +139,7 @@ class DynamoRuns:
         try:
             return self._summaries.add(run, writer, seq, summary, fresh)
         except NotFoundError:
-            self._known_places.cache_clear()  # it was removed for good since its place was read
+            self._pointers.forget()  # it was removed for good since its place was read
             raise
 
     def add_batch(self, run: Placed, seq: int, data: bytes, summary: Summaries) -> None:
@@ -191,64 +158,35 @@ class DynamoRuns:
         return [point for item in items for point in chunks.decode(item["data"]["B"], wanted)]
 
     def put_datasets(self, run: Placed, datasets: Sequence[Dataset]) -> None:
-        """Record inputs; the same ones again change nothing. The run item is written once for many."""
-        for dataset in datasets:
-            at = keys.dataset(run.project, run.run_id, dataset.context, dataset.name, dataset.digest)
-            self.table.put(at, document(dataset))
-        for start in range(0, len(datasets), _GLANCES):
-            glances = dict(map(run_items.dataset_at_a_glance, datasets[start : start + _GLANCES]))
-            change = ", ".join(f"#d{i} = :d{i}" for i in range(len(glances)))
-            names = {f"#d{i}": name for i, name in enumerate(glances)}
-            values = {f":d{i}": glance for i, glance in enumerate(glances.values())}
-            self._note_datasets(run, *run_items.changing(f"SET {change}", names, values))
-
-    def _note_datasets(self, run: Placed, change: str, names: dict[str, str], values: Item) -> None:
-        at = run_items.key_of(run)
-        self._places.write(run, lambda: self.table.update(at, change, PRESENT, names, values))
+        """Record inputs."""
+        self._inputs_outputs.put_datasets(run, datasets)
 
     def put_model_link(self, run: Placed, link: ModelLink) -> None:
-        """Record a logged model; the same one again changes its step alone."""
-        self.table.put(
-            keys.model_link(run.project, run.run_id, link.direction, link.model_id), document(link)
-        )
+        """Record a logged model."""
+        self._inputs_outputs.put_model_link(run, link)
 
     def put_artifact(self, run: Placed, artifact: Artifact) -> None:
-        """Record an output under a name that is free, or has the same content."""
-        at = keys.artifact(run.project, run.run_id, artifact.name)
-        try:
-            self.table.put(at, document(artifact), ABSENT)
-        except StaleError as error:
-            present = self.table.get(at)
-            if present is not None and EXPIRY_ATTRIBUTE in present:
-                return self.table.put(at, document(artifact))
-            if present is None or parse(Artifact, present).digest != artifact.digest:
-                message = f"the run has another artifact named {artifact.name!r}"
-                raise AlreadyExistsError(message) from error
+        """Record an output."""
+        self._inputs_outputs.put_artifact(run, artifact)
 
     def drop_artifacts(self, run: Placed, dropped: Sequence[Artifact]) -> None:
-        """Mark records for DynamoDB to remove: the functions themselves delete nothing."""
-        names = {"#e": EXPIRY_ATTRIBUTE}
-        for artifact in dropped:
-            at = keys.artifact(run.project, run.run_id, artifact.name)
-            values = {":now": {"N": str(artifact.created_at // 1000)}}
-            self.table.update(at, "SET #e = :now", PRESENT, names, values)
+        """Let records of outputs expire."""
+        self._inputs_outputs.drop_artifacts(run, dropped)
 
     def _item(self, run: Placed) -> Item:
-        return found(run, self._places.item(run))
-
-    def _read_place(self, project: str, run_id: str) -> RunPlace:
-        pointer = self.table.get(keys.run_pointer(project, run_id))
-        if pointer is None:
-            raise NotFoundError(f"project {project} has no run {run_id}")
-        return RunPlace(project, pointer["experiment_id"]["S"], run_id)
+        return required(run, self._places.item(run))
 
     @cached_property
-    def _known_places(self) -> "_lru_cache_wrapper[RunPlace]":
-        return lru_cache(_PLACES)(self._read_place)
+    def _pointers(self) -> RunPointers:
+        return RunPointers(self.table)
 
     @cached_property
     def _places(self) -> RunPlaces:
         return RunPlaces(self.table)
+
+    @cached_property
+    def _inputs_outputs(self) -> RunInputsOutputs:
+        return RunInputsOutputs(self.table, self._places)
 
     @cached_property
     def _summaries(self) -> WriterSummaries:

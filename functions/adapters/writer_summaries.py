@@ -10,7 +10,7 @@ from functions.adapters import run_items
 from functions.adapters.dynamo import Item, Table, weight
 from functions.adapters.keys import runs as keys
 from functions.adapters.keys.key import Key
-from functions.adapters.run_places import RunPlaces, found
+from functions.adapters.run_places import RunPlaces, required
 from functions.core.errors import ContentionError, StaleError, TooLargeError
 from functions.core.ports.glances import Placed
 from functions.core.ports.tracking import Summaries
@@ -98,7 +98,7 @@ class WriterSummaries:
         return at, item, int(known["N"]) if known else -1
 
     def _live_item(self, run: Placed) -> Item:
-        return found(run, self.places.live_item(run))
+        return required(run, self.places.live_item(run))
 
     def _before(self, run: Placed, writer: str, seq: int) -> Item | None:
         """Return what was written last, if the chunk follows it."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.adapters import run_items
-from functions.adapters.run_items import StoredRun
+from functions.adapters.stored_run import StoredRun
 from functions.adapters.summaries import Packed, packed
 from functions.core.ports.glances import Glance
 from lineal_contract.runs import MetricSummary, ModelFacts, Run, RunStatus
