@@ -9,7 +9,7 @@ from functions.adapters.keys.key import key
 from functions.adapters.model_items import edited, moved, of_event, of_head, of_version
 from functions.adapters.requests import done
 from functions.core.ledger import Carried, Change, ModelHead, opens_deployment
-from lineal_contract.approvals import ApprovalStatus
+from lineal_contract.approvals import Approval, ApprovalStatus
 from lineal_contract.registry import ModelVersion
 
 if TYPE_CHECKING:
@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
     """Yield the operations of one transaction: the head, guarded, and all that changes with it."""
     yield _put_head(table, before, change.head)
+    yield from _made(table, change)
+    for carried in change.carried:
+        yield from _carried(table, carried)
+    yield from _request(table, change)
+    if change.policy_digest is not None:
+        yield _still_in_force(table, change.head.project, change.policy_digest)
+    yield from _updates(table, change)
+    if (card := change.card) is not None:
+        at = keys.card(change.head.project, change.head.model, card.version, card.revision)
+        yield table.put_in(at, document(card), ABSENT)
+    if change.approval is not None:
+        yield from _approval(table, change.head.project, change.approval)
+    yield from _serving(table, change)
+    yield from _trail(table, change)
+
+
+def _made(table: Table, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+    """A new version, one that was pending and is completed, or one that is still to be made."""
     project, model = change.head.project, change.head.model
     if (version := change.new_version) is not None:
         yield table.put_in(keys.version(project, model, version.version), of_version(version), ABSENT)
@@ -31,31 +49,40 @@ def writes(table: Table, before: ModelHead | None, change: Change) -> Iterator["
     if (registration := change.registration) is not None:
         yield table.put_in(keys.pending(project, registration.registration_id), document(registration))
         yield table.put_in(keys.open_registration(project, registration.registration_id), {})
-    for carried in change.carried:
-        yield from _carried(table, carried)
+
+
+def _request(table: Table, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+    """What a repetition of the request is known by."""
+    project, model = change.head.project, change.head.model
     if change.request_id is not None:
         made = {"model": {"S": model}, "version": {"N": str(change.head.latest_version)}}
         yield table.put_in(keys.registration(project, change.request_id), made, ABSENT)
     yield from done(table, project, change.said)
-    if change.policy_digest is not None:
-        yield _still_in_force(table, project, change.policy_digest)
-    yield from _updates(table, change)
-    if (card := change.card) is not None:
-        at = keys.card(project, model, card.version, card.revision)
-        yield table.put_in(at, document(card), ABSENT)
-    if (approval := change.approval) is not None:
-        at = key(keys.approvals(project), approval.approval_id)
-        yield table.put_in(at, document(approval))
-        if approval.status is ApprovalStatus.REQUESTED:
-            yield table.put_in(keys.open_approval(project, approval.approval_id), {})
-        if opens_deployment(approval):
-            yield table.put_in(keys.open_deployment(project, approval.approval_id), {})
+
+
+def _approval(table: Table, project: str, approval: Approval) -> Iterator["TransactWriteItemTypeDef"]:
+    """An approval, and its place in the lists of what the sweep restarts."""
+    yield table.put_in(key(keys.approvals(project), approval.approval_id), document(approval))
+    if approval.status is ApprovalStatus.REQUESTED:
+        yield table.put_in(keys.open_approval(project, approval.approval_id), {})
+    if opens_deployment(approval):
+        yield table.put_in(keys.open_deployment(project, approval.approval_id), {})
+
+
+def _serving(table: Table, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+    """What runs where."""
+    project = change.head.project
     for deployment in change.deployments:
         at = key(keys.deployments(project, deployment.endpoint), deployment.deployment_id)
         yield table.put_in(at, document(deployment))
     if (endpoint := change.endpoint) is not None:
         at = key(keys.endpoints(project), endpoint.endpoint)
         yield table.put_in(at, document(endpoint))
+
+
+def _trail(table: Table, change: Change) -> Iterator["TransactWriteItemTypeDef"]:
+    """The audit records, the note that the chain has grown since its last anchor, and the events."""
+    project, model = change.head.project, change.head.model
     for record in change.audit:
         at = key(keys.audit_chain(project, model), keys.audit_sort(record.sequence))
         yield table.put_in(at, document(record), ABSENT)

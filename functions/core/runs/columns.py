@@ -162,15 +162,16 @@ class Block:
     def _ids(self) -> bytes:
         return plain(self.part(self._head.ids))
 
+    def _id(self, row: int) -> bytes:
+        return self._ids[row * ID_BYTES : (row + 1) * ID_BYTES]
+
     def run_id(self, row: int) -> str:
         """Return the run of a row."""
-        return self._ids[row * ID_BYTES : (row + 1) * ID_BYTES].hex()
+        return self._id(row).hex()
 
     def behind(self, run_id: str) -> int:
         """Return how many rows are of runs with smaller ids."""
-        at = bytes.fromhex(run_id)
-        key = lambda row: self._ids[row * ID_BYTES : (row + 1) * ID_BYTES]  # noqa: E731 - of one line alone
-        return bisect_left(range(self.rows), at, key=key)
+        return bisect_left(range(self.rows), bytes.fromhex(run_id), key=self._id)
 
     def row(self, run_id: str) -> int | None:
         """Return the row of a run."""

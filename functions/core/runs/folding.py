@@ -87,9 +87,7 @@ class Folding:
         removals = self.store.removals(project, [experiment_id])
         removed = frozenset(each.run_id for each in removals)
         ended = [run for run in live if run.run_id not in removed and _has_ended(run, now)]
-        quiet = self.quiet if len(live) < self.hurry_from else min(self.quiet, HURRIED_MILLIS)
-        ripe = [run for run in ended if run.quiet_since is not None and run.quiet_since + quiet < now]
-        ripe = ripe[:AT_ONCE]
+        ripe = self._ripe(ended, len(live), now)
         if len(ripe) < self.fold_from and not (removals and before.revision):
             if len(ended) < self.fold_from:  # the others will be quiet soon
                 self.work.done(project, experiment_id)
@@ -103,6 +101,12 @@ class Folding:
         with suppress(StaleError):  # another folding is at it
             self.store.forget(project, removals)
         return True
+
+    def _ripe(self, ended: Sequence[Stored], live: int, now: int) -> list[Stored]:
+        """Return runs that are quiet for long enough; where very many are `live`, that is shorter."""
+        quiet = self.quiet if live < self.hurry_from else min(self.quiet, HURRIED_MILLIS)
+        ripe = [run for run in ended if run.quiet_since is not None and run.quiet_since + quiet < now]
+        return ripe[:AT_ONCE]
 
     def _present(self, project: str, experiment_id: str) -> Folded:
         found = self.store.folded(project, [experiment_id])

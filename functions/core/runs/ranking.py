@@ -2,10 +2,10 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from heapq import nsmallest
-from itertools import repeat
+from itertools import islice, repeat
 from math import inf
 from operator import le, neg
 from typing import Any
@@ -90,18 +90,27 @@ def first(
     def position(row: int) -> Rank:
         return (*(column.rank(row) for column in columns), newest_first(block.run_id(row)))
 
-    if not columns:
-        behind = rows if after is None else (row for row in rows if position(row) > after)
-        return [(position(row), row) for row, _ in zip(behind, range(most), strict=False)]
+    if columns:
+        following = rows if after is None else _following(rows, columns[0], after, position)
+        best: Iterable[int] = _least(following, columns, most)
+    else:
+        best = islice((row for row in rows if after is None or position(row) > after), most)
+    return [(position(row), row) for row in best]
+
+
+def _following(rows: Iterable[int], leading: Keys, after: Rank, position: Callable[[int], Rank]) -> list[int]:
+    """Return the rows behind a position; only those that the leading field leaves open are ranked whole."""
+    key, floor = leading.of, leading.floor(after[0])
+    return [row for row in rows if key[row] > floor or (key[row] == floor and position(row) > after)]
+
+
+def _least(rows: Iterable[int], columns: Sequence[Keys], most: int) -> list[int]:
+    """Return the first rows by some fields; by all of them only those are compared that may be among them."""
     key = columns[0].of
-    if after is not None:
-        floor = columns[0].floor(after[0])
-        rows = [r for r in rows if key[r] > floor or (key[r] == floor and position(r) > after)]
     if len(columns) == 1:
-        return [(position(row), row) for row in nsmallest(most, rows, key=key.__getitem__)]
+        return nsmallest(most, rows, key=key.__getitem__)
     found = list(rows)
     leading = nsmallest(most, map(key.__getitem__, found))
     tied = [row for row in found if leading and key[row] <= leading[-1]]
     of = [column.of for column in columns]
-    best = nsmallest(most, tied, key=lambda row: [key[row] for key in of])
-    return [(position(row), row) for row in best]
+    return nsmallest(most, tied, key=lambda row: [key[row] for key in of])
