@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.adapters.dynamo import ABSENT, WRITES, Item, Table, sort_key
 from functions.adapters.keys import runs as keys
-from functions.adapters.s3 import translated
+from functions.adapters.s3 import AT_ONCE, translated
 from functions.core.errors import StaleError
 from functions.core.objects.uploads import object_key
 from functions.core.ports.blocks import BlockRef, Folded, Removal
@@ -20,7 +20,6 @@ from lineal_contract.digests import address_of
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_AT_ONCE = 10
 _NEAR = 65_536
 """Ranges this close to one another are fetched as one: a request costs as much as so many bytes."""
 
@@ -44,7 +43,7 @@ class S3Blocks:
     def read(self, stored: StoredObject, parts: Sequence[tuple[int, int]]) -> Sequence[bytes]:
         """Read ranges of a version, those that are near to one another together."""
         spans = _spans(parts)
-        with ThreadPoolExecutor(min(_AT_ONCE, len(spans)) or 1) as pool:
+        with ThreadPoolExecutor(min(AT_ONCE, len(spans)) or 1) as pool:
             found = dict(zip(spans, pool.map(lambda span: self._range(stored, *span), spans), strict=True))
         return [_cut(found, at, length) for at, length in parts]
 

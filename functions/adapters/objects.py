@@ -1,20 +1,18 @@
-"""Artifact bytes in the versioned bucket, and the record of what is stored."""
+"""Artifact bytes in the versioned bucket."""
 
 import hashlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.dynamo import ABSENT, BATCH, Item, Table, document, parse
-from functions.adapters.keys import runs as keys
-from functions.adapters.s3 import translated
+from functions.adapters.s3 import AT_ONCE, translated, window
 from functions.adapters.service_errors import ServiceError, code_of
 from functions.core.errors import (
     ChecksumMismatchError,
     NotFoundError,
-    StaleError,
     UnavailableError,
     UploadIncompleteError,
 )
@@ -27,63 +25,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import PartTypeDef
 
 _MINUTES_15 = 900
-AT_ONCE = 10
-"""As many connections as a client of boto3 keeps."""
 _READ = 1024 * 1024
-_UPLOAD = "upload_id"
 _NO_UPLOAD = "NoSuchUpload"
-
-
-@dataclass(frozen=True)
-class DynamoObjects:
-    """The `ObjectRecords` port."""
-
-    table: Table
-
-    def get(self, project: str, digest: str) -> StoredObject | None:
-        """Return the record of a content address."""
-        item = self.table.get(keys.stored_object(project, digest))
-        return parse(StoredObject, item) if item else None
-
-    def get_many(self, project: str, digests: Sequence[str]) -> dict[str, StoredObject]:
-        """Return the records that there are, a hundred by one request and some requests at once."""
-        wanted = [keys.stored_object(project, digest) for digest in dict.fromkeys(digests)]
-        batches = [wanted[at : at + BATCH] for at in range(0, len(wanted), BATCH)]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = [
-                parse(StoredObject, i) for items in pool.map(self.table.get_many, batches) for i in items
-            ]
-        return {each.digest: each for each in found}
-
-    def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
-        """Keep the first record of each, some at once; each is a write of its own."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda each: self.put(project, each), stored))
-
-    def put(self, project: str, stored: StoredObject) -> StoredObject:
-        """Keep the first record: later writes of the same content pin the same version."""
-        at = keys.stored_object(project, stored.digest)
-        try:
-            self.table.put(at, document(stored), ABSENT)
-        except StaleError:
-            return self.get(project, stored.digest) or stored
-        return stored
-
-    def open_upload(self, project: str, digest: str) -> str | None:
-        """Return the multipart upload that was opened last for a content address."""
-        item = self.table.get(keys.open_upload(project, digest))
-        return str(item[_UPLOAD]["S"]) if item else None
-
-    def put_upload(self, project: str, digest: str, upload_id: str, instead_of: str | None) -> str:
-        """Record an upload where there is none, or in place of one that is gone; the first of two stays."""
-        condition = "attribute_not_exists(#u)" if instead_of is None else "#u = :before"
-        values: Item = {":u": {"S": upload_id}} | ({":before": {"S": instead_of}} if instead_of else {})
-        at = keys.open_upload(project, digest)
-        try:
-            self.table.update(at, "SET #u = :u", condition, {"#u": _UPLOAD}, values)
-        except StaleError:
-            return self.open_upload(project, digest) or upload_id
-        return upload_id
+_WRONG_PARTS = frozenset({"InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"})
+_WRONG_CHECKSUMS = frozenset({"BadDigest", "InvalidRequest"})
 
 
 @dataclass(frozen=True)
@@ -158,20 +103,12 @@ class S3Objects:
             for p in sorted(parts, key=lambda part: part.number)
         ]
         try:
-            with translated("the bucket is not there"):
+            with translated("the bucket is not there"), _refused_parts():
                 answer = self.client.complete_multipart_upload(
-                    Bucket=self.bucket,
-                    Key=key,
-                    UploadId=upload_id,
-                    MultipartUpload={"Parts": joined},
+                    Bucket=self.bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": joined}
                 )
         except ServiceError as error:
-            code = code_of(error)
-            if code in ("InvalidPart", "InvalidPartOrder", "EntityTooSmall", "MalformedXML"):
-                raise UploadIncompleteError("a part is missing or not the one that was sent") from error
-            if code in ("BadDigest", "InvalidRequest"):
-                raise ChecksumMismatchError("the parts do not have the announced checksums") from error
-            if code != _NO_UPLOAD:
+            if code_of(error) != _NO_UPLOAD:
                 raise
             return None
         version_id, checksum = answer.get("VersionId"), answer.get("ChecksumSHA256")
@@ -254,15 +191,18 @@ class S3Objects:
         return self.client.generate_presigned_url(operation, Params=parameters, ExpiresIn=_MINUTES_15)
 
 
-def window(blocks: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:
-    """Yield `length` bytes of a stream behind the first `skip`."""
-    for block in blocks:
-        piece = block[skip : skip + length]
-        skip = max(0, skip - len(block))
-        length -= len(piece)
-        yield piece
-        if not length:
-            return
+@contextmanager
+def _refused_parts() -> Iterator[None]:
+    """Say in the words of the core what S3 does not like about the parts of an upload."""
+    try:
+        yield
+    except ServiceError as error:
+        code = code_of(error)
+        if code in _WRONG_PARTS:
+            raise UploadIncompleteError("a part is missing or not the one that was sent") from error
+        if code in _WRONG_CHECKSUMS:
+            raise ChecksumMismatchError("the parts do not have the announced checksums") from error
+        raise
 
 
 def _sent(part: "PartTypeDef") -> SentPart:

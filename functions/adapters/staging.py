@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.objects import AT_ONCE, window
-from functions.adapters.s3 import translated
+from functions.adapters.s3 import AT_ONCE, translated, window
 from functions.adapters.service_errors import ServiceError, code_of
 from functions.core.errors import NotFoundError, UnavailableError, UploadIncompleteError
 from functions.core.objects.hashing import digests_of

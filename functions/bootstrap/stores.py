@@ -10,7 +10,8 @@ from functions.bootstrap.foundation import Foundation
 if TYPE_CHECKING:
     from functions.adapters.blocks import DynamoFoldingList, S3Blocks
     from functions.adapters.models import DynamoModels
-    from functions.adapters.objects import DynamoObjects, S3Objects
+    from functions.adapters.object_records import DynamoObjects
+    from functions.adapters.objects import S3Objects
     from functions.adapters.page_tokens import SealedPageTokens
     from functions.adapters.projects import DynamoProjects
     from functions.adapters.records import DynamoPeople, DynamoPolicies
@@ -110,7 +111,7 @@ class Stores(Foundation):
 
     @cached_property
     def _object_records(self) -> DynamoObjects:
-        from functions.adapters.objects import DynamoObjects
+        from functions.adapters.object_records import DynamoObjects
 
         return DynamoObjects(self._runs_table)
 

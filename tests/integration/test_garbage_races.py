@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from functions.adapters.dynamo import Table
 from functions.adapters.keys import runs as run_keys
-from functions.adapters.objects import DynamoObjects
+from functions.adapters.object_records import DynamoObjects
 from lineal.keeping import Stores
 from lineal.keeping.clearing import tally
 from lineal.keeping.leftovers import Kind

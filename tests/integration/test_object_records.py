@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.adapters.objects import DynamoObjects
+from functions.adapters.object_records import DynamoObjects
 from functions.core.ports.objects import ObjectRecords
 from tests.builders import PROJECT, stored
 from tests.fakes.objects import MemoryObjectRecords

@@ -9,7 +9,7 @@ import pytest
 from functions.adapters.anchors import S3Anchors
 from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
-from functions.adapters.objects import DynamoObjects
+from functions.adapters.object_records import DynamoObjects
 from functions.adapters.outbox import DynamoOpenWork
 from functions.adapters.projects import DynamoProjects
 from functions.adapters.records import DynamoPeople, DynamoPolicies
