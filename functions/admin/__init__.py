@@ -1,1 +1,1 @@
-"""People and promotion rules."""
+"""People, projects, tokens, promotion rules and quotas."""

@@ -1,1 +1,1 @@
-"""Decisions: the one function that may wake a waiting workflow."""
+"""People's decisions on approvals."""

@@ -1,4 +1,4 @@
-"""Decisions: the one function that may wake a waiting workflow."""
+"""People's decisions on approvals, by the API."""
 
 from functions.bootstrap import backend
 from functions.http import Api, Call

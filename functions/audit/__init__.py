@@ -1,1 +1,1 @@
-"""The audit trail, to read."""
+"""Audit trails, to read."""

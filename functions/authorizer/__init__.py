@@ -1,1 +1,1 @@
-"""People and promotion rules."""
+"""The gateway's question about a bearer token."""

@@ -1,1 +1,1 @@
-"""The way back."""
+"""Rolling endpoints back."""

@@ -1,4 +1,4 @@
-"""The way back."""
+"""Rolling an endpoint back."""
 
 from functions.bootstrap import backend
 from functions.http import Api, Call

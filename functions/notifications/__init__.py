@@ -1,1 +1,1 @@
-"""Mails about requests."""
+"""Mails about approvals."""

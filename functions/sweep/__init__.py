@@ -1,1 +1,1 @@
-"""Every few minutes: late events are sent, lost approvals restarted, grown audit chains anchored."""
+"""What was left undone, every few minutes."""

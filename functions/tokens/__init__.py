@@ -1,1 +1,1 @@
-"""People and promotion rules."""
+"""A person's own bearer tokens."""

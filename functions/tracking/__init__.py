@@ -1,1 +1,1 @@
-"""Runs, metrics, inputs, outputs and uploads."""
+"""Experiments, runs, metrics, inputs, outputs and uploads."""

@@ -211,6 +211,17 @@ def test_decisions_are_listed_dated_and_complete() -> None:
             assert f"\n## {part}\n" in text, f"{path.name} has no {part}"
 
 
+def test_decisions_that_change_one_another_say_so_both() -> None:
+    below = {path.name: path.read_text().split("\n## Context\n")[0] for path in DECISIONS.glob("2*.md")}
+    named = {(name, other) for name, text in below.items() for other in below if f"({other})" in text}
+    assert {(other, name) for name, other in named} == named
+
+
+def test_every_function_is_in_the_architecture() -> None:
+    named = {row[0].strip("`") for row in markdown.rows(ROOT / "docs" / "architecture.md", "Functions")[1:]}
+    assert named == {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+
+
 def test_every_page_is_in_the_index_of_the_site() -> None:
     index = (ROOT / "docs" / "index.md").read_text().split()
     pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
