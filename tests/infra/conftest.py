@@ -21,6 +21,25 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     return Assembly(synthesize(tmp_path_factory.mktemp("local"), context))
 
 
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """A stack of the cloud with all that is off by default, at once: a synthesis takes seconds."""
+    context = {
+        "lineal:target": TargetName.CLOUD,
+        "lineal:vpc": "vpc-0123456789abcdef0",
+        "lineal:subnets": "subnet-0123456789abcdef0",
+        "lineal:security-groups": "sg-0123456789abcdef0",
+        "lineal:webhook-hosts": "ci.internal,hooks.internal",
+        "lineal:alarm-email": "ops@example.com",
+        "lineal:archive": "false",
+        "lineal:project": "team",
+        "lineal:signing": "true",
+        "lineal:object-lock-days": "30",
+        "lineal:allow-teardown": "true",
+    }
+    return Assembly(synthesize(tmp_path_factory.mktemp("everything"), context, wheels=False))
+
+
 @pytest.fixture(params=list(TargetName))
 def assembly(request: pytest.FixtureRequest) -> Assembly:
     """Each target in turn."""

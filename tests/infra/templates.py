@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ class Assembly:
         """Where templates, assets and reports are."""
         return self.template_path.parent
 
-    @property
+    @cached_property
     def template(self) -> dict[str, Any]:
-        """The template as CloudFormation gets it."""
+        """The template as CloudFormation gets it; read once, because some thousand tests look into it."""
         return json.loads(self.template_path.read_text())
 
     @property

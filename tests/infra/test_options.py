@@ -89,27 +89,19 @@ def test_functions_run_in_the_given_subnets(tmp_path: Path) -> None:
         assert function["VpcConfig"] == inside
 
 
-def test_webhooks_are_sent_from_the_subnets_where_private_hosts_are_named(tmp_path: Path) -> None:
-    context = {
-        "lineal:vpc": "vpc-0123456789abcdef0",
-        "lineal:subnets": "subnet-0123456789abcdef0",
-        "lineal:security-groups": "sg-0123456789abcdef0",
-        "lineal:webhook-hosts": "ci.internal,hooks.internal",
-    }
-    functions = Assembly(synthesize(tmp_path, context, wheels=False)).functions()
+def test_webhooks_are_sent_from_the_subnets_where_private_hosts_are_named(everything: Assembly) -> None:
+    functions = everything.functions()
     assert functions["webhooks"]["VpcConfig"] == functions["mlflow"]["VpcConfig"]
     hosts = {functions[f]["Environment"]["Variables"]["LINEAL_WEBHOOK_HOSTS"] for f in ("webhooks", "mlflow")}
     assert hosts == {"ci.internal,hooks.internal"}
 
 
-def test_alarms_are_mailed_events_not_archived_and_callers_tagged_when_asked(tmp_path: Path) -> None:
-    asked = {"lineal:alarm-email": "ops@example.com", "lineal:archive": "false", "lineal:project": "team"}
-    assembly = Assembly(synthesize(tmp_path, asked, wheels=False))
-    (subscription,) = assembly.of_type("AWS::SNS::Subscription").values()
+def test_alarms_are_mailed_events_not_archived_and_callers_tagged_when_asked(everything: Assembly) -> None:
+    (subscription,) = everything.of_type("AWS::SNS::Subscription").values()
     assert subscription["Endpoint"] == "ops@example.com"
-    assert "AWS::Events::Archive" not in {each["Type"] for each in assembly.resources.values()}
-    roles = assembly.of_type("AWS::IAM::Role")
-    callers = {target(assembly.template["Outputs"][f"{duty}RoleArn"]["Value"]) for duty in Role}
+    assert "AWS::Events::Archive" not in {each["Type"] for each in everything.resources.values()}
+    roles = everything.of_type("AWS::IAM::Role")
+    callers = {target(everything.template["Outputs"][f"{duty}RoleArn"]["Value"]) for duty in Role}
     tags = {name: role.get("Tags") for name, role in roles.items() if role.get("Tags")}
     assert tags == {role: [{"Key": "lineal-project", "Value": "team"}] for role in callers}
 

@@ -1,11 +1,7 @@
 """The deploy options of the registry: a key that signs versions, and bytes that nobody can delete."""
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from infra.app import synthesize
 from tests.infra.templates import Assembly, listed, target
 
 
@@ -17,20 +13,13 @@ def signing_keys(assembly: Assembly) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    context = {"lineal:target": "cloud", "lineal:signing": "true", "lineal:object-lock-days": "30"}
-    folder: Path = tmp_path_factory.mktemp("strict")
-    return Assembly(synthesize(folder, context, wheels=False))
-
-
-def test_those_that_register_sign_and_those_that_judge_or_deploy_check(strict: Assembly) -> None:
-    ((key_id, key),) = signing_keys(strict).items()
+def test_those_that_register_sign_and_those_that_judge_or_deploy_check(everything: Assembly) -> None:
+    ((key_id, key),) = signing_keys(everything).items()
     assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
-    roles = {target(function["Role"]): folder for folder, function in strict.functions().items()}
+    roles = {target(function["Role"]): folder for folder, function in everything.functions().items()}
     granted = {
         roles[role]: set(listed(statement["Action"]))
-        for role, statement in strict.statements()
+        for role, statement in everything.statements()
         if role in roles and any(action.startswith("kms:") for action in listed(statement["Action"]))
     }
     assert granted == {
@@ -44,16 +33,16 @@ def test_those_that_register_sign_and_those_that_judge_or_deploy_check(strict: A
     }
     told = {
         folder: target(function["Environment"]["Variables"]["LINEAL_SIGNING_KEY"])
-        for folder, function in strict.functions().items()
+        for folder, function in everything.functions().items()
         if "LINEAL_SIGNING_KEY" in function["Environment"]["Variables"]
     }
     assert told == dict.fromkeys(granted, key_id)
 
 
-def test_versions_of_objects_are_locked_for_as_long_as_asked(strict: Assembly) -> None:
+def test_versions_of_objects_are_locked_for_as_long_as_asked(everything: Assembly) -> None:
     locks = [
         b["ObjectLockConfiguration"]
-        for b in strict.of_type("AWS::S3::Bucket").values()
+        for b in everything.of_type("AWS::S3::Bucket").values()
         if b.get("ObjectLockEnabled")
     ]
     (lock,) = locks

@@ -4,10 +4,8 @@ import pytest
 
 from functions import tables
 from functions.adapters.keys import registry as keys
-from infra.app import synthesize
 from infra.artifacts import NOTES, REGISTRATIONS
 from infra.tables import AUDIT_KEYS, OUTBOX_KEYS, PEOPLE_KEYS
-from infra.target import TargetName
 from tests.infra.iam import matches
 from tests.infra.templates import Assembly, target
 
@@ -88,13 +86,11 @@ def test_in_the_cloud_data_outlives_the_stack(cloud: Assembly) -> None:
     assert {r["UpdateReplacePolicy"] for r in kept} == {"Retain"}
 
 
-def test_teardown_needs_its_flag(tmp_path) -> None:
-    context = {"lineal:target": TargetName.CLOUD, "lineal:allow-teardown": "true"}
-    open_to_teardown = Assembly(synthesize(tmp_path, context, wheels=False))
-    for table in open_to_teardown.of_type("AWS::DynamoDB::Table").values():
+def test_teardown_needs_its_flag(everything: Assembly) -> None:
+    for table in everything.of_type("AWS::DynamoDB::Table").values():
         assert table["DeletionProtectionEnabled"] is False
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    data = [r for r in open_to_teardown.resources.values() if r["Type"] in _DATA]
+    data = [r for r in everything.resources.values() if r["Type"] in _DATA]
     assert {r["DeletionPolicy"] for r in data} == {"Delete"}
 
 

@@ -120,12 +120,13 @@ class Tracking(State):
         )
 
     def _get_series(self, asked: series.SeriesQuery, **_: str) -> Page[series.RunSeries]:
-        found = [
+        page = page_of(list(asked.wanted), asked.page_token, Page[tuple[str, str]])
+        read = [(run_id, key, self._series(run_id, key, asked)) for run_id, key in page.items]
+        items = tuple(
             series.RunSeries(run_id=run_id, key=key, points=points, total=len(points))
-            for run_id, key in asked.wanted
-            for points in [self._series(run_id, key, asked)]
-        ]
-        return page_of(found, asked.page_token, Page[series.RunSeries])
+            for run_id, key, points in read
+        )
+        return Page[series.RunSeries](items=items, next_page_token=page.next_page_token)
 
     def _series(self, run_id: str, key: str, asked: series.Selection) -> tuple[series.MetricPoint, ...]:
         found = thinned(selected((p for p in self.points(run_id) if p.key == key), asked), asked.max_points)
