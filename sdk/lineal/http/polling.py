@@ -7,7 +7,9 @@ from typing import TypeVar
 from lineal.errors import WaitTimeoutError
 
 T = TypeVar("T")
-_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+_SHORTEST, _LONGEST = 0.1, 2.0
+_SHARE = 0.25
+"""Of the time waited so far: what is found is never found later than by this part."""
 
 
 def poll(look: Callable[[], T | None], timeout: float, still: str) -> T:
@@ -15,12 +17,15 @@ def poll(look: Callable[[], T | None], timeout: float, still: str) -> T:
 
     Raises WaitTimeoutError, saying what is `still` so, after `timeout` seconds.
     """
-    deadline = time.monotonic() + timeout
-    looks = 0
+    began = time.monotonic()
     while (found := look()) is None:
-        left = deadline - time.monotonic()
-        if left <= 0:
+        waited = time.monotonic() - began
+        if waited >= timeout:
             raise WaitTimeoutError(f"{still} after {timeout:g} seconds")
-        time.sleep(min(left, _PAUSES[min(looks, len(_PAUSES) - 1)]))
-        looks += 1
+        time.sleep(min(timeout - waited, _pause_after(waited)))
     return found
+
+
+def _pause_after(waited: float) -> float:
+    """Return the seconds until the next look, after so many without success."""
+    return min(_LONGEST, max(_SHORTEST, waited * _SHARE))
