@@ -18,10 +18,10 @@ from functions.core.errors import CoreError, InvalidRequestError, StaleError
 from functions.observability import logger
 from functions.repeating import said_by
 from lineal_contract.base import Tagged
-from lineal_contract.misfits import reason_of
 from lineal_contract.people import Actor
 from lineal_contract.problems import MEDIA_TYPE, REQUEST_ID, STATUS, Problem, ProblemCode, Violation
 from lineal_contract.routes.route import PATH_PARAMETERS, Route
+from lineal_contract.validation import reason_of
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -110,7 +110,7 @@ class Api:
         try:
             call = _call(event, route, request_id)
         except ValidationError as error:
-            return _misfit(error, request_id)
+            return _invalid(error, request_id)
         if self._before is not None:
             self._before(call)
         answer = handler(call)
@@ -143,7 +143,7 @@ def _path_value(name: str, value: str) -> str:
         raise InvalidRequestError(f"{name} in the path: {reason_of(error.errors()[0])}") from error
 
 
-def _misfit(error: ValidationError, request_id: str) -> Answer:
+def _invalid(error: ValidationError, request_id: str) -> Answer:
     violations = tuple(
         Violation(field=".".join(map(str, e["loc"])), message=reason_of(e)) for e in error.errors()[:20]
     )

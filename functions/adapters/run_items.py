@@ -141,7 +141,7 @@ def stop_of(item: Item) -> Stop | None:
     return Stop.model_validate(stop) if stop is not None else None
 
 
-def folded(
+def merging(
     item: Item, writer: str, covered: int, summary: Summaries
 ) -> tuple[str, str, dict[str, str], Item]:
     """Return the change that merges a summary into its writer's, which then covers a number."""

@@ -64,7 +64,7 @@ class WriterSummaries:
     def adding(self, run: Placed, writer: str, summary: Summaries) -> "TransactWriteItemTypeDef":
         """Return what merges a summary as the writer's next, for a transaction. Raises NotFoundError."""
         at, item, last = self._place_of(run, self._live_item(run), writer)
-        return self.table.update_in(at, *run_items.folded(item, writer, last + 1, summary))
+        return self.table.update_in(at, *run_items.merging(item, writer, last + 1, summary))
 
     def _add(self, run: Placed, writer: str, seq: int, summary: Summaries, fresh: bool) -> Item:
         """Read, merge, and return the run's item."""
@@ -75,11 +75,11 @@ class WriterSummaries:
             return own
         if at == run_items.key_of(run):
             return self._merge(run, writer, item, max(seq, last), summary)
-        self.table.update(at, *run_items.folded(item, writer, max(seq, last), summary))
+        self.table.update(at, *run_items.merging(item, writer, max(seq, last), summary))
         return own
 
     def _merge(self, run: Placed, writer: str, before: Item, covered: int, summary: Summaries) -> Item:
-        change = run_items.folded(before, writer, covered, summary)
+        change = run_items.merging(before, writer, covered, summary)
         after = self.table.updated(run_items.key_of(run), *change)
         self._remember(run, writer, _Covered(run_items.summary_in(after, writer), covered), weight(after))
         return after

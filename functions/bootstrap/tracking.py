@@ -103,10 +103,10 @@ class TrackingRoom(Stores):
     @cached_property
     def searching(self) -> Searching:
         """Searches of runs."""
+        from functions.core.runs.block_cache import BlockCache
         from functions.core.runs.searching import Searching
-        from functions.core.runs.shelf import Shelf
 
-        return Searching(self.runs, Shelf(self.blocks), self.folding_list, self._world.clock)
+        return Searching(self.runs, BlockCache(self.blocks), self.folding_list, self._world.clock)
 
     @cached_property
     def folding(self) -> Folding:

@@ -57,10 +57,10 @@ def checked(model: type[M], /, **values: Any) -> M:
     try:
         return model(**values)
     except ValidationError as error:
-        raise misfit(error) from error
+        raise invalid(error) from error
 
 
-def misfit(error: ValidationError) -> RefusedError:
+def invalid(error: ValidationError) -> RefusedError:
     """Return what is wrong with a request, by the name of the first field that is."""
     first = error.errors()[0]
     name = ".".join(map(str, first["loc"]))

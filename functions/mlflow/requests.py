@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from functions.bodies import body_bytes, without_twins
 from functions.mlflow.paths import AnyEndpoint
-from functions.mlflow.refusals import RefusedError, misfit
+from functions.mlflow.refusals import RefusedError, invalid
 from lineal_contract.mlflow.errors import ErrorCode
 from lineal_contract.mlflow.messages import Request
 
@@ -26,7 +26,7 @@ def read(event: Mapping[str, Any], endpoint: AnyEndpoint, path: Mapping[str, str
     try:
         request: Request = endpoint.request.model_validate({**fields, **path})
     except ValidationError as error:
-        raise misfit(error) from error
+        raise invalid(error) from error
     return request
 
 

@@ -14,7 +14,7 @@ from functions.core.causes import Cause, Said
 from functions.core.errors import CoreError, StaleError
 from functions.mlflow.locations import Locations
 from functions.mlflow.paths import AnyEndpoint, find
-from functions.mlflow.refusals import RefusedError, misfit, refused
+from functions.mlflow.refusals import RefusedError, invalid, refused
 from functions.mlflow.replies import Reply, failed, of_json
 from functions.mlflow.requests import read
 from functions.observability import logger
@@ -154,7 +154,7 @@ def _project(event: Event) -> str:
     try:
         return _PROJECT.validate_python(event["pathParameters"]["project"])
     except ValidationError as error:
-        raise misfit(error) from error
+        raise invalid(error) from error
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from functions.adapters.keys import registry as registry_keys
 from functions.adapters.keys import runs as keys
 from functions.adapters.runs import DynamoRuns
 from functions.core.errors import NotFoundError
+from functions.core.runs.block_cache import BlockCache
 from functions.core.runs.conditions import ALWAYS
 from functions.core.runs.folding import QUIET_MILLIS, Folding
 from functions.core.runs.searching import RunSearch, Searching
-from functions.core.runs.shelf import Shelf
 from functions.tables import EXPIRY_ATTRIBUTE
 from lineal import keeping
 from lineal.keeping import Archive, Stores
@@ -202,7 +202,7 @@ def folded(stores: Stores, run: Run) -> Folding:
 
 def found(stores: Stores, folding: Folding) -> list[str]:
     """Return the runs that a search finds."""
-    searching = Searching(runs(stores), Shelf(folding.store), folding.work, folding.clock)
+    searching = Searching(runs(stores), BlockCache(folding.store), folding.work, folding.clock)
     asked = RunSearch({builders.run().experiment_id: ALWAYS}, "", ("attributes.name ASC",))
     return [match.place[1][0] for match in searching.find("p", asked, None, 99)]
 

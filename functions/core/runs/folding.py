@@ -20,12 +20,12 @@ from functions.core.ports.blocks import BlockRef, BlockStore, Folded, FoldingLis
 from functions.core.ports.glances import Glance, Stored
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
+from functions.core.runs.block_cache import BlockCache, hidden
 from functions.core.runs.blocks import Row, written
 from functions.core.runs.datasets import summary
 from functions.core.runs.fields import fields_of
 from functions.core.runs.liveness import glance_as_seen
 from functions.core.runs.searching import FOLD_FROM, MAX_LIVE
-from functions.core.runs.shelf import Shelf, hidden
 from functions.core.tending import Tended, tend
 from lineal_contract.runs import RunStatus
 
@@ -114,14 +114,14 @@ class Folding:
 
     def _after(self, before: Folded, rows: Sequence[Row], removed: frozenset[str]) -> Folded:
         """Return what counts with these runs too; small blocks and half dead ones are rewritten."""
-        shelf = Shelf(self.store)
+        cache = BlockCache(self.store)
         newer = removed | {row.run_id for row in rows}
-        refs = [_buried(shelf, ref, newer) for ref in before.blocks]
+        refs = [_buried(cache, ref, newer) for ref in before.blocks]
         kept, rewritten = _kept(refs, len(rows))
         until = self.clock() + RESTORABLE_MILLIS
         self.store.retire(before.project, before.experiment_id, rewritten, until)
         for ref in rewritten:
-            rows = [*rows, *shelf.block(ref).all_rows(frozenset(ref.dead))]
+            rows = [*rows, *cache.block(ref).all_rows(frozenset(ref.dead))]
         return before.model_copy(
             update={
                 "revision": before.revision + 1,
@@ -153,11 +153,11 @@ def row_of(run: Glance) -> Row:
     return Row(run.run_id, {field: field.values(run) for field in fields_of(run)} | summary(run))
 
 
-def _buried(shelf: Shelf, ref: BlockRef, newer: frozenset[str]) -> BlockRef:
+def _buried(cache: BlockCache, ref: BlockRef, newer: frozenset[str]) -> BlockRef:
     """Return a block of which the rows of some runs do not count any more."""
     if not any(ref.first <= run_id <= ref.last for run_id in newer):
         return ref
-    rows = hidden(shelf.block(ref), ref, newer)
+    rows = hidden(cache.block(ref), ref, newer)
     return ref.model_copy(update={"dead": tuple(sorted(rows))})
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock, PageTokens
 from functions.core.runs import search
+from functions.core.runs.block_cache import hidden
 from functions.core.runs.conditions import All, Compared, Condition
 from functions.core.runs.datasets import Used, used_by, used_in
 from functions.core.runs.fields import Field
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.searching import MAX_LIVE, Match, RunSearch, Searching
-from functions.core.runs.shelf import hidden
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
 from lineal_contract.runs import Run, RunQuery
@@ -42,11 +42,11 @@ class Listing:
         """Return what the runs of some experiments used, with the experiments. Raises TooLargeError."""
         live = self.searching.live(project, experiment_ids)
         found = {(run.experiment_id, used) for run in live for used in used_by(run)}
-        blocks, removed = self.searching.shelf.folded(project, experiment_ids)
+        blocks, removed = self.searching.cache.folded(project, experiment_ids)
         known = removed | {run.run_id for run in live}
         for folded in blocks:
             for ref in folded.blocks:
-                block = self.searching.shelf.block(ref)
+                block = self.searching.cache.block(ref)
                 used = used_in(block, hidden(block, ref, known))
                 found |= {(folded.experiment_id, each) for each in used}
         return found

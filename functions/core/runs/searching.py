@@ -20,13 +20,13 @@ from functions.core.ports.glances import Glance, Stored
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
 from functions.core.runs import search
+from functions.core.runs.block_cache import BlockCache, hidden
 from functions.core.runs.columns import Block
 from functions.core.runs.conditions import All, Condition
 from functions.core.runs.liveness import as_seen, glance_as_seen
 from functions.core.runs.ranking import first, not_behind
 from functions.core.runs.scanning import matching, needed
 from functions.core.runs.search import Ordering
-from functions.core.runs.shelf import Shelf, hidden
 from functions.core.runs.values import Rank, as_rank
 from lineal_contract.runs import Run
 
@@ -70,7 +70,7 @@ class _Wanted:
 
 
 @dataclass(frozen=True)
-class _Shelved:
+class _ExperimentBlock:
     experiment_id: str
     ref: BlockRef
 
@@ -91,7 +91,7 @@ class _Best:
         """Behind which nothing counts any more; None while there is room."""
         return self.matches[-1].position if len(self.matches) == self._most else None
 
-    def may_be_in(self, each: _Shelved, wanted: _Wanted) -> bool:
+    def may_be_in(self, each: _ExperimentBlock, wanted: _Wanted) -> bool:
         """Say whether a block can have something that counts; in an order by fields any can."""
         if wanted.orderings:
             return True
@@ -105,7 +105,7 @@ class Searching:
     """Finds runs, and reads those that are to be shown."""
 
     runs: RunStore
-    shelf: Shelf
+    cache: BlockCache
     folding: FoldingList
     clock: Clock
 
@@ -118,13 +118,13 @@ class Searching:
         live = self.live(project, [*asked.shows])
         best = _Best(most)
         best.take(self._among(live, wanted, asked.shows.__getitem__))
-        blocks, removed = self.shelf.folded(project, [*asked.shows])
+        blocks, removed = self.cache.folded(project, [*asked.shows])
         known = removed | {run.run_id for run in live}
         conditions = {of: All((shown, wanted.fits)) for of, shown in asked.shows.items()}
-        shelved = [_Shelved(each.experiment_id, ref) for each in blocks for ref in each.blocks]
-        shelved.sort(key=lambda each: each.ref.last, reverse=True)
-        for start in range(0, len(shelved), _BLOCKS_AT_ONCE):
-            some = [each for each in shelved[start : start + _BLOCKS_AT_ONCE] if best.may_be_in(each, wanted)]
+        listed = [_ExperimentBlock(each.experiment_id, ref) for each in blocks for ref in each.blocks]
+        listed.sort(key=lambda each: each.ref.last, reverse=True)
+        for start in range(0, len(listed), _BLOCKS_AT_ONCE):
+            some = [each for each in listed[start : start + _BLOCKS_AT_ONCE] if best.may_be_in(each, wanted)]
             for each, block in self._opened(some, conditions, wanted):
                 best.take(_in_block(each, block, conditions, wanted, known, best.last))
         return best.matches
@@ -178,12 +178,12 @@ class Searching:
                     yield Match(at, (seen.experiment_id, seen.run_id), stored)
 
     def _opened(
-        self, some: Sequence[_Shelved], conditions: Mapping[str, Condition], wanted: _Wanted
-    ) -> Iterator[tuple[_Shelved, Block]]:
+        self, some: Sequence[_ExperimentBlock], conditions: Mapping[str, Condition], wanted: _Wanted
+    ) -> Iterator[tuple[_ExperimentBlock, Block]]:
         """Yield blocks with what deciding takes; they are fetched at once."""
 
-        def opened(each: _Shelved) -> Block:
-            block = self.shelf.block(each.ref)
+        def opened(each: _ExperimentBlock) -> Block:
+            block = self.cache.block(each.ref)
             block.load(needed(block, conditions[each.experiment_id], wanted.orderings))
             return block
 
@@ -192,7 +192,7 @@ class Searching:
 
 
 def _in_block(
-    each: _Shelved,
+    each: _ExperimentBlock,
     block: Block,
     conditions: Mapping[str, Condition],
     wanted: _Wanted,

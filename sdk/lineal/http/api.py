@@ -13,8 +13,8 @@ from lineal.http.problem_errors import error_from, request_id_of
 from lineal.http.transport import Request, Response, Transport
 from lineal.ids import new_id
 from lineal_contract.base import TOKEN_ROOT, Page
-from lineal_contract.misfits import in_words
 from lineal_contract.routes.route import IDEMPOTENCY_KEY, Route
+from lineal_contract.validation import in_words
 
 A = TypeVar("A", bound=BaseModel)
 Item = TypeVar("Item")

@@ -14,13 +14,13 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from functions.core.errors import TooLargeError, UnavailableError
 from functions.core.runs import folding as module
 from functions.core.runs import searching as limits
+from functions.core.runs.block_cache import BlockCache
 from functions.core.runs.changes import continued
 from functions.core.runs.folding import MAX_ROWS, QUIET_MILLIS, Folding
 from functions.core.runs.listing import Listing
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.search import condition, order
 from functions.core.runs.searching import FOLD_FROM, RunSearch, Searching
-from functions.core.runs.shelf import Shelf
 from functions.core.runs.summarising import summarise
 from functions.core.tending import Tended
 from lineal_contract import chunks
@@ -104,7 +104,7 @@ class World:
 
     @property
     def listing(self) -> Listing:
-        searching = Searching(self.runs, Shelf(self.blocks), self.work, lambda: self.now)
+        searching = Searching(self.runs, BlockCache(self.blocks), self.work, lambda: self.now)
         return Listing(self.runs, searching, ClearPageTokens(), lambda: self.now)
 
     def folding(self, moment: Moment | None = None, fold_from: int = 1) -> Folding:
@@ -589,8 +589,8 @@ def test_memory_for_blocks_is_bounded(world: World) -> None:
     world.folding().fold(PROJECT, EXPERIMENT)
     create(world, *range(40, 44))
     world.folding().fold(PROJECT, EXPERIMENT)
-    shelf = Shelf(world.blocks, kept_bytes=1)
+    cache = BlockCache(world.blocks, kept_bytes=1)
     refs = [ref for found in world.blocks.folded(PROJECT, [EXPERIMENT]) for ref in found.blocks]
     for ref in refs:
-        shelf.block(ref).load([])
-    assert len(refs) == 3 > len(shelf._open)
+        cache.block(ref).load([])
+    assert len(refs) == 3 > len(cache._open)

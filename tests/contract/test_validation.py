@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from lineal_contract.misfits import in_words
 from lineal_contract.runs import UpdateRun
+from lineal_contract.validation import in_words
 
 LONG = "x" * 300
 

@@ -1,4 +1,4 @@
-"""What does not fit a model, in words: people read neither regular expressions nor paths of validators."""
+"""Validation errors in words: people read neither regular expressions nor paths of validators."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ def reason_of(error: "ErrorDetails") -> str:
 
 
 def in_words(errors: "Sequence[ErrorDetails]", whole: str) -> str:
-    """Return the first five misfits; `whole` names the input itself. One name misfits once, with its type."""
+    """Return the first five errors; `whole` names the input itself. One name has an error once."""
     said: dict[object, str] = {}
     for error in errors:
         reason = reason_of(error)

@@ -14,7 +14,7 @@ KEPT_BYTES = 128_000_000
 
 
 @dataclass(frozen=True)
-class Shelf:
+class BlockCache:
     """Opens blocks. A process that answers several searches fetches no column twice."""
 
     store: BlockStore
