@@ -9,7 +9,8 @@ shorter either.
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from operator import length_hint
 
 _INT64 = range(-(2**63), 2**63)
@@ -18,6 +19,8 @@ _NOISE = 6
 _LONGEST = 10
 """Bytes of a difference between two signed 64-bit integers."""
 _SHIFTS = range(7, 7 * _LONGEST, 7)
+_BLOCK = 128
+"""How many numbers are looked at together. Most differences have a byte, the first and the odd one more."""
 _SIGNED = bytes((n >> 1 ^ -(n & 1)) & 0xFF for n in range(256))
 """What a byte in zigzag stands for, as a signed byte."""
 
@@ -110,15 +113,22 @@ class Reader:
         return self.varints(1)[0]
 
     def varints(self, count: int) -> list[int]:
-        """Return numbers. A byte each, as key indexes usually are, needs no loop."""
-        return list(self._short(count) or self._long(count))
+        """Return numbers. A block of a byte each, as key indexes usually are, needs no loop."""
+        values: list[int] = []
+        for size in _blocks(count):
+            values += self._short(size) or self._long(size)
+        return values
 
     def signed(self, count: int) -> list[int]:
         """Return numbers that were written in zigzag."""
-        short = self._short(count)
-        if short is not None:
-            return memoryview(short.translate(_SIGNED)).cast("b").tolist()
-        return [(n >> 1) ^ -(n & 1) for n in self._long(count)]
+        values: list[int] = []
+        for size in _blocks(count):
+            short = self._short(size)
+            if short is not None:
+                values += array("b", short.translate(_SIGNED))
+            else:
+                values += [(n >> 1) ^ -(n & 1) for n in self._long(size)]
+        return values
 
     def _short(self, count: int) -> bytes | None:
         """Take numbers that have a byte each, if all do."""
@@ -174,3 +184,9 @@ class Reader:
         data = self._raw[self._at : self._at + length]
         self._at += length
         return data
+
+
+def _blocks(count: int) -> Iterator[int]:
+    """Yield the sizes of the blocks that so many numbers are."""
+    for start in range(0, count, _BLOCK):
+        yield min(_BLOCK, count - start)
