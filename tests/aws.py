@@ -10,12 +10,15 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
 from functions import tables
 from functions.adapters.dynamo import Table
+from functions.adapters.dynamo_client import Request
 from functions.settings import Settings
 
 BUCKET, BUS = "artifacts", "lineal"
@@ -30,9 +33,12 @@ def shared_client(service: Any) -> Any:
 class MotoConnections:
     """Connections that end in moto, for a client that is not boto3's."""
 
-    def send(self, request: Any) -> Any:
-        """Return moto's answer."""
-        return botocore_stubber("before-send", request)
+    def send(self, request: Request) -> Any:
+        """Return moto's answer, which wants a request of botocore's."""
+        whole = AWSPreparedRequest(request.method, request.url, HTTPHeaders(), request.body, False)
+        for name, value in request.headers.items():
+            whole.headers[name] = value
+        return botocore_stubber("before-send", whole)
 
 
 @contextmanager

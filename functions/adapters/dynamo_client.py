@@ -2,7 +2,7 @@
 
 boto3 loads DynamoDB's model for a client, and then goes through it for each request and each answer: what it
 may look like, which endpoint it is for, who wants to hear of it. Ours have their shape already, and one host.
-What has to be right is botocore's here, too: credentials, the host's name, signatures, errors.
+What has to be right is botocore's here, too: credentials, the host's name, errors.
 """
 
 import json
@@ -11,21 +11,19 @@ import time
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.exceptions import HTTPClientError
 
 from functions.adapters.service_errors import BUSY, NO_ANSWER, ServiceError, code_of
+from functions.adapters.sigv4 import Signer
 
 _ATTEMPTS = 3
-_HEADERS = {
-    "Content-Type": "application/x-amz-json-1.0",
-    "Accept-Encoding": "identity",
-    "User-Agent": "lineal",
-}
+_CONTENT_TYPE = "application/x-amz-json-1.0"
+_UNSIGNED = {"Accept-Encoding": "identity", "User-Agent": "lineal"}
 _TARGET = "DynamoDB_20120810"
 _DEPTHS = {"Item": 0, "Attributes": 0, "Items": 1, "Responses": 2}
 """How deep in a member of an answer its items are."""
@@ -38,10 +36,20 @@ class Credentials(Protocol):
         """Return them as they are now."""
 
 
+@dataclass(frozen=True)
+class Request:
+    """A whole request, signed."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Connections(Protocol):
     """What sends a request over a connection that is kept."""
 
-    def send(self, request: Any) -> Any:
+    def send(self, request: Request) -> Any:
         """Return the answer. Raises NO_ANSWER."""
 
 
@@ -59,7 +67,7 @@ class DynamoClient:
         connections: Connections,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._region, self._url = region, url
+        self._url, self._signer = url, Signer(_host(url), region, "dynamodb")
         self._credentials, self._connections, self._sleep = credentials, connections, sleep
 
     def get_item(self, **request: Any) -> Any:
@@ -104,10 +112,10 @@ class DynamoClient:
         return self._attempt(operation, body)
 
     def _attempt(self, operation: str, body: bytes) -> Any:
-        headers = {**_HEADERS, "X-Amz-Target": f"{_TARGET}.{operation}"}
-        request = AWSRequest("POST", self._url, headers, body)
-        SigV4Auth(self._credentials.get_frozen_credentials(), "dynamodb", self._region).add_auth(request)
-        reply = self._connections.send(request.prepare())
+        headers = {"Content-Type": _CONTENT_TYPE, "X-Amz-Target": f"{_TARGET}.{operation}"}
+        moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        signed = self._signer.signed(headers, body, self._credentials.get_frozen_credentials(), moment)
+        reply = self._connections.send(Request("POST", self._url, _UNSIGNED | signed, body))
         content, said = reply.content, reply.headers.get("x-amz-crc32")
         if said is not None and int(said) != zlib.crc32(content):
             raise HTTPClientError(error="the answer's checksum is not that of its bytes")
@@ -117,6 +125,10 @@ class DynamoClient:
         for member in _DEPTHS.keys() & answer.keys():
             _with_bytes(answer[member], _DEPTHS[member])
         return answer
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def _passes(error: ServiceError) -> bool:

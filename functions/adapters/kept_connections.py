@@ -15,6 +15,8 @@ from botocore import exceptions
 from botocore.httpsession import where
 from urllib3.util.wait import wait_for_read
 
+from functions.adapters.dynamo_client import Request
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -40,12 +42,12 @@ class KeptConnections:
         )
         self._idle: deque[HTTPConnection] = deque()
 
-    def send(self, request: Any) -> Reply:
-        """Return the answer to a prepared request. Raises botocore's errors of connections."""
+    def send(self, request: Request) -> Reply:
+        """Return the answer to a request. Raises botocore's errors of connections."""
         connection = self._one_that_lives() or self._opened()
         keep = False
         try:
-            connection.request(request.method, "/", request.body, dict(request.headers.items()))
+            connection.request(request.method, "/", request.body, request.headers)
             answer = connection.getresponse()
             reply = Reply(answer.status, answer.headers, answer.read())
             keep = not answer.will_close and len(self._idle) < self._kept

@@ -7,13 +7,16 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, HTTPClientError, NoRegionError, ReadTimeoutError
 
 from functions.adapters.dynamo import Table
-from functions.adapters.dynamo_client import DynamoClient
+from functions.adapters.dynamo_client import DynamoClient, Request
 from functions.adapters.dynamo_connection import connected
 from functions.adapters.keys.key import key
+from functions.adapters.sigv4 import Signer
 from functions.bootstrap.foundation import connect
 from functions.core.errors import StaleError, UnavailableError
 from functions.tables import RUNS
@@ -166,6 +169,33 @@ def test_a_request_is_the_one_that_boto3_sends(operation: str) -> None:
     assert {n: _text(one.headers[n]) for n in named} == {n: _text(other.headers[n]) for n in named}
     scope = "/eu-central-1/dynamodb/aws4_request"
     assert scope in _text(one.headers["Authorization"]) and scope in _text(other.headers["Authorization"])
+    assert one.headers["Authorization"] == by_botocore(one, Credentials(*CREDENTIALS))
+
+
+def test_a_request_is_signed_with_the_credentials_and_for_the_day_that_it_is_sent() -> None:
+    connections = Scripted(*(Reply(200, b"{}") for _ in range(4)))
+    renewed = [Credentials("one", "s1", "t1"), Credentials("two", "s2", "t2"), Credentials("two", "s3")]
+    for credentials in (*renewed, renewed[0]):
+        client = DynamoClient("eu-central-1", URL, credentials, connections)
+        client.get_item(**REQUESTS["get_item"])
+        sent = connections.sent[-1]
+        assert sent.headers["Authorization"] == by_botocore(sent, credentials)
+    signer = Signer("dynamodb.eu-central-1.amazonaws.com", "eu-central-1", "dynamodb")
+    for moment in ("20261122T235959Z", "20261123T000000Z"):
+        headers = signer.signed({"Content-Type": "c"}, b"body", renewed[0].get_frozen_credentials(), moment)
+        assert headers["Authorization"] == by_botocore(Request("POST", URL, headers, b"body"), renewed[0])
+
+
+def by_botocore(sent: Request, credentials: Credentials) -> str:
+    """Return the authorization that botocore would give a request as it was sent."""
+    unsigned = {"Accept-Encoding", "User-Agent", "Authorization"}
+    headers = {name: value for name, value in sent.headers.items() if name not in unsigned}
+    again = AWSRequest(sent.method, sent.url, headers, sent.body)
+    again.context["timestamp"] = sent.headers["X-Amz-Date"]
+    signer = SigV4Auth(credentials.get_frozen_credentials(), "dynamodb", "eu-central-1")
+    signature = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
+    names = signer.signed_headers(signer.headers_to_sign(again))
+    return f"AWS4-HMAC-SHA256 Credential={signer.scope(again)}, SignedHeaders={names}, Signature={signature}"
 
 
 def _text(value: str | bytes) -> str:

@@ -11,8 +11,8 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 from botocore import exceptions
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 
+from functions.adapters.dynamo_client import Request
 from functions.adapters.kept_connections import KeptConnections
 from functions.adapters.service_errors import NO_ANSWER
 from tests.certificates import self_signed
@@ -80,8 +80,8 @@ def to(
     made.close()
 
 
-def asking(body: bytes = b"{}") -> AWSPreparedRequest:
-    return AWSRequest("POST", "http://localhost/", {"X-Amz-Target": "T"}, body).prepare()
+def asking(body: bytes = b"{}") -> Request:
+    return Request("POST", "http://localhost/", {"X-Amz-Target": "T"}, body)
 
 
 def test_requests_that_follow_one_another_share_a_connection() -> None:
