@@ -82,7 +82,7 @@ class Reactions(Construct):
         events.Rule(
             self,
             "SweepClock",
-            description="Resend late events, restart lost approvals, anchor audit trails",
+            description="Do what was left undone: late events, lost executions, audit anchors, folding",
             schedule=events.Schedule.rate(_SWEEP_EVERY),
             targets=[
                 targets.LambdaFunction(

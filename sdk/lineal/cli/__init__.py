@@ -23,6 +23,7 @@ from lineal.cli import (
     policy,
     projects,
     quota,
+    registering,
     runs,
     tokens,
     versions,
@@ -85,9 +86,9 @@ app.add_typer(card.app, name="card")
 app.command("pull", epilog="Example: lineal pull diabetes@champion --to /opt/models/diabetes --watch")(pull)
 app.command(
     epilog="Example: lineal register diabetes --run 0192f0c1a2b37c4d8e5f60718293a4b5 --artifact model"
-)(models.register)
+)(registering.register)
 app.command(epilog="Example: lineal promote diabetes@2 --to production --reason 'lower error' --wait")(
-    models.promote
+    registering.promote
 )
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(endpoints.app, name="endpoints")

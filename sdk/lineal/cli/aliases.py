@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, client_of, group
-from lineal.cli.models import ModelArgument
 from lineal.cli.output import print_json, print_table, say
-from lineal.cli.references import ReferenceArgument, split
+from lineal.cli.references import ModelArgument, ReferenceArgument, split
 from lineal.errors import InputError
 
 app = group("Names that point at one version each, and move.")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lineal.client import Client
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Filter = Annotated[str, typer.Option("--filter", help="A condition; see docs/searching.md.")]
+OrderBy = Annotated[str, typer.Option(help="Fields with ASC or DESC, separated by commas.")]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show at most.")]
 NewClient = Callable[[], "Client"]
 

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, client_of, group
-from lineal.cli.models import ModelArgument
 from lineal.cli.output import moment, print_json, print_table, say
-from lineal.cli.references import ReferenceArgument, split
+from lineal.cli.references import ModelArgument, ReferenceArgument, split
 
 app = group("What has registered to use versions, and would break without them.")
 

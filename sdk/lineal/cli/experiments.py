@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lineal.cli.app import Json, Limit, client_of, group
+from lineal.cli.app import Filter, Json, Limit, OrderBy, client_of, group
 from lineal.cli.approvals import who
-from lineal.cli.models import Filter, OrderBy
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
 from lineal.cli.run_changes import as_pairs, show_lines
 from lineal.errors import InputError

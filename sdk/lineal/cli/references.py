@@ -14,6 +14,10 @@ ReferenceArgument = Annotated[
         help="A version by number, 1.2.0, alias, latest, production or commit.",
     ),
 ]
+ModelOrVersion = Annotated[
+    str, typer.Argument(metavar="MODEL[@VERSION]", help="A registered model, or one of its versions.")
+]
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="The registered model's name.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; the audit trail keeps it.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag as KEY=VALUE; again for more.")]
 Untags = Annotated[list[str] | None, typer.Option("--untag", help="A tag to take away; again for more.")]

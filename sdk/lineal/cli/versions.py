@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from lineal.cli.app import Json, Limit, client_of, group
-from lineal.cli.models import Filter, OrderBy, facts, print_versions
+from lineal.cli.app import Filter, Json, Limit, OrderBy, client_of, group
 from lineal.cli.output import print_facts, print_json
 from lineal.cli.references import ReasonOption, ReferenceArgument, Tags, Untags, split, tags_of
+from lineal.cli.version_facts import facts, print_versions
 from lineal.resources.versions import Version
 from lineal_contract.lifecycle import LifecycleAction
 

@@ -1,6 +1,7 @@
 """Making versions: from a run's artifact, or from files that no run made."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from lineal.http.api import checked_input
 from lineal.ids import new_id
@@ -35,20 +36,17 @@ class Registering(Resource):
         With `semver`, or `bump` (major, minor, patch or auto) it gets a semantic version too; `commit` is the
         run's own where it is not given. A second call with the same `request_id` gives the same version.
         """
-        with checked_input():
-            request = RegisterVersion.model_validate(
-                {
-                    "run_id": run_id,
-                    "artifact": artifact,
-                    "request_id": request_id or new_id(),
-                    "description": description,
-                    "tags": dict(tags or {}),
-                    "semver": semver,
-                    "bump": bump,
-                    "commit": commit,
-                }
-            )
-        return self._register(model, request)
+        return self._register(
+            model,
+            run_id=run_id,
+            artifact=artifact,
+            request_id=request_id,
+            description=description,
+            tags=tags,
+            semver=semver,
+            bump=bump,
+            commit=commit,
+        )
 
     def register_outside(
         self,
@@ -69,33 +67,39 @@ class Registering(Resource):
 
         `files` maps paths to content addresses; `lineal.register_files` stores a file or folder first.
         """
+        named = self._named(files)
+        outside = {
+            "source": source,
+            "files": [file.model_dump() for file in named.files],
+            "manifest": named.manifest,
+            "info": info,
+            "metrics": dict(metrics or {}),
+        }
+        return self._register(
+            model,
+            outside=outside,
+            request_id=request_id,
+            description=description,
+            tags=tags,
+            semver=semver,
+            bump=bump,
+            commit=commit,
+        )
+
+    def _named(self, files: Mapping[str, str]) -> Listed:
+        """Return files as a request names them: one by one, or where they are many by a stored list."""
         artifacts, paths = Artifacts(self._api), sorted(files)
         check_count(len(paths))
-        named = Listed(tuple(ArtifactFile.model_construct(path=p, digest=files[p]) for p in paths))
-        if len(paths) > MAX_INLINE_FILES:
-            stored = artifacts.stored(files[path] for path in paths)
-            pins = zip(paths, stored, strict=True)
-            named = artifacts.store_list([ManifestEntry(path=path, object=each) for path, each in pins])
-        with checked_input():
-            outside = {
-                "source": source,
-                "files": [file.model_dump() for file in named.files],
-                "manifest": named.manifest,
-                "info": info,
-                "metrics": dict(metrics or {}),
-            }
-            request = RegisterVersion.model_validate(
-                {
-                    "outside": outside,
-                    "request_id": request_id or new_id(),
-                    "description": description,
-                    "tags": dict(tags or {}),
-                    "semver": semver,
-                    "bump": bump,
-                    "commit": commit,
-                }
-            )
-        return self._register(model, request)
+        if len(paths) <= MAX_INLINE_FILES:
+            return Listed(tuple(ArtifactFile.model_construct(path=p, digest=files[p]) for p in paths))
+        stored = artifacts.stored(files[path] for path in paths)
+        pins = zip(paths, stored, strict=True)
+        return artifacts.store_list([ManifestEntry(path=path, object=each) for path, each in pins])
 
-    def _register(self, model: str, request: RegisterVersion) -> Version:
+    def _register(
+        self, model: str, *, request_id: str | None, tags: Mapping[str, str] | None, **fields: Any
+    ) -> Version:
+        wanted = {"request_id": request_id or new_id(), "tags": dict(tags or {}), **fields}
+        with checked_input():
+            request = RegisterVersion.model_validate(wanted)
         return Version.bind(self._api.call(routes.REGISTER_VERSION, body=request, model=model), self._api)
