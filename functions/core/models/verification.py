@@ -31,21 +31,17 @@ def verify(
     digests = list(start.part_digests)
     for index in range(start.file, len(version.manifest)):
         entry = version.manifest[index]
-        count = part_count(entry.object.size)
-        while len(digests) < count:
-            if size and not time_left():
-                cursor = VerifyVersion(file=index, part_digests=tuple(digests))
-                return Verification(files=done, bytes=size, failures=tuple(failures), next=cursor)
-            try:
-                digests.append(objects.part_digest(entry.object, len(digests) + 1))
-            except NotFoundError as error:
-                failures.append(unreadable(entry, error))
-                break
-            size += part_length(entry.object.size, len(digests))
-        else:
+        try:
+            for number in range(len(digests) + 1, part_count(entry.object.size) + 1):
+                if size and not time_left():
+                    cursor = VerifyVersion(file=index, part_digests=tuple(digests))
+                    return Verification(files=done, bytes=size, failures=tuple(failures), next=cursor)
+                digests.append(objects.part_digest(entry.object, number))
+                size += part_length(entry.object.size, number)
             failures += compare(entry, digests)
-        done += 1
-        digests = []
+        except NotFoundError as error:
+            failures.append(unreadable(entry, error))
+        done, digests = done + 1, []
     return Verification(files=done, bytes=size, failures=tuple(failures))
 
 
