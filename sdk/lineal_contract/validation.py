@@ -10,6 +10,7 @@ _LONGEST = 60
 _KEY = "[key]"
 _PATTERNS = {
     r"^[^\x00-\x1f\x7f]+$": "text without control characters, such as line breaks",
+    r"^[^\x00-\x1f\x7f\\]+$": "a path with forward slashes, without backslashes and control characters",
     r"^[0-9a-f]{32}$": "32 hex digits",
     r"^[0-9a-f]{64}$": "64 hex digits",
     r"^[0-9a-f]{40}([0-9a-f]{24})?$": "a Git commit of 40 or 64 hex digits",

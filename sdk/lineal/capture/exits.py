@@ -5,12 +5,15 @@ before is called as ever: the excepthook, and handlers of signals that the progr
 """
 
 import atexit
+import builtins
+import dis
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from types import FrameType, TracebackType
 from typing import Any, Protocol
 
@@ -19,6 +22,7 @@ from lineal_contract.runs import RunStatus
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C is a KeyboardInterrupt, and comes as an exception."""
 _SIGNAL_SECONDS = 10.0
+_QUITTERS = ("exit", "quit")
 
 
 class OpenRun(Protocol):
@@ -45,6 +49,8 @@ class _Exits:
     pid: int = 0
     excepthook: Callable[..., Any] | None = None
     exit: Callable[..., Any] | None = None
+    quitters: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    outermost: FrameType | None = None
     handlers: dict[int, Any] = field(default_factory=dict)
     error: BaseException | None = None
     signal: int | None = None
@@ -79,6 +85,10 @@ def _install() -> None:
     atexit.register(_at_exit)  # before what was registered until now: the spool is still open then
     _exits.excepthook, sys.excepthook = sys.excepthook, _on_exception
     _exits.exit, sys.exit = sys.exit, _on_exit
+    _exits.quitters = {name: getattr(builtins, name) for name in _QUITTERS if hasattr(builtins, name)}
+    for name, quitter in _exits.quitters.items():
+        setattr(builtins, name, _noting(quitter))
+    _exits.outermost = _outermost_frame()
     if threading.current_thread() is threading.main_thread():
         for number in SIGNALS:
             before = signal.getsignal(number)
@@ -92,6 +102,9 @@ def _remove() -> None:
         sys.excepthook = _exits.excepthook
     if sys.exit is _on_exit and _exits.exit is not None:
         sys.exit = _exits.exit
+    for name, quitter in _exits.quitters.items():
+        setattr(builtins, name, quitter)
+    _exits.quitters, _exits.outermost = {}, None
     if threading.current_thread() is threading.main_thread():
         for number, before in _exits.handlers.items():
             if signal.getsignal(number) is _on_signal:
@@ -105,8 +118,24 @@ def _on_exception(kind: type[BaseException], error: BaseException, trace: Traceb
 
 
 def _on_exit(status: Any = None, /) -> Any:
-    _exits.error = SystemExit(status)
+    _note(status)
     return (_exits.exit or _raise_exit)(status)
+
+
+def _noting(quitter: Callable[..., Any]) -> Callable[..., Any]:
+    """`exit` and `quit`, which scripts use for `sys.exit`, do not call it."""
+
+    @wraps(quitter)
+    def noting(code: Any = None) -> Any:
+        _note(code)
+        return quitter(code)
+
+    return noting
+
+
+def _note(status: Any) -> None:
+    if threading.current_thread() is threading.main_thread():  # elsewhere it ends its thread alone
+        _exits.error = SystemExit(status)
 
 
 def _raise_exit(status: Any) -> None:
@@ -139,10 +168,25 @@ def _end_within(seconds: float, name: str) -> None:
     thread.join(seconds)
 
 
+def _outermost_frame() -> FrameType | None:
+    """Return the frame that the whole program runs in, in its main thread."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _returned(frame: FrameType | None) -> bool:
+    """Whether the last that a frame did was to return."""
+    return frame is not None and dis.opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN_")
+
+
 def _at_exit() -> None:
     """End what nobody has ended; a forked child leaves its parent's runs alone."""
     if os.getpid() != _exits.pid:
         return
+    if isinstance(_exits.error, SystemExit) and _returned(_exits.outermost):
+        _exits.error = None  # somebody caught it, and the program went on to its end
     for run in list(_exits.open):
         if _exits.error is None:
             run.end()

@@ -12,8 +12,8 @@ import typer
 from lineal.cli.app import Json, client_of
 from lineal.cli.exit_codes import ExitCode, exit_code_of
 from lineal.cli.output import complain, print_json, print_table, say
-from lineal.errors import ConfigurationError
-from lineal.spool.folders import About, default_spool
+from lineal.errors import ConfigurationError, InputError
+from lineal.spool.folders import About, default_spool, folder_of
 from lineal.spool.syncing import Report, sync, to_server
 from lineal.spool.waiting import NOTHING
 
@@ -30,15 +30,22 @@ def command(
 
     Processes that still live are left alone. It may be run at any time, and twice at once.
     """
-    root = spool or default_spool()
+    root = _existing(spool) if spool else default_spool()
     reports = list(_watched(sync(root, to_server(_client_for(context))), silent=as_json))
     if as_json:
         print_json(_document(root, reports))
     elif reports:
         print_table(("RUN", "WRITER", "STATE", "POINTS", "OPERATIONS", "REFUSED", "LEFT"), map(_row, reports))
     else:
-        say("nothing waits")
+        say(f"nothing waits in {root}")
     _end(root, reports)
+
+
+def _existing(spool: Path) -> Path:
+    """Nothing waits in a folder whose name was mistyped either, and that would not be worth knowing."""
+    if not (root := folder_of(spool)).is_dir():
+        raise InputError(f"there is no spool in {root}")
+    return root
 
 
 def _client_for(context: typer.Context) -> Callable[[About], "Client"]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from lineal.errors import InputError
 from lineal.http.api import Api, checked_input, paged
+from lineal.tracking.points import composed
 from lineal_contract.base import Page
 from lineal_contract.routes import tracking as routes
 from lineal_contract.series import MAX_KEYS, MAX_RUNS, MetricPoint, MetricQuery, RunSeries, SeriesQuery
@@ -57,7 +58,7 @@ class SeriesTable(tuple[RunSeries, ...]):
 def read_series(api: Api, run_id: str, key: str, **selection: Unpack[Selection]) -> Series:
     """Return a series of a run, page by page."""
     with checked_input():
-        query: MetricQuery | None = MetricQuery.model_validate({"key": key, **_wire(selection)})
+        query: MetricQuery | None = MetricQuery.model_validate({"key": composed(key), **_wire(selection)})
     points: list[MetricPoint] = []
     while query is not None:
         page = api.call(routes.GET_METRIC, query=query, run_id=run_id)
@@ -72,7 +73,7 @@ def read_many(
     """Return series of runs, as many requests as it takes."""
     found: list[RunSeries] = []
     chosen = _wire(selection)
-    for some_runs, some_keys in product(_cut(runs, MAX_RUNS), _cut(keys, MAX_KEYS)):
+    for some_runs, some_keys in product(_cut(runs, MAX_RUNS), _cut([*map(composed, keys)], MAX_KEYS)):
         with checked_input():
             query = SeriesQuery.of(some_runs, some_keys, **chosen)
 

@@ -63,9 +63,14 @@ class WriterFolder:
 def default_spool() -> Path:
     """Return the spool of this user: LINEAL_SPOOL_DIR, or a folder for state that is not to be lost."""
     if chosen := os.environ.get("LINEAL_SPOOL_DIR"):
-        return Path(chosen)
+        return folder_of(chosen)
     state = os.environ.get("XDG_STATE_HOME") or Path("~", ".local", "state").expanduser()
-    return Path(state, "lineal", "spool")
+    return folder_of(Path(state, "lineal", "spool"))
+
+
+def folder_of(spool: str | Path) -> Path:
+    """Return where a spool is, also for a program that goes to another folder later, as Hydra's do."""
+    return Path(spool).expanduser().absolute()
 
 
 def new_writer() -> str:

@@ -6,7 +6,6 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -19,7 +18,7 @@ from lineal.spool.folders import About, WriterFolder
 from lineal.spool.printed import Printed
 from lineal.spool.records import POINT_BYTES, Kind, record
 from lineal.spool.sender import Pace, Sender
-from lineal.spool.waiting import Waiting, waiting_in
+from lineal.spool.waiting import Left, Waiting, waiting_in
 from lineal.spool.writer import Key, Writer
 
 logger = logging.getLogger("lineal")
@@ -71,7 +70,7 @@ class Spool:
         self._pace = pace or Pace(fsync=os.environ.get("LINEAL_SPOOL_FSYNC") == "1")
         self._closed = False
         self._lost = 0
-        self._waiting: Waiting | None = None
+        self._left = Left()
         self._begin_anew()
         _live.add(self)
 
@@ -88,6 +87,11 @@ class Spool:
         deliveries = self._own.deliveries if self._own else None
         held = self._own.writer.lost if self._own else 0
         return self._lost + held + (deliveries.tally.refused_points if deliveries else 0)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes nothing more over, because the run has ended."""
+        return self._closed
 
     @property
     def operations_waiting(self) -> bool:
@@ -165,17 +169,17 @@ class Spool:
         return done
 
     @property
-    def waiting(self) -> Waiting | None:
-        """What a closed spool left on the disk; None where everything is delivered."""
-        return self._waiting
+    def left(self) -> Left:
+        """What it did not deliver, once it is closed."""
+        return self._left
 
     def _let_go(self, own: _Own, *, done: bool) -> None:
         if own.sender is not None:
             own.sender.stop()
-        if not done and own.path is not None:
-            with suppress(OSError):
-                self._waiting = waiting_in(own.path)
-        self._lost = self.lost_points + own.writer.points_in_memory()
+        held = own.writer.kinds_in_memory()
+        if not done:
+            self._left = Left(_waiting_in(own.path), held[Kind.OPERATION])
+        self._lost = self.lost_points + held[Kind.POINT]
         self._own = None
         if own.folder is not None:
             if not own.writer.segments:
@@ -209,7 +213,7 @@ class Spool:
         try:
             return folders.create(self._root, about)
         except OSError as error:
-            logger.warning("metrics are kept in memory, for the spool cannot be made: %s", error)
+            logger.warning("what is logged is kept in memory, for the spool cannot be made: %s", error)
             return None
 
     def _count_operation(self, change: int) -> None:
@@ -225,6 +229,15 @@ class Spool:
                 self._own.folder.release()
         self._lost = 0
         self._begin_anew()
+
+
+def _waiting_in(folder: Path | None) -> Waiting | None:
+    if folder is None:
+        return None
+    try:
+        return waiting_in(folder)
+    except OSError:
+        return Waiting()
 
 
 def _after_fork_in_child() -> None:

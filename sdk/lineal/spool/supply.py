@@ -57,7 +57,7 @@ class Supply:
     def complain(self, error: OSError) -> None:
         """Say, the first time, that the disk took something not, and leave it alone for a while."""
         if self._retry_at == 0.0:
-            logger.warning("metrics are kept in memory, for the spool cannot be written: %s", error)
+            logger.warning("what is logged is kept in memory, for the spool cannot be written: %s", error)
         self._retry_at = time.monotonic() + _RETRY_SECONDS
 
     def _head(self, keys: bytes) -> bytes:

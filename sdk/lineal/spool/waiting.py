@@ -25,6 +25,17 @@ class Waiting:
 NOTHING = Waiting()
 
 
+@dataclass(frozen=True)
+class Left:
+    """What a closed spool did not deliver: what waits on the disk, and how many changes are lost.
+
+    Changes are lost that were in memory alone, for the disk took nothing. Points are counted as they are.
+    """
+
+    waiting: Waiting | None = None
+    lost_changes: int = 0
+
+
 def waiting_in(folder: Path) -> Waiting:
     """Count what is behind the cursor. Raises OSError."""
     done, points, operations = Cursor(folder / CURSOR).read(), 0, 0

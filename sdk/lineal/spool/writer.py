@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,10 +148,10 @@ class Writer:
             self._closed = True
             self._seal()
 
-    def points_in_memory(self) -> int:
-        """Return how many points are in memory alone, those that a delivery of now is about among them."""
+    def kinds_in_memory(self) -> Counter[int]:
+        """Count the records in memory alone by kind, those that a delivery of now is about among them."""
         held = [s.read(HEADER_BYTES, s.filled) for s in list(self.segments) if s.in_memory]
-        return sum(kind == Kind.POINT for data in held for kind, _, _ in scan(data))
+        return Counter(kind for data in held for kind, _, _ in scan(data))
 
     def abandon(self) -> None:
         """Let go of everything in a forked child; the lock may be held by a thread that is not here."""

@@ -12,7 +12,7 @@ from lineal.errors import LinealError
 from lineal.http.api import checked_input
 from lineal.ids import now_millis
 from lineal.resources.runs import Run
-from lineal.spool.waiting import Waiting
+from lineal.spool.waiting import Left
 from lineal.tracking.checkpoints import Checkpoint
 from lineal.tracking.farewell import say_farewell
 from lineal.tracking.labelling import Labelling
@@ -128,7 +128,7 @@ class ActiveRun(Labelling, Storing):
     def flush(self) -> bool:
         """Wait until what was logged so far is delivered, at most a minute; say whether it is."""
         if self._ended:
-            return self._context.waiting() is None
+            return self._context.left() == Left()
         return self._sink.flush(_CLOSE_SECONDS)
 
     def end(self, status: RunStatus | str = RunStatus.FINISHED, error: str | None = None) -> None:
@@ -182,10 +182,11 @@ class ActiveRun(Labelling, Storing):
         return self.end_with(error)
 
     def _tell(self, *, delivered: bool) -> None:
+        left = self._context.left()
         if current_mode() is not Mode.DISABLED:
-            waiting = None if delivered else self._context.waiting() or Waiting()
-            say_farewell(self.id, self._context.client, waiting)
-        if not delivered and current_mode() is Mode.ONLINE:
+            say_farewell(self.id, self._context.client, left, delivered=delivered)
+        if left.waiting is not None and current_mode() is Mode.ONLINE:
             warn(f"run {self.id} is not whole on the server: `lineal sync` delivers what waits here")
-        if self.lost_points:
-            warn(f"run {self.id} could not record {counted(self.lost_points, 'metric point')}")
+        lost = ((self.lost_points, "metric point"), (left.lost_changes, "change"))
+        if words := " and ".join(counted(count, what) for count, what in lost if count):
+            warn(f"run {self.id} could not record {words}")

@@ -13,11 +13,13 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 from pydantic import BaseModel
 
 from lineal.errors import InputError
+from lineal.tracking.points import is_time
 from lineal.yaml_files import parse_yaml
 
 Plain = Any
@@ -26,6 +28,8 @@ Plain = Any
 MAX_DEPTH = 50
 MAX_VALUES = 20_000
 MAX_FILE_BYTES = 10 * 1024 * 1024
+_MOST_BITS = 14_000
+"""Of a whole number: its digits would not fit a param, and Python refuses to write longer ones as text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +88,7 @@ class _Plainer:
         if isinstance(value, Enum):
             return self.plain(value.value, depth + 1)
         if value is None or isinstance(value, bool | int | float | str):
-            return _without_subclass(value)
+            return _writable(_without_subclass(value))
         members = _members(value)
         if members is not None:
             return dict(self._item(key, item, depth) for key, item in members)
@@ -101,13 +105,27 @@ class _Plainer:
         """What has one element is that; a class or function is its name, which does not move in memory."""
         if _is_omegaconf(value):
             return self.plain(_read_omegaconf(value).value, depth + 1)
-        if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
-            return self.plain(value.item(), depth + 1)
-        if hasattr(value, "tolist"):
-            return self.plain(value.tolist(), depth + 1)
         if callable(value) and hasattr(value, "__qualname__"):
             return f"{value.__module__}.{value.__qualname__}"
-        return str(value)
+        return str(value) if (plainer := _of_arrays(value)) is value else self.plain(plainer, depth + 1)
+
+
+def _of_arrays(value: Any) -> Any:
+    """Return an array, a column or one element of it as Python's own values; another object as it is."""
+    if is_time(value):
+        value = value.astype(str)  # NumPy's own numbers of nanoseconds since 1970 are nothing to read
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        return value.item()
+    for name in ("tolist", "to_list"):
+        if hasattr(value, name):
+            return getattr(value, name)()
+    return value
+
+
+def _writable(value: Plain) -> Plain:
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise InputError("a param is a number of more than 4,000 digits")
+    return value
 
 
 def _without_subclass(value: Any) -> Plain:
@@ -123,9 +141,12 @@ def _members(value: Any) -> Iterator[tuple[Any, Any]] | None:
     if isinstance(value, Mapping):
         return _unique(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-    if isinstance(value, argparse.Namespace):
+        names = [field.name for field in dataclasses.fields(value)]  # one with init=False may not be set
+        return ((name, getattr(value, name)) for name in names if hasattr(value, name))
+    if isinstance(value, argparse.Namespace | SimpleNamespace):
         return iter(vars(value).items())
+    if isinstance(value, tuple) and hasattr(value, "_fields"):  # a named one
+        return zip(value._fields, value, strict=True)
     if isinstance(value, BaseModel):
         return iter(dict(value).items())
     return None

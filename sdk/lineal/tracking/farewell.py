@@ -4,16 +4,18 @@ import os
 import sys
 
 from lineal.client import Client
-from lineal.spool.waiting import Waiting
+from lineal.spool.waiting import Left
 
 
-def say_farewell(run_id: str, client: Client | None, waiting: Waiting | None) -> None:
-    """Print one line on stderr, unless LINEAL_QUIET=1; `waiting` is what is left, None where nothing is."""
+def say_farewell(run_id: str, client: Client | None, left: Left, *, delivered: bool) -> None:
+    """Print one line on stderr, unless LINEAL_QUIET=1."""
     if os.environ.get("LINEAL_QUIET") == "1":
         return
-    if waiting is None:
-        where = f" (project {client.project}, {client.api_url})" if client else ""
-        line = f"lineal: look at the run with: lineal runs show {run_id}{where}"
+    if left.waiting is not None:
+        line = f"{left.waiting} of run {run_id} wait on this machine; deliver them with: lineal sync"
+    elif not delivered:
+        line = f"run {run_id} is not recorded whole: the disk took nothing of it, and no server what was left"
     else:
-        line = f"lineal: {waiting} of run {run_id} wait on this machine; deliver them with: lineal sync"
-    print(line, file=sys.stderr)  # noqa: T201
+        where = f" (project {client.project}, {client.api_url})" if client else ""
+        line = f"look at the run with: lineal runs show {run_id}{where}"
+    print(f"lineal: {line}", file=sys.stderr)  # noqa: T201

@@ -10,7 +10,7 @@ from lineal.spool.live import Spool
 from lineal.spool.once import Once
 from lineal.spool.records import POINT_BYTES, Kind, pack_crc, pack_point
 from lineal.spool.writer import Key
-from lineal.tracking.points import as_number, as_step, composed, is_key
+from lineal.tracking.points import KEYS, as_number, as_step, composed, is_key
 
 _POINT = int(Kind.POINT)
 
@@ -60,8 +60,10 @@ class SpoolSink:
         writer = spool.writer
         moment = (monotonic_ns() + spool.clock.offset) // 1_000_000
         try:
-            if type(step) is not int and step is not None and (step := as_step(step)) is None:
-                return self._reject("the step is not a 64-bit integer", len(metrics))
+            if type(step) is not int and step is not None:
+                given, step = step, as_step(step)
+                if step is None:
+                    return self._reject(f"step {given!r:.80} is not a 64-bit integer", len(metrics))
             for name, value in metrics.items():
                 key = writer.keys.get(name)
                 if key is None or type(value) is not float:
@@ -74,7 +76,7 @@ class SpoolSink:
                     writer.write(data)  # here rather than in a method of its own, which is a tenth of it all
                 except ValueError:
                     if not writer.append_slowly(data):
-                        self._lose("there is no room for them")
+                        self._lose()
                         continue
                 key.next_step = at + 1
         except StructError:
@@ -96,16 +98,17 @@ class SpoolSink:
         name = composed(name)
         key = self._spool.writer.keys.get(name)
         if key is None and not is_key(name):
-            return self._reject(f"{name!r:.80} is not a metric's name")
+            return self._reject(f"{name!r:.80} is not a metric's name: {KEYS}")
         if (number := as_number(value)) is None:
-            return self._reject(f"metric {name!r:.80} is not a number but {type(value).__name__}")
+            what = "too large a number" if type(value) is int else f"not a number but {type(value).__name__}"
+            return self._reject(f"metric {name!r:.80} is {what}")
         key = key or self._new_key(name)
         if key is None:
-            return self._lose("there is no room for them")
+            return self._lose()
         at = key.next_step if step is None else step
         point = pack_point(POINT_BYTES, _POINT, at, moment, key.number, number)
         if not self._spool.writer.append(point + pack_crc(crc32(point))):
-            return self._lose("there is no room for them")
+            return self._lose()
         key.next_step = at + 1
         return None
 
@@ -125,8 +128,9 @@ class SpoolSink:
         self._lost += count
         self._once.warn(f"not logged: {why}")
 
-    def _lose(self, why: str) -> None:
+    def _lose(self) -> None:
         self._lost += 1
+        why = "the run has ended" if self._spool.is_closed else "there is no room for them"
         self._once.warn(f"metric points are lost: {why}")
 
 

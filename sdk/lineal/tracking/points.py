@@ -6,6 +6,7 @@ from typing import Any
 from unicodedata import category, normalize
 
 _MAX_KEY_CHARS = 250
+KEYS = f"a name has 1 to {_MAX_KEY_CHARS} characters, none of them control or invisible ones"
 _STEPS = range(-(2**63), 2**63)
 
 
@@ -28,27 +29,38 @@ def as_number(value: Any) -> float | None:
     """Return a metric's value, or None for what is none.
 
     A value is a real number, NaN and infinities included, or anything with one element and `item()`, as
-    NumPy, PyTorch and JAX give; bools and text are none, for they are rarely meant.
+    NumPy, PyTorch and JAX give, or with `__float__`, as TensorFlow's tensors and Decimal; bools, text and
+    times are none, for they are rarely meant.
     """
     if type(value) is float:
         return value
+    if is_time(value):
+        return None
     if not isinstance(value, numbers.Real) and hasattr(value, "item"):
         try:
             value = value.item()
         except (TypeError, ValueError, RuntimeError):  # more than one element
             return None
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+    if isinstance(value, bool) or not hasattr(type(value), "__float__"):
         return None
     try:
         return float(value)
-    except OverflowError:
+    except (ArithmeticError, TypeError, ValueError):  # too large, or of more than one element
         return None
+
+
+def is_time(value: Any) -> bool:
+    """Whether it is a time or a span of time of NumPy or pandas: their `item()` counts nanoseconds."""
+    return getattr(getattr(value, "dtype", None), "kind", None) in ("m", "M")
 
 
 def as_step(step: Any) -> int | None:
-    """Return a training step, or None for what is no 64-bit integer."""
+    """Return a training step, or None for what is no whole number of 64 bits; 4.0 is the step 4."""
     try:
         at = operator.index(step)
     except TypeError:
-        return None
+        number = as_number(step)
+        if number is None or not number.is_integer():
+            return None
+        at = int(number)
     return at if at in _STEPS else None

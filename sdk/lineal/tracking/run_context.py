@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from lineal.capture.running import Capturing
 from lineal.capture.switches import Item
 from lineal.client import Client
-from lineal.spool.waiting import Waiting
+from lineal.spool.waiting import Left
 from lineal.tracking.checkpoints import Checkpoint
 from lineal.tracking.signals import Signals
 
@@ -22,7 +22,7 @@ class RunContext:
     restored: Checkpoint | None = None
     capturing: Capturing | None = None
     found_params: Mapping[str, str] = field(default_factory=dict)
-    waiting: Callable[[], Waiting | None] = lambda: None
+    left: Callable[[], Left] = Left
 
     def captures(self, item: Item) -> bool:
         """Whether the run records it of its own accord."""

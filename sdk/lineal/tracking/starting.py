@@ -118,7 +118,7 @@ def resume_run(
         attempt.attempt_id,
         restored,
         _capturing(client, run_id, spool, signals, items),
-        waiting=lambda: spool.waiting,
+        left=lambda: spool.left,
     )
     run = ActiveRun(run_id, recording, SpoolSink(spool, _next_steps(record)), record=record, context=context)
     _record(recording, change, given)
@@ -142,7 +142,7 @@ def _create(
         signals,
         capturing=capturing,
         found_params={k: v for k, v in found.params.values.items() if k not in given.values},
-        waiting=lambda: spool.waiting,
+        left=lambda: spool.left,
     )
     run = ActiveRun(request.run_id, recording, SpoolSink(spool), record=record, context=context)
     keep_original(recording, given.original)
@@ -158,7 +158,7 @@ def _join(
     record = _now(client, recording, lambda c: c.runs.get(run_id))
     experiment = record.experiment if record else "Default"
     capturing = _capturing(client, run_id, spool, signals, items, owned=False)
-    context = RunContext(client, experiment, signals, capturing=capturing, waiting=lambda: spool.waiting)
+    context = RunContext(client, experiment, signals, capturing=capturing, left=lambda: spool.left)
     run = ActiveRun(run_id, recording, SpoolSink(spool), record=record, owned=False, context=context)
     _record(recording, change, given)
     return run

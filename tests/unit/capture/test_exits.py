@@ -20,6 +20,17 @@ START = "import os, signal, sys\nimport lineal\nrun = lineal.run()\n"
         ("sys.exit(0)", 0, "finished", None),
         ("sys.exit(3)", 3, "failed", "SystemExit: 3"),
         ("sys.exit('gone')", 1, "failed", "SystemExit: gone"),
+        ("exit(3)", 3, "failed", "SystemExit: 3"),
+        ("quit('gone')", 1, "failed", "SystemExit: gone"),
+        ("try: sys.exit(3)\nexcept SystemExit: pass", 0, "finished", None),
+        ("try: sys.exit(3)\nfinally: print('swept')", 3, "failed", "SystemExit: 3"),
+        ("try: sys.exit(3)\nexcept SystemExit: raise", 3, "failed", "SystemExit: 3"),
+        (
+            "import threading\nt = threading.Thread(target=sys.exit, args=(3,))\nt.start()\nt.join()",
+            0,
+            "finished",
+            None,
+        ),
         ("raise KeyboardInterrupt", -signal.SIGINT, "killed", "SIGINT"),
         ("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM, "killed", "SIGTERM"),
         ("os.kill(os.getpid(), signal.SIGHUP)", -signal.SIGHUP, "killed", "SIGHUP"),
@@ -56,9 +67,9 @@ def test_a_program_s_own_handler_is_called_and_the_signal_told(
 def test_handlers_and_hooks_are_put_back(train: Train) -> None:
     done = train(
         "import signal, sys\nimport lineal\n"
-        "before = (signal.getsignal(signal.SIGTERM), sys.excepthook, sys.exit)\n"
+        "before = (signal.getsignal(signal.SIGTERM), sys.excepthook, sys.exit, exit, quit)\n"
         "with lineal.run(): assert signal.getsignal(signal.SIGTERM) is not before[0]\n"
-        "assert before == (signal.getsignal(signal.SIGTERM), sys.excepthook, sys.exit)\n",
+        "assert before == (signal.getsignal(signal.SIGTERM), sys.excepthook, sys.exit, exit, quit)\n",
         capture="EXIT",
     )
     assert done.returncode == 0, done.stderr

@@ -7,9 +7,12 @@ import json
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,11 +204,51 @@ def test_objects_go_by_a_name_that_does_not_move() -> None:
     }  # fmt: skip
 
 
+@dataclasses.dataclass
+class Late:
+    lr: float = 0.1
+    found: int = dataclasses.field(init=False)
+
+
+class Betas(NamedTuple):
+    first: float = 0.9
+    second: float = 0.99
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        (Late(), {"lr": "0.1"}),
+        (Betas(), {"first": "0.9", "second": "0.99"}),
+        ({"betas": Betas()}, {"betas.first": "0.9", "betas.second": "0.99"}),
+        (SimpleNamespace(lr=0.1, of=SimpleNamespace(seed=7)), {"lr": "0.1", "of.seed": "7"}),
+        ({"kind": np.float32, "width": np.dtype("f4")}, {"kind": "numpy.float32", "width": "float32"}),
+        ({"columns": pl.Series(["a", "b"]), "one": pl.Series([1])}, {"columns": '["a","b"]', "one": "[1]"}),
+        ({"columns": pd.Series([1, 2]), "index": pd.Index(["a"])}, {"columns": "[1,2]", "index": '["a"]'}),
+        ({"since": np.datetime64("2026-11-22", "ns")}, {"since": "2026-11-22T00:00:00.000000000"}),
+        ({"days": pd.Series(pd.to_datetime(["2026-11-22"]))}, {"days": '["2026-11-22"]'}),
+        ({"one": np.array(1.5), "many": np.eye(2)}, {"one": "1.5", "many": "[[1.0,0.0],[0.0,1.0]]"}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_other_libraries_hold_is_read(source: Any, values: dict[str, str]) -> None:
+    assert as_params(source).values == values
+
+
+def test_a_number_that_nobody_could_write_is_an_input_error() -> None:
+    with pytest.raises(lineal.InputError, match="4,000 digits"):
+        as_params({"seed": 10**5_000})
+
+
 def test_a_metric_is_one_however_its_name_is_written(server: FakeServer, client: Client) -> None:
     with lineal.run(client=client) as run:
         run.log({"e\u0301": 1.0})
         run.log({"\u00e9": 2.0})
     assert [(p.key, p.step) for p in server.points(run.id)] == [("\u00e9", 0), ("\u00e9", 1)]
+    for key in ("e\u0301", "\u00e9"):
+        assert [p.value for p in client.runs.get(run.id).metric(key)] == [1.0, 2.0]
+        (series,) = client.runs.metrics([run.id], key)
+        assert len(series.points) == 2
 
 
 def test_omegaconf_is_not_imported_for_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,13 @@
 import math
 import warnings
 from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import lineal
@@ -36,13 +41,63 @@ def test_not_a_number_is_a_value_of_a_metric(server: FakeServer, client: Client)
     assert [str(p.value) for p in client.runs.get(run.id).metric("loss")] == ["nan", "inf", "-inf"]
 
 
-@pytest.mark.parametrize("bad", [True, "1.0", None, [1.0], 1j, 10**400])
+@pytest.mark.parametrize(
+    "bad", [True, "1.0", None, [1.0], 1j, 10**400, np.bool_(1), np.ones(2), np.datetime64(1, "ns")]
+)
 def test_what_is_not_a_number_is_left_out_and_told(client: Client, bad: object) -> None:
     run = lineal.run(client=client)
     run.log({"good": 1.0, "bad": bad})
     assert run.lost_points == 1
     with pytest.warns(lineal.LinealWarning, match=r"could not record 1 metric point$"):
         run.end()
+
+
+class Tensor:
+    """Has one element and no `item()`, as TensorFlow's."""
+
+    def __float__(self) -> float:
+        return 1.5
+
+
+@pytest.mark.parametrize(
+    "value", [Tensor(), Decimal("1.5"), Fraction(3, 2), np.float16(1.5), np.array([1.5]), pd.Series([1.5])]
+)
+@pytest.mark.parametrize("step", [4, 4.0, np.int8(4), np.float64(4)])
+def test_whatever_is_one_number_is_a_value_and_a_whole_one_a_step(
+    server: FakeServer, client: Client, value: object, step: Any
+) -> None:
+    with lineal.run(client=client) as run:
+        run.log({"loss": value}, step=step)
+    assert [(p.step, p.value) for p in server.points(run.id)] == [(4, 1.5)]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "step", "why"),
+    [
+        ({"k" * 251: 1.0}, 0, "a name has 1 to 250 characters"),
+        ({"loss": 10**400}, 0, "metric 'loss' is too large a number"),
+        ({"loss": "1"}, 0, "metric 'loss' is not a number but str"),
+        ({"loss": 1.0}, 4.5, "step 4.5 is not a 64-bit integer"),
+    ],
+)
+def test_what_is_left_out_is_told_with_the_reason(
+    client: Client, caplog: pytest.LogCaptureFixture, metrics: dict[str, Any], step: Any, why: str
+) -> None:
+    run = lineal.run(client=client)
+    run.log(metrics, step=step)
+    assert why in caplog.text
+    with pytest.warns(lineal.LinealWarning):
+        run.end()
+
+
+def test_what_is_logged_after_the_end_is_lost_for_that_reason(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with lineal.run(client=client) as run:
+        run.log({"loss": 1.0})
+    run.log({"loss": 2.0})
+    assert run.lost_points == 1
+    assert "the run has ended" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -432,6 +432,66 @@ def test_what_is_left_in_memory_without_a_network_is_counted_as_lost(
     assert run.lost_points == 1
 
 
+def test_a_run_that_neither_disk_nor_server_took_is_said_to_be_lost(
+    tmp_path: Path,
+    offline: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("LINEAL_SPOOL_DIR", str(tmp_path / "file" / "spool"))
+    run = lineal.run(params={"lr": 0.1}, capture=False)
+    run.set_tags({"t": 1})
+    with pytest.warns(lineal.LinealWarning, match=r"could not record 3 changes$"):
+        run.end()
+    said = capsys.readouterr().err
+    assert "is not recorded whole" in said
+    assert "sync" not in said
+    assert "is kept in memory" in caplog.text
+
+
+def test_a_program_may_go_to_another_folder(
+    server: FakeServer,
+    client: Client,
+    cli: Cli,
+    offline: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    elsewhere = tmp_path / "outputs"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LINEAL_SPOOL_DIR", "spool here")
+    with lineal.run(client=client) as run:
+        monkeypatch.chdir(elsewhere)
+        (elsewhere / "weights.bin").write_bytes(b"weights")
+        run.log_artifact("weights.bin")
+        for step in range(40_000):  # more than a segment holds
+            run.log({"loss": 1.0}, step=step)
+    assert run.lost_points == 0
+    assert cli("sync", "--spool", str(tmp_path / "spool here")).exit_code == 0
+    assert len(server.points(run.id)) == 40_000
+
+
+def test_a_spool_in_the_home_folder(
+    offline: None, client: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LINEAL_SPOOL_DIR", "~/spool")
+    with lineal.run(client=client, capture=False) as run:
+        run.log({"loss": 1.0})
+    assert (tmp_path / "home" / "spool" / run.id).is_dir()
+
+
+def test_a_spool_that_is_not_there_is_not_taken_for_an_empty_one(cli: Cli, tmp_path: Path) -> None:
+    result = cli("sync", "--spool", str(tmp_path / "mistyped"))
+    assert result.exit_code == 2
+    assert "there is no spool in" in result.stderr
+    assert f"nothing waits in {tmp_path}" in cli("sync", "--spool", str(tmp_path)).stdout
+
+
 def test_help_has_an_example(cli: Cli) -> None:
     shown = cli("sync", "--help").stdout
     assert "Example: lineal sync" in shown

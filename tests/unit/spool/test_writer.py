@@ -13,7 +13,7 @@ import pytest
 from lineal.spool import buffers, segments, supply
 from lineal.spool.buffers import WrittenFile
 from lineal.spool.cutting import Chunk, Cutter
-from lineal.spool.records import HEADER_BYTES, POINT_BYTES
+from lineal.spool.records import HEADER_BYTES, POINT_BYTES, Kind
 from lineal.spool.segments import segment_files
 from lineal.spool.writer import Writer
 from lineal.tracking.metrics import SpoolSink
@@ -37,6 +37,7 @@ class Direct:
         offset = 0
 
     lost_points = 0
+    is_closed = False
 
     def __init__(self, one: Writer) -> None:
         self.writer, self.intern = one, one.intern
@@ -197,7 +198,7 @@ def test_a_disk_that_takes_nothing_costs_bounded_memory_until_it_does(
         while sink.lost_points == 0:
             count += 1
             sink.log({"loss": float(count)})
-    assert one.points_in_memory() == count - 1 - (len(values_on_disk(tmp_path)) - 1)
+    assert one.kinds_in_memory()[Kind.POINT] == count - 1 - (len(values_on_disk(tmp_path)) - 1)
     assert sum(s.capacity for s in one.segments if s.in_memory) <= 16 * 600
     assert len(caplog.records) == 2, "once that memory is used, once that points are lost"
     monkeypatch.setattr(supply.time, "monotonic", lambda: 1e12)
@@ -224,14 +225,14 @@ def test_a_disk_that_breaks_in_the_middle_of_a_record(
     monkeypatch.undo()
     sink.log({"loss": 4.0})
     assert values_on_disk(tmp_path) == [0.0, 1.0, 2.0]
-    assert (one.points_in_memory(), sink.lost_points) == (2, 0)
+    assert (one.kinds_in_memory()[Kind.POINT], sink.lost_points) == (2, 0)
     assert one.segments[-1].in_memory
 
 
 def test_without_a_folder_all_is_in_memory() -> None:
     one = Writer(None, RUN, "w")
     sink_of(one).log({"loss": 1.0})
-    assert one.points_in_memory() == 1
+    assert one.kinds_in_memory()[Kind.POINT] == 1
 
 
 def test_a_closed_writer_takes_nothing(tmp_path: Path) -> None:
