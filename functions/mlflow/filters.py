@@ -12,7 +12,8 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedInput
 
 from functions.core.errors import InvalidRequestError
-from functions.core.runs import search, values
+from functions.core.runs import values
+from functions.core.runs.pointing import pointed
 from functions.core.runs.values import Value, holds
 
 MAX_FILTER = 20_000
@@ -59,7 +60,7 @@ def comparisons(text: str) -> tuple[Comparison, ...]:
     try:
         parsed: list[Comparison] = _parser().parse(text)  # type: ignore[assignment]
     except UnexpectedInput as error:
-        raise InvalidRequestError(search.pointed(text, error)) from error
+        raise InvalidRequestError(pointed(text, error)) from error
     if len(parsed) > MAX_COMPARISONS:
         raise InvalidRequestError(f"filter: {MAX_COMPARISONS} conditions at most")
     return tuple(parsed)

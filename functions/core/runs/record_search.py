@@ -10,6 +10,7 @@ from functions.core.errors import InvalidRequestError
 from functions.core.ports.world import PageTokens
 from functions.core.runs import search
 from functions.core.runs.conditions import Readable
+from functions.core.runs.pointing import check_known, place_of
 from functions.core.runs.values import Value, as_rank
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
@@ -41,13 +42,13 @@ class Vocabulary(search.Builder):
         self._read, self._absent = read, absent
 
     def field(self, children: list[Token]) -> Readable:
-        namespace, key = str(children[0]), str(children[1]).strip("`")
+        namespace, key = children[0], search.key_of(children[1])
         if namespace in self._absent:
-            raise InvalidRequestError(f"filter: {self._absent[namespace]}")
-        known = self._known.get(namespace)
-        if known is not None and key not in known:
-            raise InvalidRequestError(f"filter: {namespace} has {', '.join(sorted(known))}, not {key!r}")
-        return _Field(namespace, key, self._read)
+            raise InvalidRequestError(f"{place_of(namespace)}: {self._absent[str(namespace)]}")
+        known = self._known.get(str(namespace))
+        if known is not None:
+            check_known(namespace, key, known)
+        return _Field(str(namespace), key, self._read)
 
 
 @dataclass(frozen=True)

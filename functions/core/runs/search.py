@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.exceptions import VisitError
 
 from functions.core.errors import InvalidRequestError
@@ -30,21 +31,11 @@ from functions.core.runs.conditions import (
     either,
 )
 from functions.core.runs.fields import ATTRIBUTES, DATASETS, NAMESPACES, Field
+from functions.core.runs.pointing import check_known, pointed
 from functions.core.runs.times import in_time
 from functions.core.runs.values import Rank, rank
 
 MAX_DEPTH = 50
-_EXPECTED = {
-    "NAMESPACE": f"a field, which begins with {'., '.join(sorted(NAMESPACES))}.",
-    "NAME": "a key, which stands in back quotes if it has other characters than letters, digits and _ . / -",
-    "COMPARATOR": "=, !=, <, <=, >, >=, LIKE, ILIKE, IN or IS NULL",
-    "SIGNED_NUMBER": "a number, or a text in quotes",
-    "STRING": "a text in quotes",
-    "_AND": "AND, OR, a comma, a closing parenthesis or the end",
-    "_NULL": "NULL",
-    "$END": "the end",
-}
-"""What may stand somewhere, by one of the terminals that the parser names; the first one counts."""
 _GRAMMAR = Path(__file__).with_name("filters.lark")
 
 
@@ -103,17 +94,17 @@ class Builder(Transformer[Token, Any]):
     """Turns what was parsed into a condition, from the leaves up."""
 
     def field(self, children: list[Token]) -> Readable:
-        namespace, key = str(children[0]), str(children[1]).strip("`")
-        known = {"attributes": ATTRIBUTES.keys(), "datasets": DATASETS}.get(namespace)
-        if known is not None and key not in known:
-            raise InvalidRequestError(f"filter: {namespace} has {', '.join(sorted(known))}, not {key!r}")
-        return Field(namespace, key)
+        namespace, key = children[0], key_of(children[1])
+        known = {"attributes": ATTRIBUTES.keys(), "datasets": DATASETS}.get(str(namespace))
+        if known is not None:
+            check_known(namespace, key, known)
+        return Field(str(namespace), key)
 
     def number(self, children: list[Token]) -> float:
         return float(children[0])
 
     def text(self, children: list[Token]) -> str:
-        return str(children[0])[1:-1]
+        return children[0].update(value=str(children[0])[1:-1])  # it keeps its position
 
     def compared(self, children: list[Any]) -> Condition:
         field, comparator, value = children
@@ -147,6 +138,11 @@ class Builder(Transformer[Token, Any]):
 
     def disjunction(self, children: list[Condition]) -> Condition:
         return either(*children)
+
+
+def key_of(token: Token) -> str:
+    """Return a key without its quotes, in the form in which keys are recorded: Unicode's composed one."""
+    return normalize("NFC", str(token).strip("`"))
 
 
 @lru_cache(maxsize=3)
@@ -183,15 +179,3 @@ def _depth(text: str) -> int:
         depth += {"(": 1, ")": -1}.get(character, 0)
         deepest = max(deepest, depth)
     return max(deepest, text.upper().count("NOT"))
-
-
-def pointed(text: str, error: UnexpectedInput) -> str:
-    """Say where a filter is not understood, and what would be."""
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    at = len(text) if ended or error.pos_in_stream is None else error.pos_in_stream
-    near = repr(text[at : at + 20]) if at < len(text) else "its end"
-    terminals = (
-        getattr(error, "allowed" if isinstance(error, UnexpectedCharacters) else "expected", None) or ()
-    )
-    wanted = next((f"; expected {words}" for found, words in _EXPECTED.items() if found in terminals), "")
-    return f"filter: not understood at position {at + 1}, near {near}{wanted}"

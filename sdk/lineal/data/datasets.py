@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lineal.client import Client
-from lineal.data.frames import frame_bytes, is_frame
+from lineal.data.frames import as_frame, frame_bytes, is_frame
 from lineal.data.profiling import look_at
 from lineal.data.schemas import schema_of
 from lineal.data.sources import Located, locate
@@ -58,7 +58,7 @@ def describe(
 ) -> Described:
     """Return what `use_dataset` records of data. Raises InputError for what has no stable bytes."""
     name = _default_name(name_or_data) if data is None else name_or_data
-    data = name_or_data if data is None else data
+    data = as_frame(name_or_data if data is None else data)
     declared = schema_of(schema)
     found = _found(data, hash_remote=hash_remote)
     look = look_at(found.local or data, declared) if profile or declared else None

@@ -11,6 +11,11 @@ from lineal.errors import InputError
 from lineal_contract.digests import canonical_json
 
 
+def as_frame(data: Any) -> Any:
+    """Return a column of pandas or polars as the table of it alone, and other data as it is."""
+    return data.to_frame() if hasattr(data, "to_frame") else data
+
+
 def is_frame(data: Any) -> bool:
     """Say whether `data` is a table of pandas, polars or pyarrow; none of them is imported for that."""
     return is_pandas(data) or is_polars(data) or is_arrow(data)

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from lineal.capture.failures import MAX_ERROR_CHARS, how_it_ended, traceback_of
 from lineal.capture.switches import Item
-from lineal.errors import LinealError
+from lineal.errors import InputError, LinealError
 from lineal.http.api import checked_input
 from lineal.ids import now_millis
 from lineal.resources.runs import Run
@@ -27,6 +27,7 @@ from lineal_contract.runs import RunStatus, UpdateRun
 
 _CLOSE_SECONDS = 60.0
 _LAST_TRY_SECONDS = 5.0
+_ENDS = (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.KILLED)
 
 
 class ActiveRun(Labelling, Storing):
@@ -132,12 +133,13 @@ class ActiveRun(Labelling, Storing):
         return self._sink.flush(_CLOSE_SECONDS)
 
     def end(self, status: RunStatus | str = RunStatus.FINISHED, error: str | None = None) -> None:
-        """Deliver what was logged and end the run. A second call changes nothing.
+        """Deliver what was logged and end the run: finished, failed or killed. A second call changes nothing.
 
         In a process that joined the run, or was forked off, it delivers alone: the run goes on elsewhere.
         """
         if self._ended:
             return
+        status = _final(status)
         self._ended = True
         if self._context.capturing is not None:
             self._context.capturing.end(self)
@@ -190,3 +192,10 @@ class ActiveRun(Labelling, Storing):
         lost = ((self.lost_points, "metric point"), (left.lost_changes, "change"))
         if words := " and ".join(counted(count, what) for count, what in lost if count):
             warn(f"run {self.id} could not record {words}")
+
+
+def _final(status: RunStatus | str) -> RunStatus:
+    """Return how a run ends. Raises InputError for what is no end; then the run goes on."""
+    if status not in _ENDS:
+        raise InputError(f"a run ends {', '.join(_ENDS[:-1])} or {_ENDS[-1]}, not {status!s:.80}")
+    return RunStatus(status)

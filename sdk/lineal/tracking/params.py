@@ -63,7 +63,9 @@ def as_params(source: Any) -> Params:
 
 
 def as_tags(values: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return tags as text; what is not text as `str` gives it."""
+    """Return tags, or metadata, as text; what is not text as `str` gives it. Raises InputError."""
+    if values is not None and not isinstance(values, Mapping):
+        raise InputError(f"tags are a mapping of names to values, not {type(values).__name__}")
     return {normalize("NFC", str(key)): str(value) for key, value in (values or {}).items()}
 
 

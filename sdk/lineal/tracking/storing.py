@@ -12,6 +12,7 @@ from lineal.data.schemas import OnViolation, tell
 from lineal.errors import InputError
 from lineal.governance.onnx_models import as_onnx
 from lineal.tracking.checkpoints import new_checkpoint
+from lineal.tracking.params import as_tags
 from lineal.tracking.points import as_step
 from lineal.tracking.recording import NewArtifact, PendingArtifact, Recording
 from lineal.tracking.run_context import RunContext
@@ -81,15 +82,15 @@ class Storing:
         name: str | None = None,
         *,
         description: str = "",
-        metadata: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> Artifact | PendingArtifact:
         """Store a file, a folder or a stream as an artifact of this run; the name is the path's by default.
 
-        A stream is a binary file-like object or an iterator of bytes, and needs a name. While the server
-        cannot be reached, and offline, a copy waits in the spool.
+        A stream is bytes, a binary file-like object or an iterator of bytes, and needs a name. While the
+        server cannot be reached, and offline, a copy waits in the spool.
         """
         with file_of(source, name) as path:
-            artifact = NewArtifact(path, name, description=description, metadata=metadata)
+            artifact = NewArtifact(path, name, description=description, metadata=as_tags(metadata))
             return self._recording.log_artifact(artifact)
 
     def log_model(
@@ -100,7 +101,7 @@ class Storing:
         model_type: str | None = None,
         algorithm: str | None = None,
         description: str = "",
-        metadata: Mapping[str, str] | None = None,
+        metadata: Mapping[str, Any] | None = None,
     ) -> Artifact | PendingArtifact:
         """Store a model as ONNX: an .onnx file, ONNX bytes, a ModelProto or a fitted scikit-learn estimator.
 
@@ -112,5 +113,5 @@ class Storing:
             file = Path(folder, "model.onnx")
             file.write_bytes(onnx.data)
             return self._recording.log_artifact(
-                NewArtifact(file, name, onnx.info, description, metadata, kind=ArtifactKind.MODEL)
+                NewArtifact(file, name, onnx.info, description, as_tags(metadata), kind=ArtifactKind.MODEL)
             )

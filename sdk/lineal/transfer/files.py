@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from lineal.transfer.progress import Progress, Silent
 from lineal_contract.digests import content_address, part_count, part_length, part_size
 
 _PARALLEL = min(8, os.cpu_count() or 1)  # a digest lets other threads go on, and takes a processor whole
+
+_NOWHERE_ELSE = re.compile(r"[\\\x00-\x1f\x7f]")
 
 Fingerprint = tuple[int, int, int, int, int]
 """Device, inode, size and the times when content and record of a file changed last."""
@@ -113,7 +116,15 @@ def read_tree(root: Path) -> Iterator[LocalFile]:
         yield read_file(root, ".")
         return
     for source in _sources(root):
-        yield read_file(source, PurePosixPath(source.relative_to(root)).as_posix())
+        yield read_file(source, _path_of(source, root))
+
+
+def _path_of(source: Path, root: Path) -> str:
+    """Return the path inside `root`. Raises InputError for one that not every machine could have."""
+    path = PurePosixPath(source.relative_to(root)).as_posix()
+    if _NOWHERE_ELSE.search(path):
+        raise InputError(f"{str(source)!r}: a path has no backslashes and no control characters; rename it")
+    return path
 
 
 def _sources(root: Path) -> list[Path]:

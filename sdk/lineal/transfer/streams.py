@@ -15,7 +15,7 @@ from lineal.errors import DiskError, InputError
 
 _BLOCK_BYTES = 1024 * 1024
 
-Stream = IO[bytes] | Iterable[bytes]
+Stream = IO[bytes] | Iterable[bytes] | bytes | bytearray | memoryview
 
 
 def is_stream(source: Any) -> TypeGuard[Stream]:
@@ -28,13 +28,15 @@ def file_of(source: str | Path | Stream, name: str | None) -> Iterator[Path]:
     """Yield the path as it is, or the file that a stream was spooled to."""
     if isinstance(source, str | os.PathLike):
         yield Path(source)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        with spooled(iter((bytes(source),)), name) as file:
+            yield file
     elif is_stream(source):
         with spooled(source, name) as file:
             yield file
     else:
-        raise InputError(
-            f"an artifact is a path, a binary file or an iterator of bytes, not {type(source).__name__}"
-        )
+        kind = type(source).__name__
+        raise InputError(f"an artifact is a path, bytes, a binary file or an iterator of bytes, not {kind}")
 
 
 @contextmanager

@@ -99,11 +99,24 @@ def test_a_metric_that_is_not_a_number_is_missing() -> None:
         ("metrics.mae < 45)", 17),
         ("metrics.mae < 'x", 15),
         ("metrics.mae < 45; DROP TABLE runs", 17),
+        ("params.a = 1 AND attributes.statuss = 'x'", 18),
+        ("params.a = 1 OR datasets.p = 1", 17),
+        ("attributes.started_at > '2026-13-01'", 25),
+        ("attributes.ended_at IN ('2026-11-21', 'soon')", 39),
     ],
 )
 def test_an_error_points_at_the_position(text: str, position: int) -> None:
     with pytest.raises(InvalidRequestError, match=rf"position {position}\b"):
         condition(text)
+
+
+def test_an_order_by_what_is_not_there_is_not_called_a_filter() -> None:
+    with pytest.raises(InvalidRequestError, match=r"^order_by: attributes has .*, not 'nope'"):
+        order(["attributes.nope"])
+
+
+def test_a_key_is_one_however_it_is_written() -> None:
+    assert condition("params.`e\u0301` = 'x'")(run(params={"\u00e9": "x"}))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +131,8 @@ def test_an_error_points_at_the_position(text: str, position: int) -> None:
         ("params.x IS 3", "NULL"),
         ("params.x = 1 ORDER BY params.x", "AND, OR, a comma, a closing parenthesis or the end"),
         ("params.x = 1)", "the end"),
+        ("params.x = 1 AND (metrics.mae < 3", "a closing parenthesis"),
+        ("params.x IN 1", "an opening parenthesis"),
     ],
 )
 def test_an_error_says_what_would_be_understood(text: str, expected: str) -> None:

@@ -233,6 +233,33 @@ def test_what_is_no_plain_file_is_refused_and_nothing_is_sent(
     assert len(server.requests) == before
 
 
+@pytest.mark.parametrize("make", [_backslash, _control_character])
+def test_a_name_that_not_every_machine_could_have_is_told(
+    run: lineal.ActiveRun, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path)
+    (made,) = tmp_path.iterdir()
+    with pytest.raises(lineal.InputError) as refused:
+        run.log_artifact(tmp_path)
+    assert f"{str(made)!r}: a path has no backslashes and no control characters" in str(refused.value)
+    with pytest.raises(lineal.InputError, match="should be a path with forward slashes"):
+        run.log_artifact(b"x", "C:\\weights.bin")
+
+
+@pytest.mark.parametrize("data", [b"abc", bytearray(b"abc"), memoryview(b"abc")])
+def test_bytes_are_stored_with_what_is_said_of_them(
+    server: FakeServer, run: lineal.ActiveRun, data: bytes
+) -> None:
+    run.log_artifact(data, "notes/a.txt", metadata={"epoch": 3})
+    (artifact,) = server.runs[run.id].artifacts
+    assert (artifact.name, artifact.metadata, artifact.files[0].path) == (
+        "notes/a.txt",
+        {"epoch": "3"},
+        "a.txt",
+    )
+    assert b"abc" in server.objects.values()
+
+
 @pytest.mark.parametrize("path", ["nowhere", "/dev/null"])
 def test_nor_is_a_path_that_is_none(run: lineal.ActiveRun, tmp_path: Path, path: str) -> None:
     with pytest.raises(lineal.InputError):

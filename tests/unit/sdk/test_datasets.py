@@ -1,5 +1,6 @@
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pandas
@@ -61,6 +62,13 @@ def test_a_frame_counts_by_columns_types_and_text(run: lineal.ActiveRun) -> None
     assert run.use_dataset("d", frame.copy()).digest == digest
     others = (frame.astype({"a": "float64"}), frame.rename(columns={"a": "c"}), frame.iloc[::-1])
     assert digest not in {run.use_dataset("d", f).digest for f in others}
+
+
+@pytest.mark.parametrize("library", [pandas, polars])
+def test_a_column_counts_as_the_table_of_it(run: lineal.ActiveRun, library: Any) -> None:
+    table = library.DataFrame({"y": [1, 2]})
+    column = run.use_dataset("d", table["y"])
+    assert (column.digest, column.rows) == (run.use_dataset("d", table).digest, 2)
 
 
 def test_what_has_no_stable_bytes_is_refused(run: lineal.ActiveRun) -> None:

@@ -132,6 +132,23 @@ def test_an_exception_ends_the_run_and_goes_on(
     assert (server.runs[run.id].status, server.runs[run.id].error) == (status, error)
 
 
+@pytest.mark.parametrize("status", ["weird", "running", "lost", None])
+def test_a_status_that_is_no_end_is_refused_and_the_run_goes_on(
+    server: FakeServer, client: Client, status: Any
+) -> None:
+    run = lineal.run(client=client)
+    with pytest.raises(lineal.InputError, match="finished, failed or killed"):
+        run.end(status)
+    run.log({"loss": 1.0})
+    run.end("failed", "by hand")
+    assert (server.runs[run.id].status, len(server.points(run.id))) == (RunStatus.FAILED, 1)
+
+
+def test_tags_that_are_no_mapping_are_an_input_error(client: Client) -> None:
+    with pytest.raises(lineal.InputError, match="not list"):
+        lineal.run(client=client, tags=["a"])  # type: ignore[arg-type]
+
+
 def test_a_run_that_cannot_be_ended_does_not_hide_what_stopped_it(server: FakeServer, client: Client) -> None:
     run = lineal.run(client=client)
     server.refusals["update_run"] = Refusal(503, ProblemCode.UNAVAILABLE)
