@@ -26,7 +26,8 @@ class MissingHandlerError(LookupError):
 def stage(folder: str, destination: Path, packages: Path | None = None) -> Path:
     """Fill `destination` with the code of function `folder` and return it.
 
-    `packages` is a folder of installed third-party packages to put beside it. Raises MissingHandlerError.
+    Its files may be the sources' own: add to them, but change none. `packages` is a folder of installed
+    third-party packages to put beside it. Raises MissingHandlerError.
     """
     handler = _FUNCTIONS / folder / "handler.py"
     if not handler.is_file():
@@ -34,7 +35,7 @@ def stage(folder: str, destination: Path, packages: Path | None = None) -> Path:
     if packages is not None:
         # Linked, not copied: ten bundles share the same hundred megabytes until the CDK copies them.
         shutil.copytree(packages, destination, copy_function=os.link)
-    shutil.copytree(_CONTRACT, destination / _CONTRACT.name, ignore=_NOT_CODE)
+    _take(_CONTRACT, destination / _CONTRACT.name)
     _stage_functions(folder, destination / _FUNCTIONS.name)
     return destination
 
@@ -47,9 +48,24 @@ def handler_folders() -> list[str]:
 def _stage_functions(folder: str, destination: Path) -> None:
     destination.mkdir(parents=True)
     for module in _FUNCTIONS.glob("*.py"):
-        shutil.copy2(module, destination)
+        _link(module, destination / module.name)
     for package in (*_SHARED_PACKAGES, folder):
-        shutil.copytree(_FUNCTIONS / package, destination / package, ignore=_NOT_CODE)
+        _take(_FUNCTIONS / package, destination / package)
+
+
+def _take(package: Path, destination: Path) -> None:
+    shutil.copytree(package, destination, ignore=_NOT_CODE, copy_function=_link)
+
+
+def _link(source: Path | str, destination: Path | str) -> None:
+    """Link a module, which takes a tenth of a copy's time, or copy it where links are refused.
+
+    They are to another file system, and on Linux to a file that one may not write.
+    """
+    try:
+        os.link(source, destination)
+    except OSError:
+        shutil.copy2(source, destination)
 
 
 def stage_all(destination: Path) -> None:

@@ -1,9 +1,10 @@
-"""One synthesis per target for all tests of the infrastructure."""
+"""One synthesis per target, and one of every option, for all tests of the infrastructure."""
 
 import pytest
 
 from infra.app import synthesize
 from infra.target import TargetName
+from lineal.local import assembly as assembly_of_stack
 from tests.infra.templates import Assembly
 
 
@@ -15,10 +16,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
 
 
 @pytest.fixture(scope="session")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
-    """The local stack."""
-    context = {"lineal:target": TargetName.LOCAL}
-    return Assembly(synthesize(tmp_path_factory.mktemp("local"), context))
+def local() -> Assembly:
+    """The local stack, as `lineal local up` gets it: synthesized only when sources changed."""
+    return Assembly(assembly_of_stack.own() / f"{assembly_of_stack.STACK_NAME}.template.json")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What is in a function's bundle, and that it is enough."""
 
+import errno
 import io
 import os
 import shutil
@@ -10,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import functions
+import functions.settings
 import lineal_contract
 from infra.bytecode import UncompiledWarning, compile_bundle, compiler, interpreter
 from infra.functions import SIZES
 from infra.packages import UNUSED_MODULES, PackagingError, packages_for
 from infra.runtime import Architecture, Compiled, Python, Runtime
 from infra.staging import MissingHandlerError, stage
+from lineal.local.assets import contents
 from lineal_contract.routes.table import ROUTES
 from tests.infra.templates import Assembly
 from tests.patience import PATIENCE
@@ -74,6 +76,22 @@ def test_bundles_have_nothing_compiled(assembly: Assembly) -> None:
 def test_a_function_without_a_handler_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MissingHandlerError, match=r"functions/absent/handler\.py"):
         stage("absent", tmp_path / "absent")
+
+
+def test_modules_are_copied_where_they_cannot_be_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = stage("page", tmp_path / "linked")
+    monkeypatch.setattr(os, "link", _refuse)
+    copied = stage("page", tmp_path / "copied")
+    assert contents(copied) == contents(linked)
+    assert len(contents(copied)) > 100
+    assert not (copied / "functions/settings.py").samefile(functions.settings.__file__)
+
+
+def test_an_assembly_has_its_own_copies(assembly: Assembly) -> None:
+    bundle = _bundle(assembly, "page")
+    assert not (bundle / "functions/settings.py").samefile(functions.settings.__file__)
 
 
 @pytest.mark.timeout(600)
@@ -157,6 +175,10 @@ def test_our_own_code_is_staged_from_this_checkout() -> None:
     root = Path(__file__).parents[2]
     assert Path(functions.__file__).is_relative_to(root)
     assert Path(lineal_contract.__file__).is_relative_to(root)
+
+
+def _refuse(*given: object) -> None:
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
 
 
 def _bundle(assembly: Assembly, folder: str) -> Path:
