@@ -146,7 +146,7 @@ def merging(
 ) -> tuple[str, str, dict[str, str], Item]:
     """Return the change that merges a summary into its writer's, which then covers a number."""
     name, sequence = f"{_WRITER}{writer}", sequence_of(writer)
-    known = dict(Metrics([{name: item[name]}])) if name in item else {}
+    known = summaries.Packed(item[name]["B"]).all() if name in item else {}
     both = {key: merge(known[key], summary[key]) for key in known.keys() & summary.keys()}
     values = {":w": {"B": summaries.packed(known | dict(summary) | both)}, ":s": {"N": str(covered)}}
     condition = f"{PRESENT} AND attribute_not_exists(#s)" if item else "attribute_not_exists(#s)"

@@ -10,7 +10,7 @@ import struct
 import zlib
 
 from functions.core.ports.tracking import Summaries
-from lineal_contract.columns import deflated, floats
+from lineal_contract.columns import deflated, floats, unshuffled
 from lineal_contract.runs import MetricSummary
 
 _FIELDS = 3
@@ -44,6 +44,17 @@ class Packed:
         integers, reals = self._words(0, at), self._words(1, at)
         step, timestamp, points, last, least, greatest = _ROW.unpack(integers + reals)
         return MetricSummary(last=last, min=least, max=greatest, step=step, timestamp=timestamp, count=points)
+
+    def all(self) -> dict[str, MetricSummary]:
+        """Return the summaries of all metrics, unpacked at once."""
+        count, half = len(self.keys), len(self._shuffled) // 2
+        integers = struct.unpack(f"<{count * _FIELDS}q", unshuffled(self._shuffled[:half]))
+        reals = struct.unpack(f"<{count * _FIELDS}d", unshuffled(self._shuffled[half:]))
+        columns = (words[at * count :][:count] for words in (integers, reals) for at in range(_FIELDS))
+        return {
+            key: MetricSummary(last=last, min=least, max=greatest, step=step, timestamp=at, count=points)
+            for key, step, at, points, last, least, greatest in zip(self.keys, *columns, strict=True)
+        }
 
     def _words(self, half: int, at: int) -> bytes:
         """Return the integers or the floats of a metric, whose bytes lie apart: all first bytes are first."""

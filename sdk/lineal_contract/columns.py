@@ -82,6 +82,14 @@ def floats(values: Sequence[float]) -> list[bytes]:
     return [b"".join(planes[:_NOISE]), *planes[_NOISE:]]
 
 
+def unshuffled(data: bytes) -> bytearray:
+    """Return words of eight bytes that were byte-shuffled as they were."""
+    plain, count = bytearray(len(data)), len(data) // 8
+    for i in range(8):
+        plain[i::8] = data[i * count : (i + 1) * count]
+    return plain
+
+
 def deflated(blocks: Iterable[bytes]) -> bytes:
     """Return blocks as one zlib stream, each under a code of its own."""
     packer = zlib.compressobj(6)
@@ -173,10 +181,7 @@ class Reader:
         data = self._take(count * 8)
         if self._at != len(self._raw):
             raise ColumnsError("the chunk has bytes behind its last column")
-        plain = bytearray(len(data))
-        for i in range(8):
-            plain[i::8] = data[i * count : (i + 1) * count]
-        return struct.unpack(f"<{count}d", plain)
+        return struct.unpack(f"<{count}d", unshuffled(data))
 
     def _take(self, length: int) -> bytes:
         if self._at + length > len(self._raw):

@@ -24,7 +24,7 @@ KEYS = st.text(min_size=1, max_size=30)
 @given(st.dictionaries(KEYS, SUMMARIES, max_size=20))
 def test_summaries_come_back_as_they_were(given_: dict[str, MetricSummary]) -> None:
     back = Packed(packed(given_))
-    assert {key: back.get(key) for key in back.keys} == given_
+    assert {key: back.get(key) for key in back.keys} == back.all() == given_
     assert back.get("\0 nobody has this") is None
 
 
