@@ -148,7 +148,10 @@ class Tracking:
         if used.manifest is not None:
             self.uploads.stored(project, used.manifest)
         dataset = Dataset(**dict(used))
-        self.runs.put_datasets(self._open(project, run_id), [dataset])
+        run = self.runs.get(project, run_id)
+        if _has_finished(run) and dataset in run.datasets:
+            return dataset  # delivered again
+        self.runs.put_datasets(_open(run), [dataset])
         return dataset
 
     def log_artifact(self, project: str, run_id: str, logged: LogArtifact) -> Artifact:
@@ -168,8 +171,11 @@ class Tracking:
             metadata=logged.metadata,
             created_at=self.clock(),
         )
-        run = self._open(project, run_id)
-        self.runs.put_artifact(run, artifact)
+        run = self.runs.get(project, run_id)
+        for known in run.artifacts if _has_finished(run) else ():
+            if known == artifact.model_copy(update={"created_at": known.created_at}):
+                return known  # delivered again
+        self.runs.put_artifact(_open(run), artifact)
         if logged.keep is not None:
             self.runs.drop_artifacts(run, outdated((*run.artifacts, artifact), logged.keep))
         if (facts := _facts(logged)) is not None:
@@ -187,12 +193,16 @@ class Tracking:
 
         self.contention.run(attempt)
 
-    def _open(self, project: str, run_id: str) -> Run:
-        """Return a run that may still get inputs and outputs. Raises ConflictError for a finished one."""
-        run = self.runs.get(project, run_id)
-        if run.status is RunStatus.FINISHED:
-            raise ConflictError("the run has finished: its inputs and outputs do not change any more")
-        return run
+
+def _has_finished(run: Run) -> bool:
+    return run.status is RunStatus.FINISHED
+
+
+def _open(run: Run) -> Run:
+    """Return a run that may still get inputs and outputs. Raises ConflictError for a finished one."""
+    if _has_finished(run):
+        raise ConflictError("the run has finished: its inputs and outputs do not change any more")
+    return run
 
 
 def check_files(used: UseDataset) -> None:

@@ -1,6 +1,7 @@
 """A chart as inline SVG: linear, and logarithmic where all values are positive."""
 
 import math
+import re
 import sys
 from collections.abc import Callable, Sequence
 from xml.etree.ElementTree import Element
@@ -147,11 +148,11 @@ def figure(value: float) -> str:
 
 
 def label(value: float) -> str:
-    """Return a number at an axis, where there is room for some seven characters: 15k, 2.5M, 4G."""
+    """Return a number at an axis, where there is room for some seven characters: 15k, 2.5M, 4G, -1e300."""
     for unit, name in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if 10 * 1e3 <= abs(value) < 1e15 and abs(value) >= unit:
             return f"{value / unit:.4g}{name}"
-    return figure(value)
+    return re.sub(r"e\+?(-?)0*", r"e\1", figure(value))
 
 
 def _class(number: int) -> str:

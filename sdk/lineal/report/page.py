@@ -11,6 +11,7 @@ from lineal.report.chart import chart, figure
 from lineal.report.elements import Node, document, el
 from lineal.report.series import charts, curve
 from lineal.report.texts import duration, model, moment
+from lineal.wording import counting
 from lineal_contract.logs import LogLine
 from lineal_contract.runs import Run
 from lineal_contract.series import RunSeries
@@ -131,16 +132,16 @@ def _controls(series: Sequence[RunSeries]) -> list[Node]:
 
 
 def _charts(series: Sequence[RunSeries]) -> list[Node]:
-    found = charts(map(curve, sorted(series, key=lambda each: each.key)))
+    found = charts(map(curve, sorted(series, key=lambda each: counting(each.key))))
     if not found:
         return []
-    return [el("div", (chart(*each) for each in sorted(found.items())), class_="charts")]
+    return [el("div", (chart(name, found[name]) for name in sorted(found, key=counting)), class_="charts")]
 
 
 def _glance(run: Run) -> list[Node]:
     rows = [
         (key, figure_of(m.last), figure_of(m.min), figure_of(m.max), str(m.step), str(m.count))
-        for key, m in sorted(run.metrics.items())
+        for key, m in sorted(run.metrics.items(), key=lambda each: counting(each[0]))
         if not key.startswith(SYSTEM)
     ]
     heads = ("metric", "last", "least", "greatest", "last step", "points")

@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from lineal.report.elements import Node, el, legible
 from lineal.report.texts import moment, size
-from lineal.wording import counted
+from lineal.wording import counted, counting
 from lineal_contract.runs import Code, Run
 
 _LINE_KINDS = (
@@ -58,7 +58,7 @@ def params(run: Run) -> list[Node]:
     """Params with what their text stands for."""
     rows = [
         (key, el("code", value), run.param_types[key].value if key in run.param_types else "text")
-        for key, value in sorted(run.params.items())
+        for key, value in sorted(run.params.items(), key=lambda each: counting(each[0]))
     ]
     return [filter_field("params"), table(("param", "value", "type"), rows)] if rows else []
 

@@ -365,6 +365,21 @@ def test_a_finished_run_takes_no_inputs_or_outputs(lab: Lab) -> None:
         log_artifact(lab, ("model.onnx", b"one"))
 
 
+def test_what_a_finished_run_has_may_be_delivered_again_and_nothing_else(lab: Lab) -> None:
+    lab.create()
+    files = builders.dataset().files
+    used = UseDataset(name="rows", digest=digest_of(files), files=files)
+    first = lab.tracking.use_dataset(PROJECT, RUN_ID, used)
+    digest = log_artifact(lab, ("model.onnx", b"one"))
+    lab.tracking.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
+    assert lab.tracking.use_dataset(PROJECT, RUN_ID, used) == first
+    assert log_artifact(lab, ("model.onnx", b"one")) == digest
+    with pytest.raises(ConflictError):
+        lab.tracking.use_dataset(PROJECT, RUN_ID, used.model_copy(update={"context": "test"}))
+    with pytest.raises(ConflictError):
+        log_artifact(lab, ("model.onnx", b"two"))
+
+
 def test_nothing_is_logged_to_a_run_that_is_not_there(lab: Lab) -> None:
     with pytest.raises(NotFoundError):
         lab.log(point(1.0))

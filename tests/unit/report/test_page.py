@@ -162,6 +162,13 @@ def test_training_and_validation_are_in_one_chart() -> None:
     assert "system/cpu" in figures
 
 
+def test_charts_come_in_the_order_in_which_people_count() -> None:
+    keys = ["layer/10", "layer/2", "loss", "layer/1"]
+    html = page(told(series=[series(key, 1.0) for key in keys]))
+    shown = re.findall(r'<figcaption><span class="name">([^<]*)<', html)
+    assert shown == ["layer/1", "layer/2", "layer/10", "loss"]
+
+
 def test_a_bare_run_has_a_page() -> None:
     run = builders.run(metrics={}, params={}, code=Code(), environment=None, datasets=(), artifacts=())
     html = page(Told(run=run))
@@ -250,7 +257,7 @@ def test_figures_are_short(value: float, text: str) -> None:
     ("value", "text"),
     [
         (9_999.0, "9999"), (15_000.0, "15k"), (-250_000.0, "-250k"), (2.5e6, "2.5M"), (4e9, "4G"),
-        (6e12, "6T"), (0.0, "0"), (1e-7, "1e-07"), (1e15, "1e+15"), (-1.7e308, "-1.7e+308"),
+        (6e12, "6T"), (0.0, "0"), (1e-7, "1e-7"), (1e15, "1e15"), (-1.7e308, "-1.7e308"), (-5e-10, "-5e-10"),
     ],
 )  # fmt: skip
 def test_labels_of_axes_have_room(value: float, text: str) -> None:
