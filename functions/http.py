@@ -132,7 +132,7 @@ def _call(event: Event, route: Route[Any], request_id: str) -> Call:
         actor=actor,
         request_id=request_id,
         route_key=route.key,
-        said=said_by(event, body, route.name, path) if route.once else None,
+        said=said_by(event, body, route.name, path, now()) if route.once else None,
     )
 
 

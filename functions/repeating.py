@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from functions.core.causes import Said
+from functions.core.causes import KEPT_SECONDS, Said
 from functions.core.errors import InvalidRequestError
 from lineal_contract.base import RecordId
 from lineal_contract.digests import json_digest
@@ -16,16 +16,21 @@ _HEADER = IDEMPOTENCY_KEY.lower()  # as the gateway hands headers on
 
 
 def said_by(
-    event: Mapping[str, Any], body: BaseModel | None, operation: str, path: Mapping[str, str]
+    event: Mapping[str, Any], body: BaseModel | None, operation: str, path: Mapping[str, str], now: int
 ) -> Said | None:
-    """Return what a request says, or None for one that its client has not named.
+    """Return what a request says that comes at `now`, or None for one that its client has not named.
 
     Raises InvalidRequestError for a name that is neither 32 hex digits nor a UUID.
     """
     name = (event.get("headers") or {}).get(_HEADER)
     if name is None:
         return None
-    return Said(_id(name), digest_of(body, operation, path))
+    return said_as(_id(name), digest_of(body, operation, path), now)
+
+
+def said_as(request_id: str, digest: str, now: int) -> Said:
+    """Return what is kept of a request that comes at `now`, UTC milliseconds."""
+    return Said(request_id, digest, expires_at=now // 1000 + KEPT_SECONDS)
 
 
 def digest_of(body: BaseModel | None, operation: str, path: Mapping[str, str]) -> str:

@@ -7,8 +7,10 @@ item of its own, and one it gave up leaves that item empty.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.adapters.dynamo import ABSENT, Item, Table, parse
+from functions.adapters.dynamo import ABSENT, Item, parse
 from functions.adapters.keys import runs as keys
+from functions.adapters.requests import DynamoRequests, done
+from functions.core.causes import Said
 from functions.core.runs.experiments import experiment_id
 from functions.tables import RUNS
 from lineal_contract.experiments import Experiment
@@ -22,10 +24,8 @@ _NAMED_OTHERWISE = f"attribute_not_exists({RUNS.partition_key}) OR #name <> :nam
 
 
 @dataclass(frozen=True)
-class DynamoExperiments:
+class DynamoExperiments(DynamoRequests):
     """The `ExperimentStore` port."""
-
-    table: Table
 
     def get(self, project: str, experiment_id: str) -> Experiment | None:
         """Return an experiment."""
@@ -51,13 +51,12 @@ class DynamoExperiments:
         at = keys.experiment(experiment.project, experiment.experiment_id)
         self.table.write([self.table.put_in(at, _attributes(experiment), ABSENT), *self._take(experiment)])
 
-    def replace(self, before: Experiment, after: Experiment) -> None:
+    def replace(self, before: Experiment, after: Experiment, said: Said | None = None) -> None:
         """Store a change; with another name, the old one is given up and the new one taken."""
-        change = self._change(before, after)
-        if after.name == before.name:
-            self.table.write([change])
-        else:
-            self.table.write([change, *self._take(after), *self._give_up(before)])
+        changes = [self._change(before, after), *done(self.table, before.project, said)]
+        if after.name != before.name:
+            changes += [*self._take(after), *self._give_up(before)]
+        self.table.write(changes)
 
     def _change(self, before: Experiment, after: Experiment) -> "TransactWriteItemTypeDef":
         put: Any = {

@@ -14,8 +14,10 @@ from functions.adapters.run_inputs_outputs import RunInputsOutputs
 from functions.adapters.run_items import run_id_of, run_of
 from functions.adapters.run_places import RunPlaces, required
 from functions.adapters.run_pointers import RunPointers
+from functions.adapters.run_requests import RunRequests, noting
 from functions.adapters.stored_run import StoredRun
 from functions.adapters.writer_summaries import WriterSummaries
+from functions.core.causes import Said
 from functions.core.errors import ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
@@ -59,17 +61,30 @@ class DynamoRuns:
 
     def get(self, project: str, run_id: str) -> Run:
         """Return a run with datasets and artifacts."""
-        item = self._item(self.place(project, run_id))
-        parts = self.table.query(keys.run_parts(project, run_id), prefix=keys.INPUTS_AND_OUTPUTS)
-        return run_items.whole_run(item, parts)
+        return self.recall(project, run_id, None)[0]
 
     def glance(self, project: str, run_id: str) -> Run:
         """Return a run from its item alone."""
         return run_of(self._item(self.place(project, run_id)))
 
-    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
+    def recall(self, project: str, run_id: str, said: Said | None) -> tuple[Run, Said | None]:
+        """Return a run like `get`; the names of requests are in the item, the last ones at least."""
+        place = self.place(project, run_id)
+        item, earlier = self._item(place), None
+        if said is not None:
+            earlier = self._requests.said(place, item, said)
+            if earlier is None:
+                self._requests.make_room(place, item, said)
+        parts = self.table.query(keys.run_parts(project, run_id), prefix=keys.INPUTS_AND_OUTPUTS)
+        return run_items.whole_run(item, parts), earlier
+
+    def replace(
+        self, before: Run, after: Run, attempt: Attempt | None = None, said: Said | None = None
+    ) -> None:
         """Change the part that the owner changes, if it is still as read."""
         at, change = run_items.key_of(before), run_items.replacing(before, after)
+        if said is not None:
+            change = noting(said, *change)
         if attempt is None:
             self._places.write(before, lambda: self.table.update(at, *change))
         else:
@@ -187,6 +202,10 @@ class DynamoRuns:
     @cached_property
     def _inputs_outputs(self) -> RunInputsOutputs:
         return RunInputsOutputs(self.table, self._places)
+
+    @cached_property
+    def _requests(self) -> RunRequests:
+        return RunRequests(self.table, self._places)
 
     @cached_property
     def _summaries(self) -> WriterSummaries:

@@ -10,6 +10,7 @@ from functions.bootstrap.stores import Stores
 if TYPE_CHECKING:
     from functions.core.objects.batches import Batches
     from functions.core.objects.uploads import Uploads
+    from functions.core.runs.editing import Editing
     from functions.core.runs.experiment_search import ExperimentSearch
     from functions.core.runs.experiments import Experiments
     from functions.core.runs.folding import Folding
@@ -31,7 +32,14 @@ class TrackingRoom(Stores):
         from functions.core.runs.tracking import Tracking
 
         stores = self.runs, self.experiments, self.uploads, self.manifests
-        return Tracking(*stores, self._contention, self._world.clock, self.quotas, self.folding_list)
+        return Tracking(*stores, self._contention, self._world.clock, self.quotas)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """Changes of runs."""
+        from functions.core.runs.editing import Editing
+
+        return Editing(self.runs, self._contention, self._world.clock, self.folding_list)
 
     @cached_property
     def experiments(self) -> Experiments:

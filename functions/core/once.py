@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 Context = TypeVarTuple("Context")
 
 
+def known(earlier: Said, said: Said) -> Said | None:
+    """Return what is kept under a request's id if it counts still. Raises ConflictError for other words."""
+    if earlier.ended_before(said):
+        return None
+    if earlier.digest != said.digest:
+        raise ConflictError(f"request {said.request_id} said something else before: make another id")
+    return earlier
+
+
 @dataclass(frozen=True)
 class Once:
     """Looks whether a request has been done. Without an id that cannot be told, and it is done."""
@@ -37,9 +46,7 @@ class Once:
         if (said := self.said) is None:
             return None
         earlier = self.requests.said(self.project, said.request_id)
-        if earlier is not None and earlier.digest != said.digest:
-            raise ConflictError(f"request {said.request_id} said something else before: make another id")
-        return earlier
+        return None if earlier is None else known(earlier, said)
 
     def marking(self, change: Change, made: str = "") -> Change:
         """Return a change that carries the request, and the id of what it makes."""

@@ -35,7 +35,8 @@ def log_batch(call: Call[wire.LogBatch]) -> Empty:
     if wanted.params or wanted.tags:
         tags, fields = run_tags.fields_of({tag.key: tag.value for tag in wanted.tags})
         change = checked(UpdateRun, params=_params(wanted.params), tags=tags, **fields)
-        call.backend.tracking.update(call.project, wanted.run_id, change, call.actor)
+        said = call.said_by(change)
+        call.backend.editing.update(call.project, wanted.run_id, change, call.actor, said)
     _log(call, wanted.metrics)
     return Empty()
 

@@ -62,14 +62,14 @@ def rename(call: Call[wire.UpdateExperiment]) -> Empty:
 @surface.handles(endpoints.DELETE_EXPERIMENT)
 def delete(call: Call[wire.ExperimentId]) -> Empty:
     """Delete an experiment."""
-    call.backend.experiments.delete(call.project, call.request.experiment_id, call.actor)
+    call.backend.experiments.delete(call.project, call.request.experiment_id, call.actor, call.said)
     return Empty()
 
 
 @surface.handles(endpoints.RESTORE_EXPERIMENT)
 def restore(call: Call[wire.ExperimentId]) -> Empty:
     """Bring an experiment back."""
-    call.backend.experiments.restore(call.project, call.request.experiment_id, call.actor)
+    call.backend.experiments.restore(call.project, call.request.experiment_id, call.actor, call.said)
     return Empty()
 
 
@@ -85,12 +85,12 @@ def set_tag(call: Call[wire.SetExperimentTag]) -> Empty:
 @surface.handles(endpoints.DELETE_EXPERIMENT_TAG)
 def delete_tag(call: Call[wire.DeleteExperimentTag]) -> Empty:
     """Delete a tag, which must be there."""
-    wanted = call.request
-    at = call.backend.experiments.get(call.project, wanted.experiment_id)
-    if wanted.key == run_tags.NOTE and at.note:
-        _update(call, wanted.experiment_id, UpdateExperiment(note=""))
+    at, key = call.request.experiment_id, call.request.key
+    experiments = call.backend.experiments
+    if key == run_tags.NOTE and experiments.get(call.project, at).note:
+        _update(call, at, UpdateExperiment(note=""))
     else:
-        call.backend.experiments.untag(call.project, wanted.experiment_id, wanted.key, call.actor)
+        experiments.untag(call.project, at, key, call.actor, call.said)
     return Empty()
 
 
@@ -144,7 +144,7 @@ def _tags(experiment: Experiment) -> dict[str, str]:
 
 
 def _update(call: Call[Any], experiment_id: str, wanted: UpdateExperiment) -> None:
-    call.backend.experiments.update(call.project, experiment_id, wanted, call.actor)
+    call.backend.experiments.update(call.project, experiment_id, wanted, call.actor, call.said)
 
 
 def _lookup(experiment: Experiment) -> Lookup:

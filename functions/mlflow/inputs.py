@@ -6,14 +6,13 @@ from functions.core.errors import InvalidRequestError
 from functions.core.runs.recording import Described
 from functions.mlflow.refusals import checked
 from functions.mlflow.run_view import CONTEXT
-from functions.mlflow.runs import read
 from functions.mlflow.surface import Call, surface
 from lineal_contract.datasets import DatasetDescription
 from lineal_contract.mlflow import datasets as wire_datasets
 from lineal_contract.mlflow import run_endpoints as endpoints
 from lineal_contract.mlflow import runs as wire
 from lineal_contract.mlflow.messages import Empty
-from lineal_contract.runs import ModelLink, UpdateRun
+from lineal_contract.runs import ModelLink, Run, UpdateRun
 
 _HISTORY = "mlflow.log-model.history"
 _MAX_SUMMARIES = 1_000
@@ -68,9 +67,12 @@ def log_model(call: Call[wire.LogModel]) -> Empty:
     )
     if missing:
         raise InvalidRequestError(f"model_json lacks {', '.join(sorted(missing))}")
-    history = json.loads(read(call).tags.get(_HISTORY, "[]"))
-    change = checked(UpdateRun, tags={_HISTORY: json.dumps([*history, model])})
-    call.backend.tracking.update(call.project, call.request.run_id, change, call.actor)
+
+    def longer(run: Run) -> UpdateRun:
+        history = json.loads(run.tags.get(_HISTORY, "[]"))
+        return checked(UpdateRun, tags={_HISTORY: json.dumps([*history, model])})
+
+    call.backend.editing.revise(call.project, call.request.run_id, longer, call.actor, call.said)
     return Empty()
 
 

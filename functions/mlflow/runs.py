@@ -67,12 +67,12 @@ def update(call: Call[wire.UpdateRun]) -> wire.OneRunInfo:
     run = present(read(call))
     end = _ENDS.get(wanted.status) if wanted.status else None
     if wanted.status and end is None and run.status is not RunStatus.RUNNING:
-        attempt = StartAttempt(attempt_id=new_id(), started_at=call.now)
+        attempt = StartAttempt(attempt_id=_name_of(call), started_at=call.now)
         run = call.backend.tracking.resume(call.project, run.run_id, attempt, call.actor)
     change = UpdateRun(
         name=wanted.run_name or None, status=end, ended_at=wanted.end_time if end is not None else None
     )
-    run = call.backend.tracking.update(call.project, run.run_id, change, call.actor)
+    run = call.backend.editing.update(call.project, run.run_id, change, call.actor, call.said)
     experiment = call.backend.experiments.get(call.project, run.experiment_id)
     return wire.OneRunInfo(run_info=info(run, experiment, call.locations))
 
@@ -108,12 +108,16 @@ def set_tag(call: Call[wire.SetTag]) -> Empty:
 def delete_tag(call: Call[wire.DeleteTag]) -> Empty:
     """Delete a tag, which must be there."""
     key = call.request.key
-    run = present(read(call))
-    if key == run_tags.NOTE and run.note:
-        return _changed(call, UpdateRun(note=""))
-    if key not in run.tags:
-        raise NotFoundError(f"run {run.run_id} has no tag {key!r}")
-    return _changed(call, checked(UpdateRun, remove_tags=(key,)))
+
+    def without(run: Run) -> UpdateRun:
+        if key == run_tags.NOTE and present(run).note:
+            return UpdateRun(note="")
+        if key not in present(run).tags:
+            raise NotFoundError(f"run {run.run_id} has no tag {key!r}")
+        return checked(UpdateRun, remove_tags=(key,))
+
+    call.backend.editing.revise(call.project, call.request.run_id, without, call.actor, call.said)
+    return Empty()
 
 
 def read(call: Call[R]) -> Run:
@@ -122,5 +126,10 @@ def read(call: Call[R]) -> Run:
 
 
 def _changed(call: Call[R], change: UpdateRun) -> Empty:
-    call.backend.tracking.update(call.project, call.request.run_id, change, call.actor)
+    call.backend.editing.update(call.project, call.request.run_id, change, call.actor, call.said)
     return Empty()
+
+
+def _name_of(call: Call[wire.UpdateRun]) -> str:
+    """Return an id for what a request makes, the same when it comes again with its name."""
+    return new_id() if call.said is None else call.said.request_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from functions.bootstrap import Backend, backend, now
 from functions.callers import caller_of
@@ -18,7 +18,7 @@ from functions.mlflow.refusals import RefusedError, invalid, refused
 from functions.mlflow.replies import Reply, failed, of_json
 from functions.mlflow.requests import read
 from functions.observability import logger
-from functions.repeating import digest_of, said_by
+from functions.repeating import digest_of, said_as, said_by
 from lineal_contract.base import ProjectName
 from lineal_contract.ids import new_id
 from lineal_contract.mlflow.endpoint import Endpoint
@@ -46,7 +46,7 @@ class Call(Generic[Q]):
     actor: Actor
     request_id: str
     event: Event
-    endpoint: str
+    endpoint: AnyEndpoint
 
     @property
     def backend(self) -> Backend:
@@ -71,8 +71,14 @@ class Call(Generic[Q]):
 
     @cached_property
     def said(self) -> Said | None:
-        """The request itself, where its client has named it: MLflow's does so for batches of metrics, too."""
-        return said_by(self.event, self.request, self.endpoint, {})
+        """The request itself, where it is done once and its client has named it."""
+        return self.said_by(self.request)
+
+    def said_by(self, part: BaseModel) -> Said | None:
+        """Return the same of the part of a request that is done once: values of metrics have no digest."""
+        if not self.endpoint.once:
+            return None
+        return said_by(self.event, part, self.endpoint.name, {}, self.now)
 
     def cause(self) -> Cause:
         """Return who changes something, and when."""
@@ -80,7 +86,7 @@ class Call(Generic[Q]):
 
     def named_cause(self) -> Cause:
         """Return the same with a name that is made here, if need be: so that what is made is known again."""
-        said = self.said or Said(new_id(), digest_of(self.request, self.request_id, {}))
+        said = self.said or said_as(new_id(), digest_of(self.request, self.request_id, {}), self.now)
         return replace(self.cause(), said=said)
 
 
@@ -140,7 +146,7 @@ class Surface:
             caller=caller,
             request_id=request_id,
             event=event,
-            endpoint=endpoint.name,
+            endpoint=endpoint,
         )
         call.backend.quotas.spend(project, Limit.REQUESTS_PER_MINUTE, 1)
         answer = self._handler(endpoint)(call)

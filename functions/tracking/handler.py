@@ -52,7 +52,8 @@ def get_experiment(call: Call) -> Experiment:
 @handler.handles(routes.UPDATE_EXPERIMENT)
 def update_experiment(call: Call) -> Experiment:
     """Change an experiment."""
-    return backend().experiments.update(call.project, call.path["experiment_id"], call.body, call.actor)
+    at = call.path["experiment_id"]
+    return backend().experiments.update(call.project, at, call.body, call.actor, call.said)
 
 
 @handler.handles(routes.CREATE_RUN)
@@ -76,7 +77,7 @@ def get_run(call: Call) -> Run:
 @handler.handles(routes.UPDATE_RUN)
 def update_run(call: Call) -> Run:
     """Change a run."""
-    return backend().tracking.update(call.project, call.path["run_id"], call.body, call.actor)
+    return backend().editing.update(call.project, call.path["run_id"], call.body, call.actor, call.said)
 
 
 @handler.handles(routes.RESUME_RUN)

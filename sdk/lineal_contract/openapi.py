@@ -33,7 +33,7 @@ GATEWAY_MESSAGE: Json = {
     "type": "object",
     "properties": {"message": {"type": ["string", "null"]}},
 }
-_KEY: Json = {
+KEY_PARAMETER: Json = {
     IDEMPOTENCY_KEY: {
         "name": IDEMPOTENCY_KEY,
         "in": "header",
@@ -54,7 +54,8 @@ place of a signature; operations with `x-lineal-takes-tokens: false` refuse one.
 a 401 or a 403 of the gateway's, one that has expired since a 401.
 
 **Repeating.** Clients make the ids, so what got no answer, a 429 or a 503 may be sent again as it was. With
-an `Idempotency-Key` it is done once, however late a repetition comes.
+an `Idempotency-Key` it is done once, however late a repetition comes, for 30 days. A refused request is not
+kept.
 
 **Problems.** A refusal is `application/problem+json`; `code` is meant for programs and `detail` for people.
 What the gateway refuses by itself has the gateway's own body.
@@ -94,7 +95,7 @@ def document() -> Json:
         "paths": _paths(),
         "components": {
             "securitySchemes": {"sigv4": _sigv4()},
-            "parameters": {name: _path_parameter(name) for name in PATH_PARAMETERS} | _KEY,
+            "parameters": {name: _path_parameter(name) for name in PATH_PARAMETERS} | KEY_PARAMETER,
             "responses": {f"Problem{status}": _refusal(status) for status in _statuses()},
             "schemas": _schemas(),
         },

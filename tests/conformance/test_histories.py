@@ -15,7 +15,7 @@ from functions.adapters.models import DynamoModels
 from tests.builders import MODEL, PROJECT
 from tests.linearizability.clients import Office
 from tests.linearizability.histories import Scene, faults_of
-from tests.linearizability.hostile import HostileModels, Odds
+from tests.linearizability.hostile import Hostile, Odds
 
 CLIENTS, OPERATIONS = 8, 40
 SEEDS = int(os.environ.get("PROOF_HISTORIES", "3"))
@@ -28,8 +28,8 @@ def together(jobs: Sequence[Callable[[], None]]) -> None:
             end.result()
 
 
-def hostile(store: DynamoModels, seed: int, odds: Odds | None = None) -> HostileModels:
-    return HostileModels(store, lambda: None, seed, odds)
+def hostile(store: DynamoModels, seed: int, odds: Odds | None = None) -> Hostile:
+    return Hostile(store, lambda: None, seed, odds)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -17,7 +17,8 @@ class MemoryRequests:
         self._said[project, said.request_id] = said
 
     def check_new(self, project: str, said: Said | None) -> None:
-        if said is not None and (project, said.request_id) in self._said:
+        earlier = None if said is None else self.said(project, said.request_id)
+        if said is not None and earlier is not None and not earlier.ended_before(said):
             raise StaleError
 
     def keep(self, project: str, said: Said | None) -> None:

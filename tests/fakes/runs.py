@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from functions.core.causes import Said
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
@@ -45,6 +46,7 @@ class MemoryRuns:
         self._runs: defaultdict[str, dict[str, Run]] = defaultdict(dict)
         self._chunks: dict[tuple[str, str, int], bytes] = {}
         self._folded: dict[str, Run] = {}
+        self._said: defaultdict[str, dict[str, Said]] = defaultdict(dict)
 
     def create(self, run: Run) -> bool:
         bare = run.model_copy(update={"metrics": {}, "datasets": (), "artifacts": ()})
@@ -61,11 +63,18 @@ class MemoryRuns:
     def place(self, project: str, run_id: str) -> RunPlace:
         return RunPlace(project, self.get(project, run_id).experiment_id, run_id)
 
-    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
+    def recall(self, project: str, run_id: str, said: Said | None) -> tuple[Run, Said | None]:
+        return self.get(project, run_id), self._said[run_id].get(said.request_id) if said else None
+
+    def replace(
+        self, before: Run, after: Run, attempt: Attempt | None = None, said: Said | None = None
+    ) -> None:
         present = self.get(before.project, before.run_id)
         if present.model_dump(include=_STATE) != before.model_dump(include=_STATE):
             raise StaleError
         if attempt and any(a.attempt_id == attempt.attempt_id for a in present.attempts):
+            raise StaleError
+        if said is not None and self._said[before.run_id].setdefault(said.request_id, said) is not said:
             raise StaleError
         attempts = present.attempts + ((attempt,) if attempt else ())
         self._put(

@@ -3,6 +3,10 @@
 import pytest
 
 from functions.adapters.dynamo import Table
+from functions.adapters.keys import registry as registry_keys
+from functions.adapters.requests import DynamoRequests
+from functions.adapters.run_requests import noting
+from functions.core.causes import Said
 from lineal.cost import activities, load
 from lineal_contract.chunks import encode
 from tests.capacity import units
@@ -13,6 +17,16 @@ from tests.capacity.units import Units
 
 def test_a_stored_point_takes_seven_and_a_half_bytes_at_most() -> None:
     assert len(encode([curve_point("loss", n) for n in range(1_000)])) <= 7_500
+
+
+def test_a_request_that_is_kept_takes_173_bytes_and_24_at_a_run(tables: dict[str, Table]) -> None:
+    request_id = "0192f0c9d4e57b3f8061728394a5b6c7"
+    said = Said(request_id, "a" * 64, made=request_id, expires_at=1_763_000_001)
+    DynamoRequests(tables["registry"]).remember("team", said)
+    item = tables["registry"].get(registry_keys.said("team", said.request_id))
+    assert units.item_size(item) == 173
+    _, _, names, values = noting(said, "SET #a = :a ADD #v :one", "#a = :b", {}, {})
+    assert units.item_size({names["#said"]: values[":noted"]}) == len(names["#said"]) + 24
 
 
 def test_each_operation_costs_what_is_published(tables: dict[str, Table]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from functions.adapters.experiments import DynamoExperiments
+from functions.core.causes import Said
 from functions.core.errors import StaleError
 from functions.core.ports.tracking import ExperimentStore
 from functions.core.runs.experiments import experiment_id
@@ -92,3 +93,16 @@ def test_names_may_be_long(store: ExperimentStore) -> None:
     store.create(first)
     long = renamed(store, first, "é" * 500)
     assert store.named(PROJECT, "é" * 500) == long
+
+
+def test_a_request_is_kept_with_its_change_and_once(store: ExperimentStore) -> None:
+    before, said = builders.experiment("a"), Said(builders.hex_id(5), "a" * 64)
+    store.create(before)
+    after = before.model_copy(update={"name": "b", "note": "said"})
+    store.replace(before, after, said)
+    assert (store.named(PROJECT, "b"), store.said(PROJECT, said.request_id)) == (after, said)
+    with pytest.raises(StaleError):
+        store.replace(after, before, said)
+    assert store.get(PROJECT, before.experiment_id) == after
+    assert store.said("others", said.request_id) is None
+    assert store.all(PROJECT) == [after]

@@ -10,7 +10,7 @@ from functions.adapters.dynamo import Table
 from functions.adapters.models import DynamoModels
 from functions.adapters.records import DynamoPolicies
 from functions.core.audit.trails import Note
-from functions.core.causes import Said
+from functions.core.causes import KEPT_SECONDS, Said
 from functions.core.deployments import deploying
 from functions.core.errors import InvalidRequestError, NotFoundError, StaleError
 from functions.core.in_force import policy_ref
@@ -24,7 +24,7 @@ from lineal_contract.cards import CardRevision, ModelCard
 from lineal_contract.lifecycle import VersionStatus
 from lineal_contract.policies import Policy, Stage
 from tests import builders
-from tests.builders import MODEL, PROJECT
+from tests.builders import MODEL, NOW, PROJECT
 from tests.fakes.models import MemoryModels
 from tests.fakes.records import MemoryPolicies
 
@@ -195,6 +195,22 @@ def test_what_a_request_said_is_kept_with_its_change_and_said_once(store: ModelS
     with pytest.raises(StaleError):
         store.commit(before, change_of(before, said=said))
     assert store.head(PROJECT, MODEL) == before
+
+
+def test_a_request_is_forgotten_after_its_time_though_it_is_there_still(store: ModelStore) -> None:
+    ends = NOW // 1000 + KEPT_SECONDS
+    said = Said(builders.hex_id(5), "a" * 64, made="3", expires_at=ends)
+    commit(store, said=said)
+    kept = store.said(PROJECT, said.request_id)
+    assert kept is not None
+    assert kept.expires_at == ends
+    before = store.head(PROJECT, MODEL)
+    with pytest.raises(StaleError):
+        store.commit(before, change_of(before, said=replace(said, expires_at=ends + KEPT_SECONDS - 1)))
+    assert store.head(PROJECT, MODEL) == before
+    again = replace(said, digest="b" * 64, expires_at=ends + KEPT_SECONDS)
+    store.commit(before, change_of(before, said=again))
+    assert store.said(PROJECT, said.request_id) == again
 
 
 def test_a_request_that_changed_nothing_is_remembered(store: ModelStore) -> None:

@@ -1,12 +1,15 @@
 """What every `RunStore` promises: the fake and the adapter, the same tests."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 
 from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
+from functions.adapters.run_requests import MOST
 from functions.adapters.runs import DynamoRuns
+from functions.core.causes import KEPT_SECONDS, Said
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.changes import continued
@@ -249,3 +252,81 @@ def test_a_dropped_artifact_is_shown_no_more_and_may_come_again(store: RunStore)
     assert [a.name for a in store.get(PROJECT, bare().run_id).artifacts] == ["new"]
     store.put_artifact(bare(), builders.artifact("old", data=b"other"))
     assert {a.name for a in store.get(PROJECT, bare().run_id).artifacts} == {"old", "new"}
+
+
+def said(number: int, words: str = "a", days: int = 0) -> Said:
+    """Return what is kept of a request that comes after so many days."""
+    ends = NOW // 1000 + days * 86_400 + KEPT_SECONDS
+    return Said(builders.hex_id(number), words * 64, expires_at=ends)
+
+
+def noted(store: RunStore, request: Said) -> None:
+    """Change nothing but that a request is done."""
+    before, earlier = store.recall(PROJECT, bare().run_id, request)
+    assert earlier is None
+    store.replace(before, before, said=request)
+
+
+def test_a_request_is_kept_with_its_change_and_once(store: RunStore) -> None:
+    store.create(bare())
+    before, earlier = store.recall(PROJECT, bare().run_id, said(1))
+    assert (before, earlier) == (store.get(PROJECT, bare().run_id), None)
+    store.replace(before, before.model_copy(update={"note": "said"}), said=said(1))
+    after, earlier = store.recall(PROJECT, bare().run_id, said(1))
+    assert (after.note, earlier) == ("said", said(1))
+    assert store.recall(PROJECT, bare().run_id, said(2))[1] is None
+    with pytest.raises(StaleError):
+        store.replace(after, before, said=said(1))
+    assert store.get(PROJECT, bare().run_id) == after
+
+
+def test_other_words_under_the_same_name_are_told(store: RunStore) -> None:
+    store.create(bare())
+    noted(store, said(1, "a"))
+    _, earlier = store.recall(PROJECT, bare().run_id, said(1, "b"))
+    assert earlier is not None
+    assert earlier.digest != said(1, "b").digest
+
+
+def test_a_request_is_not_kept_where_its_change_came_too_late(store: RunStore) -> None:
+    store.create(bare())
+    before = store.get(PROJECT, bare().run_id)
+    noted(store, said(1))
+    store.replace(before, before.model_copy(update={"note": "faster"}))
+    with pytest.raises(StaleError):
+        store.replace(before, before.model_copy(update={"note": "slower"}), said=said(2))
+    assert store.recall(PROJECT, bare().run_id, said(2))[1] is None
+
+
+@pytest.mark.parametrize("numbers", [range(1, 71), range(70, 0, -1), [*range(30, 71), *range(1, 30)]])
+def test_many_requests_are_all_known(store: RunStore, numbers: Sequence[int]) -> None:
+    store.create(bare())
+    for number in numbers:
+        noted(store, said(number))
+    for number in numbers:
+        assert store.recall(PROJECT, bare().run_id, said(number))[1] == said(number)
+    assert store.recall(PROJECT, bare().run_id, said(71))[1] is None
+
+
+def test_requests_that_had_to_move_are_known_for_thirty_days(tables: dict[str, Table]) -> None:
+    store = DynamoRuns(tables["runs"])
+    store.create(bare())
+    for number in range(1, MOST + 2):
+        noted(store, said(number))
+    moved, last = (said(number, days=29) for number in (1, MOST + 1))
+    assert store.recall(PROJECT, bare().run_id, moved)[1] == moved
+    assert store.recall(PROJECT, bare().run_id, said(1, days=30))[1] is None
+    assert store.recall(PROJECT, bare().run_id, last)[1] == last
+    parts = tables["runs"].query(f"P#{PROJECT}#M#{bare().run_id}", prefix="N#")
+    assert [int(part["expires_at"]["N"]) for part in parts] == [said(1).expires_at]
+
+
+def test_a_folded_run_keeps_its_requests(tables: dict[str, Table]) -> None:
+    store = DynamoRuns(tables["runs"])
+    store.create(bare())
+    noted(store, said(1))
+    assert store.fold(store.live(PROJECT, [bare().experiment_id], 10)) == 1
+    assert store.recall(PROJECT, bare().run_id, said(1))[1] == said(1)
+    noted(store, said(2))
+    for number in (1, 2):
+        assert store.recall(PROJECT, bare().run_id, said(number))[1] == said(number)

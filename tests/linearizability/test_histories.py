@@ -15,7 +15,7 @@ from tests.builders import MODEL, PROJECT
 from tests.fakes.models import MemoryModels
 from tests.linearizability.clients import Office
 from tests.linearizability.histories import Scene, faults_of
-from tests.linearizability.hostile import HostileModels, Odds
+from tests.linearizability.hostile import Hostile, Odds
 from tests.linearizability.schedule import Schedule
 
 CLIENTS, OPERATIONS = 8, 60
@@ -25,7 +25,7 @@ THREADS, EACH = (int(n) for n in os.environ.get("PROOF_REGISTRATIONS", "8x10").s
 
 def scene(store: Any, seed: int) -> Scene:
     schedule = Schedule(seed)
-    return Scene(store, HostileModels(store, schedule.pause, seed), schedule.run, schedule.pause)
+    return Scene(store, Hostile(store, schedule.pause, seed), schedule.run, schedule.pause)
 
 
 def test_every_history_has_an_order() -> None:
@@ -48,7 +48,7 @@ def registered(store: Any, threads: int, each: int) -> list[int]:
     """Register from many threads under injected conflicts; return the numbers that were given."""
     schedule = Schedule(1)
     odds = Odds(conflict=0.3, refused=0.0, lost=0.0)
-    office = Office(HostileModels(store, schedule.pause, 1, odds), schedule.pause)
+    office = Office(Hostile(store, schedule.pause, 1, odds), schedule.pause)
     given: list[int] = []
 
     def register() -> None:
@@ -122,7 +122,7 @@ def test_numbers_given_without_a_guard_are_found_out(wrong: Callable[[], MemoryM
 @pytest.mark.parametrize("wrong", [Forgets, Stale])
 def test_a_store_that_forgets_or_reads_late_is_found_out(wrong: Callable[[MemoryModels], Any]) -> None:
     store, schedule = MemoryModels(), Schedule(2)
-    hostile = HostileModels(wrong(store), schedule.pause, 2)
+    hostile = Hostile(wrong(store), schedule.pause, 2)
     assert faults_of(Scene(store, hostile, schedule.run, schedule.pause).history(CLIENTS, OPERATIONS, 2))
 
 

@@ -15,9 +15,11 @@ P#<project>#M#<run id>            IO#S#<writer>              metrics the run ite
 P#<project>#M#<run id>            IO#C                       patch and packages, compressed
 P#<project>#M#<run id>            IO#T#<attempt id>          attempts after the first
 P#<project>#M#<run id>            IO#L#<direction>#<model>   logged models that it used or made
+P#<project>#M#<run id>            N#<last id>#<digest>       names of requests that changed it
 P#<project>#M#<run id>            K#<run id>                 where a child's run item is
 P#<project>#M#<run id>            L#<begins>#<writer>#<seq>  log chunk
 P#<project>#L                     <model id>                 logged model
+P#<project>#REG#<request id>      SAID                       that an experiment was changed by a request
 P#<project>#B#<digest>            OBJECT                     stored object
 P#<project>#B#<digest>            UPLOAD                     its multipart upload, while it is open
 P#<project>#U                     <limit>, <limit>#<window>  what was used of a quota
@@ -175,6 +177,14 @@ def logged_models(project: str) -> str:
 def logged_model(project: str, model_id: str) -> Key:
     """Return the key of a logged model."""
     return key(logged_models(project), model_id)
+
+
+REQUESTS = "N#"
+
+
+def requests(project: str, run_id: str, last: str, digest: str) -> Key:
+    """Return the key of some names of requests; by the last of them, since names sort by time."""
+    return key(run_parts(project, run_id), f"{REQUESTS}{last}#{digest}")
 
 
 CHILDREN = "K#"

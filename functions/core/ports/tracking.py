@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from functions.core.causes import Said
 from functions.core.ports.access import QuotaSettings
 from functions.core.ports.blocks import Place
 from functions.core.ports.glances import Placed, RunPlace, Stored
+from functions.core.ports.requests import Requests
 from lineal_contract.artifacts import Artifact
 from lineal_contract.base import Page
 from lineal_contract.chunks import Point
@@ -33,10 +35,15 @@ class RunStore(Protocol):
     def place(self, project: str, run_id: str) -> RunPlace:
         """Return where a run is, and nothing else of it. Raises NotFoundError."""
 
-    def replace(self, before: Run, after: Run, attempt: Attempt | None = None) -> None:
-        """Store what changes in a run, and an attempt that it goes on with.
+    def recall(self, project: str, run_id: str, said: Said | None) -> tuple[Run, Said | None]:
+        """Return a run, and what is kept of a request that has changed it. Raises NotFoundError."""
 
-        Raises StaleError if `before` is not the present one, or the attempt is there already.
+    def replace(
+        self, before: Run, after: Run, attempt: Attempt | None = None, said: Said | None = None
+    ) -> None:
+        """Store what changes in a run, and an attempt that it goes on with, or the request that changes it.
+
+        Raises StaleError if `before` is not the present one, or the attempt or the request is there already.
         """
 
     def beat(self, project: str, run_id: str, now: int) -> Run:
@@ -107,8 +114,8 @@ class LoggedModelStore(Protocol):
         """Return all models, deleted ones too, in no order. Raises TooLargeError past `limit`."""
 
 
-class ExperimentStore(Protocol):
-    """Experiments by id and by name. Reads see every write that was answered."""
+class ExperimentStore(Requests, Protocol):
+    """Experiments by id and by name, and what changed them. Reads see every write that was answered."""
 
     def get(self, project: str, experiment_id: str) -> Experiment | None:
         """Return an experiment."""
@@ -122,8 +129,11 @@ class ExperimentStore(Protocol):
     def create(self, experiment: Experiment) -> None:
         """Store an experiment. Raises StaleError if its id or its name is taken."""
 
-    def replace(self, before: Experiment, after: Experiment) -> None:
-        """Store a change. Raises StaleError if `before` is not the present one, or a new name is taken."""
+    def replace(self, before: Experiment, after: Experiment, said: Said | None = None) -> None:
+        """Store a change, and the request that makes it.
+
+        Raises StaleError if `before` is not the present one, a new name is taken or the request is done.
+        """
 
 
 class LogStore(Protocol):

@@ -18,6 +18,11 @@ def updated(run: Run, wanted: UpdateRun, actor: Actor, now: int) -> Run:
     return after.model_copy(update={"edited": Edit(actor=actor, at=now)})
 
 
+def tells_itself(wanted: UpdateRun) -> bool:
+    """Whether a repetition changes nothing by itself, whatever came between: params keep their value."""
+    return wanted == UpdateRun(params=wanted.params, param_types=wanted.param_types)
+
+
 def continued(run: Run, wanted: StartAttempt, actor: Actor, now: int) -> tuple[Run, Attempt]:
     """Return a run that goes on, and the attempt that it goes on with. Raises ConflictError.
 

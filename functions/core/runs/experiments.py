@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from functions.core.causes import Said
 from functions.core.commits import Contention
 from functions.core.errors import (
     AlreadyExistsError,
@@ -13,6 +14,7 @@ from functions.core.errors import (
     StaleError,
     TooLargeError,
 )
+from functions.core.once import Once
 from functions.core.ports.tracking import ExperimentStore
 from functions.core.ports.world import Clock
 from lineal_contract.experiments import (
@@ -94,7 +96,14 @@ class Experiments:
                 found = self.by_name(project, name)
         return active(found)
 
-    def update(self, project: str, experiment_id: str, wanted: UpdateExperiment, actor: Actor) -> Experiment:
+    def update(
+        self,
+        project: str,
+        experiment_id: str,
+        wanted: UpdateExperiment,
+        actor: Actor,
+        said: Said | None = None,
+    ) -> Experiment:
         """Return the changed experiment. Raises NotFoundError, ConflictError, AlreadyExistsError."""
 
         def changed(before: Experiment) -> Experiment:
@@ -102,9 +111,11 @@ class Experiments:
             self._check_name(before, after.name)
             return after
 
-        return self._changed(project, experiment_id, changed, actor)
+        return self._changed(project, experiment_id, changed, actor, said)
 
-    def untag(self, project: str, experiment_id: str, key: str, actor: Actor) -> Experiment:
+    def untag(
+        self, project: str, experiment_id: str, key: str, actor: Actor, said: Said | None = None
+    ) -> Experiment:
         """Remove a tag. Raises NotFoundError, also for a tag that is not there, ConflictError."""
 
         def untagged(before: Experiment) -> Experiment:
@@ -112,23 +123,25 @@ class Experiments:
                 raise NotFoundError(f"experiment {experiment_id} has no tag {key!r}")
             return before.model_copy(update={"tags": {k: v for k, v in before.tags.items() if k != key}})
 
-        return self._changed(project, experiment_id, untagged, actor)
+        return self._changed(project, experiment_id, untagged, actor, said)
 
-    def delete(self, project: str, experiment_id: str, actor: Actor) -> Experiment:
+    def delete(self, project: str, experiment_id: str, actor: Actor, said: Said | None = None) -> Experiment:
         """Hide an experiment. Raises NotFoundError, ConflictError where it is hidden already."""
-        return self._staged(project, experiment_id, ExperimentStage.DELETED, actor)
+        return self._staged(project, experiment_id, ExperimentStage.DELETED, actor, said)
 
-    def restore(self, project: str, experiment_id: str, actor: Actor) -> Experiment:
+    def restore(self, project: str, experiment_id: str, actor: Actor, said: Said | None = None) -> Experiment:
         """Show a deleted experiment again. Raises NotFoundError, ConflictError where it is shown."""
-        return self._staged(project, experiment_id, ExperimentStage.ACTIVE, actor)
+        return self._staged(project, experiment_id, ExperimentStage.ACTIVE, actor, said)
 
-    def _staged(self, project: str, experiment_id: str, stage: ExperimentStage, actor: Actor) -> Experiment:
+    def _staged(
+        self, project: str, experiment_id: str, stage: ExperimentStage, actor: Actor, said: Said | None
+    ) -> Experiment:
         def staged(before: Experiment) -> Experiment:
             if before.stage is stage:
                 raise ConflictError(f"experiment {experiment_id} is {stage} already")
             return before.model_copy(update={"stage": stage})
 
-        return self._changed(project, experiment_id, staged, actor)
+        return self._changed(project, experiment_id, staged, actor, said)
 
     def _check_name(self, before: Experiment, name: str) -> None:
         other = None if name == before.name else self.store.named(before.project, name)
@@ -141,15 +154,21 @@ class Experiments:
         experiment_id: str,
         change: Callable[[Experiment], Experiment],
         actor: Actor,
+        said: Said | None,
     ) -> Experiment:
+        once = Once(self.store, project, said)
+
         def attempt() -> Experiment:
             before = self.get(project, experiment_id)
+            if once.earlier() is not None:
+                return before
             after = change(before)
             if after == before:
+                once.remember()
                 return before
             now = max(self.clock(), before.updated_at)
             after = after.model_copy(update={"updated_at": now, "edited": Edit(actor=actor, at=now)})
-            self.store.replace(before, after)
+            self.store.replace(before, after, said)
             return after
 
         return self.contention.run(attempt)

@@ -16,11 +16,9 @@ from functions.core.errors import (
 )
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
-from functions.core.ports.blocks import FoldingList
 from functions.core.ports.tracking import RunStore
 from functions.core.ports.world import Clock
-from functions.core.runs.changes import continued, updated
-from functions.core.runs.ending import note_end
+from functions.core.runs.changes import continued
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.liveness import as_seen
 from functions.core.runs.quotas import Quotas, counted
@@ -40,7 +38,6 @@ from lineal_contract.runs import (
     Run,
     RunStatus,
     StartAttempt,
-    UpdateRun,
     UseDataset,
 )
 
@@ -59,7 +56,6 @@ class Tracking:
     contention: Contention
     clock: Clock
     quotas: Quotas
-    folding: FoldingList
 
     def create(self, project: str, wanted: CreateRun, actor: Actor) -> Run:
         """Return the new run, or the one an earlier delivery of the same request made.
@@ -97,21 +93,6 @@ class Tracking:
     def heartbeat(self, project: str, run_id: str) -> Run:
         """Take a sign of life, and return the run at a glance. Raises NotFoundError."""
         return self.runs.beat(project, run_id, self.clock())
-
-    def update(self, project: str, run_id: str, wanted: UpdateRun, actor: Actor) -> Run:
-        """Return the changed run. Raises NotFoundError, ParamChangedError, ConflictError."""
-
-        def attempt() -> Run:
-            before = self.runs.get(project, run_id)
-            after = updated(before, wanted, actor, self.clock())
-            if after != before:
-                self.runs.replace(before, after)
-            return after
-
-        changed = self.contention.run(attempt)
-        if wanted.status not in (None, RunStatus.RUNNING):
-            note_end(self.folding, changed)
-        return changed
 
     def resume(self, project: str, run_id: str, wanted: StartAttempt, actor: Actor) -> Run:
         """Return the run, which goes on with a new attempt. Raises NotFoundError, ConflictError."""

@@ -58,9 +58,13 @@ class Api:
         *,
         body: BaseModel | None = None,
         query: BaseModel | None = None,
+        request_id: str | None = None,
         **path: str | int,
     ) -> A:
-        """Return what `route` answers. Raises ApiError, TransportError or InputError."""
+        """Return what `route` answers. Raises ApiError, TransportError or InputError.
+
+        A `request_id` is given by who may send the same request again later; each call has its own else.
+        """
         if "{project}" in route.path:
             path = {"project": self.project, **path}
         root, transport = self._way_to(route, path.get("project"))
@@ -70,7 +74,7 @@ class Api:
             {"Content-Type": "application/json"} if body is not None else {}
         )
         if route.once:  # the transport sends it again as it is, so that both are one request
-            headers[IDEMPOTENCY_KEY] = new_id()
+            headers[IDEMPOTENCY_KEY] = request_id or new_id()
         return _answer(route, transport.send(Request(route.method, url, headers, content)))
 
     def send(self, method: str, path: str, content: bytes | None = None) -> Response:

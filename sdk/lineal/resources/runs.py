@@ -132,9 +132,13 @@ class Runs(Resource):
         """Start a run; the same request again gives the same run."""
         return self._bound(self._api.call(routes.CREATE_RUN, body=request))
 
-    def update(self, run_id: str, change: UpdateRun) -> Run:
-        """Add params or tags, or end a run. Raises ConflictError for a param with another value."""
-        return self._bound(self._api.call(routes.UPDATE_RUN, body=change, run_id=run_id))
+    def update(self, run_id: str, change: UpdateRun, *, request_id: str | None = None) -> Run:
+        """Add params or tags, or end a run. Raises ConflictError for a param with another value.
+
+        With the same `request_id`, 32 hex digits, the same change is made once, however often it is sent.
+        """
+        call = self._api.call
+        return self._bound(call(routes.UPDATE_RUN, body=change, run_id=run_id, request_id=request_id))
 
     def resume(self, run_id: str, attempt: StartAttempt) -> Run:
         """Continue a run; the same attempt is one however often. Raises ConflictError for a deleted run."""

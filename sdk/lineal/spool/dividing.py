@@ -12,6 +12,7 @@ from typing import TypeVar
 from lineal.errors import ApiError, LinealError
 from lineal.spool.cutting import Chunk, Delivery, Step
 from lineal.spool.operations import Update, parse
+from lineal_contract.digests import json_digest
 from lineal_contract.runs import UpdateRun
 
 T = TypeVar("T")
@@ -46,11 +47,17 @@ def _step_without(step: Step, params: Collection[str]) -> tuple[Delivery, Delive
     rest = change.model_copy(update=left)
     if rest == UpdateRun() or not bad.params:
         return step, None
-    return _with(step, bad), _with(step, rest)
+    return _with(step, bad, operation.request_id), _with(step, rest, _part_of(operation.request_id))
 
 
-def _with(step: Step, change: UpdateRun) -> Step:
-    return replace(step, document=Update(change=change).model_dump_json(exclude_none=True).encode())
+def _with(step: Step, change: UpdateRun, request_id: str | None) -> Step:
+    document = Update(change=change, request_id=request_id).model_dump_json(exclude_none=True)
+    return replace(step, document=document.encode())
+
+
+def _part_of(request_id: str | None) -> str | None:
+    """Return the id of the rest, the same for whoever divides again: the whole may be asked for once more."""
+    return None if request_id is None else json_digest([request_id, "rest"])[:32]
 
 
 def _some(values: Mapping[str, T], keys: Collection[str]) -> dict[str, T]:

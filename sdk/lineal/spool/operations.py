@@ -23,10 +23,15 @@ class Create(Wire):
 
 
 class Update(Wire):
-    """Add params or tags, or end the run."""
+    """Add params or tags, or end the run.
+
+    `request_id` is the one under which the change may have been sent already: made twice, it would take back
+    what others have said in between. Spools of older versions have none.
+    """
 
     kind: Literal["update_run"] = "update_run"
     change: UpdateRun
+    request_id: str | None = None
 
 
 class Resume(Wire):
@@ -86,7 +91,7 @@ def carry_out(client: Client, run_id: str, folder: Path, document: bytes) -> Non
     if isinstance(operation, Create):
         client.runs.create(operation.request)
     elif isinstance(operation, Update):
-        client.runs.update(run_id, operation.change)
+        client.runs.update(run_id, operation.change, request_id=operation.request_id)
     elif isinstance(operation, Resume):
         client.runs.resume(run_id, operation.attempt)
     elif isinstance(operation, Use):

@@ -21,6 +21,7 @@ from lineal.errors import (
     UnauthenticatedError,
 )
 from lineal.http.api import checked_input
+from lineal.ids import new_id
 from lineal.resources.runs import Run
 from lineal.spool import operations
 from lineal.spool.live import Spool
@@ -103,12 +104,16 @@ class SpoolRecording:
 
     def update(self, change: UpdateRun) -> Run | None:
         """Change the run. Raises ConflictError for a param with another value, if the server can say so."""
+        request_id = new_id()
+
+        def now(client: Client) -> Run | None:
+            return client.runs.update(self._run_id, change, request_id=request_id)
 
         def spooled() -> Run | None:
-            self._put(operations.Update(change=change))
+            self._put(operations.Update(change=change, request_id=request_id))
             return None
 
-        record = self._now_or_later(lambda client: client.runs.update(self._run_id, change), spooled)
+        record = self._now_or_later(now, spooled)
         self.signals.hear(record.stop if record else None)
         return record
 

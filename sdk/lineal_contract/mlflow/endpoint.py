@@ -53,6 +53,8 @@ class Endpoint(Generic[Q, A]):
     """Whether the body is a file, not a message."""
     gives: str = JSON
     """What an answer's body is."""
+    once: bool = False
+    """Whether it is done once for each `Idempotency-Key`."""
     bare: bool = False
     """Whether it stands right behind the root, without prefix and version."""
 

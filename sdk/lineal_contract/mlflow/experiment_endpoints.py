@@ -28,20 +28,21 @@ SEARCH_EXPERIMENTS_BY_GET = Endpoint(
 )  # fmt: skip
 UPDATE_EXPERIMENT = Endpoint(
     "update_experiment", "POST", f"{_E}/update", experiments.UpdateExperiment,
-    Empty, "Rename an experiment",
+    Empty, "Rename an experiment", once=True,
 )  # fmt: skip
 DELETE_EXPERIMENT = Endpoint(
     "delete_experiment", "POST", f"{_E}/delete", experiments.ExperimentId, Empty, "Delete an experiment",
+    once=True,
 )  # fmt: skip
 RESTORE_EXPERIMENT = Endpoint(
     "restore_experiment", "POST", f"{_E}/restore", experiments.ExperimentId, Empty,
-    "Bring a deleted experiment back",
+    "Bring a deleted experiment back", once=True,
 )  # fmt: skip
 SET_EXPERIMENT_TAG = Endpoint(
     "set_experiment_tag", "POST", f"{_E}/set-experiment-tag", experiments.SetExperimentTag, Empty,
-    "Set a tag of an experiment",
+    "Set a tag of an experiment", once=True,
 )  # fmt: skip
 DELETE_EXPERIMENT_TAG = Endpoint(
     "delete_experiment_tag", "POST", f"{_E}/delete-experiment-tag", experiments.DeleteExperimentTag, Empty,
-    "Delete a tag of an experiment",
+    "Delete a tag of an experiment", once=True,
 )  # fmt: skip

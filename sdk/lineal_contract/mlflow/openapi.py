@@ -20,7 +20,8 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from lineal_contract.mlflow.endpoint import FILE, JSON, Endpoint
 from lineal_contract.mlflow.errors import HTTP_STATUS, ErrorBody, ErrorCode
 from lineal_contract.mlflow.surface import ENDPOINTS
-from lineal_contract.openapi import GATEWAY_MESSAGE, GATEWAYS, Schemas, without_null
+from lineal_contract.openapi import GATEWAY_MESSAGE, GATEWAYS, KEY_PARAMETER, Schemas, without_null
+from lineal_contract.routes.route import IDEMPOTENCY_KEY
 
 Json = dict[str, Any]
 AnyEndpoint = Endpoint[Any, Any]
@@ -39,6 +40,9 @@ What an unmodified MLflow client calls, for each project.
 
 **Messages.** A field may be named in camelCase too, null means that it is not there, 64-bit integers may be
 strings, fields that are not known are ignored. In answers, a field that has its default is left out.
+
+**Repeating.** With an `Idempotency-Key` a request is done once, however late a repetition comes, for 30 days.
+A refused request is not kept.
 
 **Errors** have MLflow's codes. What the gateway refuses by itself has the gateway's own body.
 """
@@ -62,7 +66,7 @@ def document() -> Json:
         ],
         "paths": _paths(),
         "components": {
-            "parameters": {"project": _path_parameter("project")},
+            "parameters": {"project": _path_parameter("project")} | KEY_PARAMETER,
             "responses": {f"Error{status}": _refusal(status) for status in _statuses()},
             "schemas": _schemas(),
         },
@@ -92,6 +96,8 @@ def _operation(endpoint: AnyEndpoint) -> Json:
     operation: Json = {"operationId": endpoint.name, "summary": endpoint.summary}
     if endpoint.method == "GET" or endpoint.carries_file:
         operation["parameters"] = list(_query_parameters(endpoint))
+    elif endpoint.once:
+        operation["parameters"] = [{"$ref": f"#/components/parameters/{IDEMPOTENCY_KEY}"}]
     if endpoint.carries_file:
         operation["requestBody"] = {"required": True, "content": {FILE: _BYTES}}
     elif endpoint.method != "GET":

@@ -9,7 +9,7 @@ _W = "mlflow/webhooks"
 CREATE_WEBHOOK = Endpoint(
     "create_webhook", "POST", _W,
     webhooks.CreateWebhook, webhooks.OneWebhook,
-    "Make a webhook",
+    "Make a webhook", once=True,
 )  # fmt: skip
 LIST_WEBHOOKS = Endpoint(
     "list_webhooks", "GET", _W,
@@ -24,12 +24,12 @@ GET_WEBHOOK = Endpoint(
 UPDATE_WEBHOOK = Endpoint(
     "update_webhook", "PATCH", f"{_W}/{{webhook_id}}",
     webhooks.UpdateWebhook, webhooks.OneWebhook,
-    "Change a webhook",
+    "Change a webhook", once=True,
 )  # fmt: skip
 DELETE_WEBHOOK = Endpoint(
     "delete_webhook", "DELETE", f"{_W}/{{webhook_id}}",
     webhooks.OfWebhook, Empty,
-    "Delete a webhook",
+    "Delete a webhook", once=True,
 )  # fmt: skip
 TEST_WEBHOOK = Endpoint(
     "test_webhook", "POST", f"{_W}/{{webhook_id}}/test",

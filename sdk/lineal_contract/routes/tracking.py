@@ -23,7 +23,7 @@ GET_EXPERIMENT = Route(
 UPDATE_EXPERIMENT = Route(
     "update_experiment", "PATCH", f"{V1}/experiments/{{experiment_id}}", "tracking",
     experiments.Experiment, body=experiments.UpdateExperiment,
-    summary="Change note, tags and name of an experiment, delete or restore it",
+    summary="Change note, tags and name of an experiment, delete or restore it", once=True,
 )  # fmt: skip
 CREATE_RUN = Route(
     "create_run", "POST", f"{V1}/runs", "tracking", runs.Run,
@@ -37,6 +37,7 @@ GET_RUN = Route("get_run", "GET", RUN, "tracking", runs.Run, summary="Read a run
 UPDATE_RUN = Route(
     "update_run", "PATCH", RUN, "tracking", runs.Run,
     body=runs.UpdateRun, summary="Add params, change tags and note, stop, end, delete or restore a run",
+    once=True,
 )  # fmt: skip
 RESUME_RUN = Route(
     "resume_run", "POST", f"{RUN}/attempts", "tracking", runs.Run,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.core.causes import Cause, Said
+from functions.core.causes import KEPT_SECONDS, Cause, Said
 from functions.core.errors import ConflictError, CoreError, NotFoundError, UnavailableError
 from functions.core.ledger import Change, ModelHead
 from functions.core.models.cards import Cards
@@ -233,3 +233,20 @@ def test_a_request_whose_answer_was_lost_is_not_done_again(
     monkeypatch.undo()
     words("newer")(town, cause(SECOND, "newer"))
     assert words("older")(town, cause(FIRST, "older")).description == "newer"
+
+
+def at(seconds: int, words: str = "older") -> Cause:
+    """Return what is said so long after the first time."""
+    return builders.cause(said=Said(FIRST, words, expires_at=builders.NOW // 1000 + KEPT_SECONDS + seconds))
+
+
+def test_a_name_counts_for_thirty_days_and_not_a_second_longer(town: Town) -> None:
+    older, newer = words("older"), words("newer")
+    older(town, at(0))
+    newer(town, cause(SECOND, "newer"))
+    older(town, at(KEPT_SECONDS - 1))
+    with pytest.raises(ConflictError):
+        older(town, at(KEPT_SECONDS - 1, "other"))
+    assert town.registry.model(PROJECT, MODEL).description == "newer"
+    older(town, at(KEPT_SECONDS, "other"))
+    assert town.registry.model(PROJECT, MODEL).description == "older"

@@ -5,6 +5,7 @@ import pytest
 from functions.core.commits import Contention
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
+from functions.core.runs.editing import Editing
 from functions.core.runs.experiments import Experiments
 from functions.core.runs.liveness import LOST_AFTER_MILLIS
 from functions.core.runs.tracking import Tracking
@@ -31,8 +32,9 @@ class World:
         objects, records = MemoryObjects(), MemoryObjectRecords()
         stores = Uploads(objects, records), Manifests(objects, records)
         experiments = Experiments(MemoryExperiments(), patient, lambda: self.now)
-        world = patient, lambda: self.now, quotas(), MemoryFoldingList()
+        world = patient, lambda: self.now, quotas()
         self.tracking = Tracking(runs, experiments, *stores, *world)
+        self.editing = Editing(runs, patient, lambda: self.now, MemoryFoldingList())
         self.listing = listing_of(runs, lambda: self.now)
 
     def started(self, *, heartbeat: bool = True) -> None:
@@ -87,17 +89,17 @@ def test_lost_is_searched_and_listed_like_any_status(world: World) -> None:
 def test_a_lost_run_can_end_and_can_be_resumed(world: World) -> None:
     world.started()
     world.now += 10**6
-    world.tracking.update(PROJECT, RUN, UpdateRun(status=RunStatus.KILLED, error="SIGTERM"), ACTOR)
+    world.editing.update(PROJECT, RUN, UpdateRun(status=RunStatus.KILLED, error="SIGTERM"), ACTOR)
     assert world.status is RunStatus.KILLED
     world.now += 10**6
-    world.tracking.update(PROJECT, RUN, UpdateRun(status=RunStatus.RUNNING), ACTOR)
+    world.editing.update(PROJECT, RUN, UpdateRun(status=RunStatus.RUNNING), ACTOR)
     assert world.status is RunStatus.RUNNING
 
 
 def test_runs_are_searched_by_what_their_model_is(world: World) -> None:
     world.started()
     facts = ModelFacts(model_type="Pipeline", algorithm="Ridge", framework="scikit-learn")
-    world.tracking.update(PROJECT, RUN, UpdateRun(model=facts), ACTOR)
+    world.editing.update(PROJECT, RUN, UpdateRun(model=facts), ACTOR)
     assert world.found(RunQuery(filter="attributes.model_type = 'Pipeline'")) == 1
     assert world.found(RunQuery(filter="attributes.algorithm = 'Lasso'")) == 0
     assert world.tracking.get(PROJECT, RUN).model == facts

@@ -18,6 +18,7 @@ from functions.core.errors import (
 from functions.core.objects.manifests import Manifests
 from functions.core.objects.uploads import Uploads
 from functions.core.runs.changes import updated
+from functions.core.runs.editing import Editing
 from functions.core.runs.ending import ONE_IN
 from functions.core.runs.experiments import Experiments, experiment_id
 from functions.core.runs.summarising import merge, summarise
@@ -60,8 +61,9 @@ class Lab:
         patient = builders.patient()
         self.experiments = Experiments(MemoryExperiments(), patient, lambda: NOW)
         self.folding = MemoryFoldingList()
-        world = patient, lambda: NOW, quotas(), self.folding
+        world = patient, lambda: NOW, quotas()
         self.tracking = Tracking(self.runs, self.experiments, *stores, *world)
+        self.editing = Editing(self.runs, patient, lambda: NOW, self.folding)
 
     def create(self, **values: Any) -> Run:
         wanted = CreateRun(**{"run_id": RUN_ID, "started_at": NOW} | values)
@@ -221,7 +223,7 @@ def test_a_run_id_belongs_to_one_run(lab: Lab, other: dict[str, Any]) -> None:
 
 def test_a_run_may_have_grown_before_its_creation_is_delivered_again(lab: Lab) -> None:
     lab.create()
-    lab.tracking.update(PROJECT, RUN_ID, UpdateRun(params={"alpha": "1"}), ANN)
+    lab.editing.update(PROJECT, RUN_ID, UpdateRun(params={"alpha": "1"}), ANN)
     assert lab.create().params == {"alpha": "1"}
 
 
@@ -247,20 +249,20 @@ def test_experiment_ids_are_known_without_a_server() -> None:
 def test_an_update_that_says_nothing_new_writes_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.create(params={"alpha": "0.1"})
     monkeypatch.delattr(MemoryRuns, "replace")
-    lab.tracking.update(PROJECT, RUN_ID, UpdateRun(params={"alpha": "0.1"}), ANN)
+    lab.editing.update(PROJECT, RUN_ID, UpdateRun(params={"alpha": "0.1"}), ANN)
 
 
 def test_an_update_starts_over_when_somebody_was_faster(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.create()
     replace = lab.runs.replace
 
-    def slow(before: Run, after: Run) -> None:
+    def slow(before: Run, after: Run, **more: Any) -> None:
         monkeypatch.setattr(lab.runs, "replace", replace)
-        lab.tracking.update(PROJECT, RUN_ID, UpdateRun(tags={"first": "1"}), ANN)
-        replace(before, after)
+        lab.editing.update(PROJECT, RUN_ID, UpdateRun(tags={"first": "1"}), ANN)
+        replace(before, after, **more)
 
     monkeypatch.setattr(lab.runs, "replace", slow)
-    after = lab.tracking.update(PROJECT, RUN_ID, UpdateRun(tags={"second": "2"}), ANN)
+    after = lab.editing.update(PROJECT, RUN_ID, UpdateRun(tags={"second": "2"}), ANN)
     assert after.tags == {"first": "1", "second": "2"}
 
 
@@ -360,7 +362,7 @@ def test_an_artifact_has_each_path_once_and_stored_files_only(lab: Lab) -> None:
 
 def test_a_finished_run_takes_no_inputs_or_outputs(lab: Lab) -> None:
     lab.create()
-    lab.tracking.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
+    lab.editing.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
     with pytest.raises(ConflictError):
         log_artifact(lab, ("model.onnx", b"one"))
 
@@ -384,7 +386,7 @@ def test_nothing_is_logged_to_a_run_that_is_not_there(lab: Lab) -> None:
     with pytest.raises(NotFoundError):
         lab.log(point(1.0))
     with pytest.raises(NotFoundError):
-        lab.tracking.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
+        lab.editing.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
 
 
 def test_who_made_a_run_stays_who_made_it(lab: Lab) -> None:
@@ -396,7 +398,7 @@ def test_who_made_a_run_stays_who_made_it(lab: Lab) -> None:
 def test_now_and_then_a_run_that_ends_asks_for_those_of_its_experiment_to_be_folded(lab: Lab) -> None:
     for number in range(1, 260):
         run = lab.create(run_id=f"{number:032x}")
-        lab.tracking.update(PROJECT, run.run_id, UpdateRun(tags={"a": "b"}), ANN)
+        lab.editing.update(PROJECT, run.run_id, UpdateRun(tags={"a": "b"}), ANN)
         assert bool(lab.folding.asked()) == (number > ONE_IN)
-        lab.tracking.update(PROJECT, run.run_id, UpdateRun(status=RunStatus.FINISHED, ended_at=NOW), ANN)
+        lab.editing.update(PROJECT, run.run_id, UpdateRun(status=RunStatus.FINISHED, ended_at=NOW), ANN)
     assert lab.folding.asked() == [(PROJECT, run.experiment_id)]

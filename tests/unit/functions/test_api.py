@@ -1,6 +1,7 @@
 """From an event to an answer: every error is a problem with a stable code, and nothing leaks."""
 
 import json
+import time
 from base64 import b64encode
 from dataclasses import replace
 from io import StringIO
@@ -10,6 +11,7 @@ import pytest
 
 from functions.core import errors
 from functions.core.access.admission import Caller
+from functions.core.causes import KEPT_SECONDS
 from functions.core.errors import CoreError, StaleError
 from lineal_contract.problems import STATUS, ProblemCode
 from lineal_contract.routes.admin import PUT_PERSON
@@ -46,9 +48,11 @@ def test_a_request_that_is_done_once_says_the_same_whenever_it_comes() -> None:
     twin.send('{"tags": {"a": "2"}}', headers={"idempotency-key": name})
     first, again, other = (call.cause().said for call in (*probe.calls, *twin.calls))
     assert first is not None
+    assert first.expires_at is not None
     assert other is not None
     assert (first, first.request_id) == (again, "0192f0c9d4e57b3f8061728394a5b6c7")
     assert first.digest != other.digest
+    assert abs(first.expires_at - KEPT_SECONDS - time.time()) < 600
 
 
 def test_a_nameless_request_and_one_that_needs_no_name_are_done_as_they_come() -> None:

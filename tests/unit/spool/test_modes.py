@@ -15,6 +15,7 @@ from lineal.errors import ConnectionFailedError
 from lineal.http.transport import Request, Response
 from lineal.spool.records import HEADER_BYTES, Kind, scan
 from lineal_contract.problems import ProblemCode
+from lineal_contract.routes.route import IDEMPOTENCY_KEY
 from lineal_contract.runs import RunStatus
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer, Refusal
 from tests.unit.spool.conftest import Cli
@@ -153,6 +154,35 @@ def test_a_network_that_comes_back_in_time_gets_everything_in_order(
     assert server.runs[run.id].status is RunStatus.FINISHED
     assert [p.value for p in server.points(run.id)] == [1.0, 2.0]
     assert list(spool.iterdir()) == []
+
+
+class Deaf:
+    """A transport whose next change of a run arrives, and whose answer does not."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+        self.deaf = False
+
+    def send(self, request: Request) -> Response:
+        answer = self.server.send(request)
+        if self.deaf and request.method == "PATCH":
+            self.deaf = False
+            raise ConnectionFailedError("no answer from api.test: Connection reset")
+        return answer
+
+
+def test_a_change_whose_answer_was_lost_keeps_its_name_in_the_spool(server: FakeServer, spool: Path) -> None:
+    transport = Deaf(server)
+    run = lineal.run(client=Client(API_URL, PROJECT, transport=transport))
+    transport.deaf = True
+    run.set_tags({"t": 1})
+    run.set_tags({"t": 2})
+    run.end()
+    changes = [(json.loads(r.body), r.headers[IDEMPOTENCY_KEY]) for r in server.calls("PATCH", "/runs/")]
+    sent = [(body["tags"]["t"], name) for body, name in changes if body["tags"]]
+    (first, name), (again, same), (second, other) = sent
+    assert (first, again, second) == ("1", "1", "2")
+    assert name == same != other
 
 
 def test_a_network_that_goes_away_under_way(

@@ -11,6 +11,8 @@ from lineal.errors import ConnectionFailedError
 from lineal.http.transport import Request, Response
 from lineal.spool.syncing import State, sync, to_server
 from lineal_contract.chunks import decode
+from lineal_contract.digests import json_digest
+from lineal_contract.routes.route import IDEMPOTENCY_KEY
 from tests.unit.sdk.fake_server import API_URL, PROJECT, FakeServer
 from tests.unit.spool.conftest import Cli
 
@@ -116,3 +118,6 @@ def test_a_param_with_another_value_does_not_cost_what_came_with_it(
     assert (found.params, found.tags, found.note) == ({"lr": "1", "epochs": "5"}, {"rank": "1"}, "joined")
     (told,) = spool.glob("*/*/refused/*.json")
     assert json.loads(told.read_text())["operation"]["change"]["params"] == {"lr": "2"}
+    whole, rest = (r.headers[IDEMPOTENCY_KEY] for r in server.calls("PATCH", "/runs/") if b"joined" in r.body)
+    assert told.read_text().count(whole) == 1
+    assert rest == json_digest([whole, "rest"])[:32], "whoever delivers it again says the same under it"
