@@ -7,6 +7,7 @@ import pytest
 from lineal_contract.mlflow import openapi
 from lineal_contract.mlflow.endpoint import Endpoint
 from lineal_contract.mlflow.surface import ENDPOINTS
+from lineal_contract.routes.route import IDEMPOTENCY_KEY
 from tests.contract.test_openapi import references
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "mlflow-openapi.json"
@@ -23,7 +24,10 @@ def test_each_endpoint_is_an_operation_with_every_field(endpoint: Endpoint) -> N
     described = item[endpoint.method.lower()]
     assert described["operationId"] == endpoint.name
     in_path = {parameter.get("name") for parameter in item["parameters"]}
-    asked = {parameter["name"] for parameter in described.get("parameters", [])}
+    given = described.get("parameters", [])
+    asked = {parameter["name"] for parameter in given if "name" in parameter}
+    named = {"$ref": f"#/components/parameters/{IDEMPOTENCY_KEY}"}
+    assert (named in given) == endpoint.once
     content = described.get("requestBody", {}).get("content", {})
     sent = set(content.get("application/json", {}).get("schema", {}).get("properties", {}))
     assert (in_path | asked | sent) - {None} == set(endpoint.request.model_fields)
