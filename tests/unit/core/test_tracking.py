@@ -373,7 +373,7 @@ def test_what_a_finished_run_has_may_be_delivered_again_and_nothing_else(lab: La
     used = UseDataset(name="rows", digest=digest_of(files), files=files)
     first = lab.tracking.use_dataset(PROJECT, RUN_ID, used)
     digest = log_artifact(lab, ("model.onnx", b"one"))
-    lab.tracking.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
+    lab.editing.update(PROJECT, RUN_ID, UpdateRun(status=RunStatus.FINISHED), ANN)
     assert lab.tracking.use_dataset(PROJECT, RUN_ID, used) == first
     assert log_artifact(lab, ("model.onnx", b"one")) == digest
     with pytest.raises(ConflictError):
