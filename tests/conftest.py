@@ -1,5 +1,6 @@
 """No setting of the machine decides a test, and no test can reach a real account."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from hypothesis import HealthCheck, settings
 TESTS = Path(__file__).parent
 WHOLE = ("infra", "packaging")
 """Folders whose files share what takes long to make: a synthesis per target, a wheel."""
+
+# Looking for garbage among all that was imported, again and again, was a tenth of the processor time.
+gc.set_threshold(200_000, 20, 100)
 
 # How long an example takes is the machine's business: a busy one must not make a test red.
 settings.register_profile("lineal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,6 +25,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         file = item.path.relative_to(TESTS)
         group = file.parts[0] if file.parts[0] in WHOLE else str(file)
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish() -> None:
+    """Take what is there by now for garbage no more: it lives as long as the session."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
