@@ -52,7 +52,7 @@ class ApprovalWorkflow:
             "approval_id": approval.approval_id,
             "version": approval.version,
             "to_stage": str(approval.stage),
-            "requested_by": asker.person or asker.principal,
+            "requested_by": asker.display_name,
             "reason": approval.reason,
         }
         if self.page is None:

@@ -8,7 +8,6 @@ from functions.core.models.registry import with_aliases
 from lineal_contract.lifecycle import UNFINISHED, VersionStatus
 from lineal_contract.mlflow import model_versions as wire
 from lineal_contract.mlflow import registered_models as wire_models
-from lineal_contract.people import Actor
 from lineal_contract.registry import Model, ModelVersion
 from lineal_contract.stages import Stage, StageName
 
@@ -40,7 +39,7 @@ def shown(version: ModelVersion) -> wire.ModelVersion:
         version=str(version.version),
         creation_timestamp=version.registered_at,
         last_updated_timestamp=version.registered_at,
-        user_id=user_of(version.registered_by),
+        user_id=version.registered_by.user_name,
         current_stage=stage_name(version),
         description=version.description,
         source=source_of(version),
@@ -72,7 +71,7 @@ def registered(model: Model, latest: tuple[wire.ModelVersion, ...] = ()) -> wire
         name=model.model,
         creation_timestamp=model.created_at,
         last_updated_timestamp=model.updated_at or model.created_at,
-        user_id=user_of(model.created_by),
+        user_id=model.created_by.user_name,
         description=model.description,
         latest_versions=latest,
         tags=tuple(wire.VersionTag(key=key, value=value) for key, value in model.tags.items()),
@@ -106,8 +105,3 @@ def model_id_of(version: ModelVersion) -> str:
     """Return the logged model that a version was made of, empty where it was none."""
     found = _LOGGED_MODEL.search(version.source)
     return found[1] if found else ""
-
-
-def user_of(actor: Actor) -> str:
-    """Return who somebody is."""
-    return actor.person or actor.principal.rpartition("/")[2]

@@ -20,6 +20,16 @@ class Actor(Answer):
     principal: str
     person: str | None = None
 
+    @property
+    def display_name(self) -> str:
+        """The person, or the whole principal where no record maps it."""
+        return self.person or self.principal
+
+    @property
+    def user_name(self) -> str:
+        """The person, or the end of the principal: what other trackers show of a user."""
+        return self.person or self.principal.rpartition("/")[2]
+
 
 class PutPerson(Wire):
     """Records a human and the identities that are theirs. An identity belongs to one person."""

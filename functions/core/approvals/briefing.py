@@ -35,7 +35,7 @@ def briefing(
         "model": approval.model,
         "version": approval.version,
         "to_stage": str(approval.stage),
-        "requested_by": approval.requested_by.person or approval.requested_by.principal,
+        "requested_by": approval.requested_by.display_name,
         "requested_at": _time(approval.requested_at),
         "reason": _short(approval.reason),
         "expires_at": _time(approval.expires_at),
@@ -84,7 +84,7 @@ def _origin(run: Run) -> dict[str, Any]:
     return {
         "run": run.run_id,
         "experiment": run.experiment,
-        "trained_by": run.actor.person or run.actor.principal,
+        "trained_by": run.actor.display_name,
         "code": run.code.commit or run.code.script_digest,
         "datasets": [{"name": d.name, "digest": d.digest} for d in run.datasets[:20]],
     }

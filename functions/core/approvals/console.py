@@ -65,8 +65,8 @@ class ConsoleDeciding:
         except CoreError as error:
             if error.code in _PASSING:
                 raise
-            return Outcome("refused", error.detail, error.code, actor.person or principal)
-        decided_by = actor.person or principal
+            return Outcome("refused", error.detail, error.code, actor.display_name)
+        decided_by = actor.display_name
         return Outcome("decided", "the decision is recorded", "", decided_by, approval.status)
 
     def _unproven(self, start: Start) -> Outcome:

@@ -119,7 +119,7 @@ def _without(head: ModelHead, approval: Approval, void: Collection[Decision], ca
     reopened = approval.model_copy(update={"status": ApprovalStatus.PENDING, "decisions": standing})
     draft = Draft(head, cause)
     draft.put(approval=reopened)
-    gone = ", ".join(sorted(d.actor.person or d.actor.principal for d in void))
+    gone = ", ".join(sorted(d.actor.display_name for d in void))
     draft.record("approval.decisions_void", f"approval/{approval.approval_id}", decided_by=gone)
     return Step("evaluate", reopened, draft.change())
 

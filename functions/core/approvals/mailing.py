@@ -100,7 +100,7 @@ def _letter(kind: str, approval: Approval, to: Sequence[str], subject: str, page
         f"{approval.model} version {approval.version} for {approval.stage}, project {approval.project}",
         "",
         f"Status: {approval.status}",
-        f"Asked by: {_clean(approval.requested_by.person or approval.requested_by.principal)}",
+        f"Asked by: {_clean(approval.requested_by.display_name)}",
         f"Why: {_clean(approval.reason)}",
         f"Compared with: version {approval.baseline_version}" if approval.baseline_version else "",
         *(f"Rule {'holds' if r.passed else 'broken'}: {_clean(r.message)}" for r in approval.rule_results),

@@ -17,9 +17,9 @@ def capture_hardware() -> Hardware:
     )
 
 
-def _cpu_model(cpuinfo: Path = _CPUINFO) -> str | None:
+def _cpu_model() -> str | None:
     try:
-        lines = cpuinfo.read_text(errors="replace").splitlines()
+        lines = _CPUINFO.read_text(errors="replace").splitlines()
     except OSError:
         return platform.processor() or None
     names = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model")))

@@ -10,7 +10,6 @@ from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.client import Client
 from lineal_contract.approvals import Approval, ApprovalStatus, Verdict
 from lineal_contract.links import approval_page
-from lineal_contract.people import Actor
 
 app = group("Look at requests for promotion, and decide them.")
 
@@ -31,7 +30,7 @@ def list_(
         return print_json(found)
     return print_table(
         ("APPROVAL", "MODEL", "VERSION", "STAGE", "STATUS", "ASKED BY", "REASON"),
-        ((a.id, a.model, a.version, a.stage, a.status, who(a.requested_by), a.reason) for a in found),
+        ((a.id, a.model, a.version, a.stage, a.status, a.requested_by.display_name, a.reason) for a in found),
     )
 
 
@@ -117,18 +116,18 @@ def facts(approval: Approval) -> list[tuple[str, object]]:
         ("stage", approval.stage),
         ("status", approval.status),
         ("reason", approval.reason),
-        ("asked by", f"{who(approval.requested_by)}, {moment(approval.requested_at)}"),
+        ("asked by", f"{approval.requested_by.display_name}, {moment(approval.requested_at)}"),
         ("policy", _policy(approval)),
         ("compared with", _baseline(approval)),
         *(("rule", f"{'holds' if r.passed else 'BROKEN'}: {r.message}") for r in approval.rule_results),
         ("refusal", approval.refusal),
         ("approvals", f"{agreed(approval)} of {approval.approvals_needed}"),
         *(
-            ("decision", f"{d.verdict} by {who(d.actor)}, {moment(d.decided_at)}: {d.reason}")
+            ("decision", f"{d.verdict} by {d.actor.display_name}, {moment(d.decided_at)}: {d.reason}")
             for d in approval.decisions
         ),
         *(
-            ("handed on", f"by {who(d.actor)} to {d.to}, {moment(d.delegated_at)}: {d.reason}")
+            ("handed on", f"by {d.actor.display_name} to {d.to}, {moment(d.delegated_at)}: {d.reason}")
             for d in approval.delegations
         ),
         ("applied", moment(approval.applied_at)),
@@ -149,8 +148,3 @@ def _policy(approval: Approval) -> str:
 def _baseline(approval: Approval) -> str | None:
     number = approval.baseline_version
     return None if number is None else f"version {number}, then in production"
-
-
-def who(actor: Actor) -> str:
-    """Return the person, or the identity where no person is known."""
-    return actor.person or actor.principal

@@ -10,7 +10,6 @@ import typer
 from pydantic import ValidationError
 
 from lineal.cli.app import Json, Limit, client_of, group
-from lineal.cli.approvals import who
 from lineal.cli.exit_codes import ExitCode
 from lineal.cli.output import complain, moment, print_json, print_table, say
 from lineal.errors import InputError
@@ -56,7 +55,10 @@ def log(
         return print_json(found)
     return print_table(
         ("NO", "AT", "WHO", "ACTION", "SUBJECT", "DETAILS"),
-        ((r.sequence, moment(r.at), who(r.actor), r.action, r.subject, json.dumps(r.details)) for r in found),
+        (
+            (r.sequence, moment(r.at), r.actor.display_name, r.action, r.subject, json.dumps(r.details))
+            for r in found
+        ),
     )
 
 

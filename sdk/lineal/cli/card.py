@@ -99,7 +99,7 @@ def _facts(shown: ShownCard) -> list[tuple[str, object]]:
         rows += [(field, f"{fact.text} ({fact.source})") for fact in shown.facts if fact.field == field]
         rows += [(field, line) for line in getattr(shown.card, field).splitlines() if line.strip()]
     if (revision := shown.revision) is not None:
-        who = revision.written_by.person or revision.written_by.principal
+        who = revision.written_by.display_name
         rows.append(("revision", f"{revision.revision} by {who}, {moment(revision.written_at)}"))
     rows.append(("missing", ", ".join(shown.missing) or None))
     return rows

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Filter, Json, Limit, OrderBy, client_of, group
-from lineal.cli.approvals import who
 from lineal.cli.output import moment, print_facts, print_json, print_table, say
 from lineal.cli.run_changes import as_pairs, show_lines
 from lineal.errors import InputError
@@ -124,12 +123,12 @@ def _facts(experiment: Experiment) -> list[tuple[str, object]]:
         ("tags", _tags(experiment) or None),
         ("created", moment(experiment.created_at)),
         ("by", _maker(experiment)),
-        ("changed", f"{moment(edited.at)} by {who(edited.actor)}" if edited else None),
+        ("changed", f"{moment(edited.at)} by {edited.actor.display_name}" if edited else None),
     ]
 
 
 def _maker(experiment: Experiment) -> str | None:
-    return who(experiment.actor) if experiment.actor else None
+    return experiment.actor.display_name if experiment.actor else None
 
 
 def _tags(experiment: Experiment) -> str:

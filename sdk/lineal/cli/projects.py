@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from lineal.cli.app import Json, Limit, client_of, group
-from lineal.cli.approvals import who
 from lineal.cli.output import moment, print_facts, print_json, print_table
 from lineal.http.api import checked_input
 from lineal_contract.projects import ArtifactScheme, Member, Project, Retention
@@ -40,7 +39,7 @@ def list_(context: typer.Context, limit: Limit = 200, as_json: Json = False) -> 
         return print_json(found)
     return print_table(
         ("PROJECT", "CREATED", "BY", "DESCRIPTION"),
-        ((p.project, moment(p.created_at), who(p.created_by), p.description) for p in found),
+        ((p.project, moment(p.created_at), p.created_by.display_name, p.description) for p in found),
     )
 
 
@@ -130,7 +129,12 @@ def remove_member(
 
 
 def _row(member: Member) -> tuple[object, ...]:
-    return member.person, ", ".join(member.roles) or "none", moment(member.added_at), who(member.added_by)
+    return (
+        member.person,
+        ", ".join(member.roles) or "none",
+        moment(member.added_at),
+        member.added_by.display_name,
+    )
 
 
 def _kept(days: int | None) -> str:
@@ -145,7 +149,7 @@ def _print(project: Project, as_json: bool) -> None:
             ("project", project.project),
             ("description", project.description or None),
             ("created", moment(project.created_at)),
-            ("by", who(project.created_by)),
+            ("by", project.created_by.display_name),
             ("deleted runs", _kept(project.retention.deleted_runs_days)),
             ("points and logs", _kept(project.retention.series_days)),
         ]

@@ -77,7 +77,7 @@ def _facts(run: Run) -> list[tuple[str, object]]:
         ("lifecycle", run.lifecycle if run.lifecycle == "deleted" else None),
         ("stop", _stop(run)),
         ("error", run.error),
-        ("actor", run.actor.person or run.actor.principal),
+        ("actor", run.actor.display_name),
         ("started", moment(run.started_at)),
         ("ended", moment(run.ended_at)),
         *(("resumed", f"{moment(a.started_at)} after it was {a.found}, on {a.host}") for a in run.attempts),
@@ -108,7 +108,7 @@ def _metric_facts(run: Run, *, of_machine: bool) -> list[tuple[str, object]]:
 def _stop(run: Run) -> str | None:
     if run.stop is None:
         return None
-    return f"asked for by {run.stop.actor.person or run.stop.actor.principal} {run.stop.reason}".rstrip()
+    return f"asked for by {run.stop.actor.display_name} {run.stop.reason}".rstrip()
 
 
 def _metrics(run: Run) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from rich.tree import Tree
 
-from lineal.cli.approvals import who
 from lineal.cli.dataset_facts import dataset_facts
 from lineal.cli.output import label, moment
 from lineal.resources.traces import Trace, Verified
@@ -42,7 +41,7 @@ def _branch(tree: Tree, *title: object) -> Tree:
 def _deployment(tree: Tree, deployment: Deployment) -> None:
     branch = _branch(tree, "deployment", deployment.deployment_id)
     branch.add(label(deployment.kind, "to", deployment.target, "is", deployment.status))
-    branch.add(label("live since", moment(deployment.live_at), "by", who(deployment.actor)))
+    branch.add(label("live since", moment(deployment.live_at), "by", deployment.actor.display_name))
     if deployment.replaced_version:
         branch.add(label("replaced version", deployment.replaced_version))
     if deployment.execution_arn:
@@ -52,11 +51,19 @@ def _deployment(tree: Tree, deployment: Deployment) -> None:
 def _approval(tree: Tree, approval: Approval) -> None:
     branch = _branch(tree, "approval", approval.approval_id, "for", approval.stage)
     branch.add(
-        label("asked by", who(approval.requested_by), moment(approval.requested_at), "-", approval.reason)
+        label(
+            "asked by",
+            approval.requested_by.display_name,
+            moment(approval.requested_at),
+            "-",
+            approval.reason,
+        )
     )
     for decision in approval.decisions:
         said = f"- {decision.reason}" if decision.reason else None
-        branch.add(label(decision.verdict, "by", who(decision.actor), moment(decision.decided_at), said))
+        branch.add(
+            label(decision.verdict, "by", decision.actor.display_name, moment(decision.decided_at), said)
+        )
     rules = branch.add(label("rules of policy", approval.policy.name, approval.policy.digest))
     for result in approval.rule_results:
         rules.add(label("holds:" if result.passed else "BROKEN:", result.message))
@@ -67,7 +74,7 @@ def _approval(tree: Tree, approval: Approval) -> None:
 def _version(tree: Tree, version: ModelVersion) -> None:
     branch = _branch(tree, "version", version.model, version.version)
     branch.add(label("stage", version.stage, *(f"alias {a}" for a in version.aliases)))
-    branch.add(label("registered by", who(version.registered_by), moment(version.registered_at)))
+    branch.add(label("registered by", version.registered_by.display_name, moment(version.registered_at)))
     artifact = branch.add(label("artifact", version.artifact, version.artifact_digest))
     for entry in version.manifest:
         stored = entry.object
@@ -82,11 +89,13 @@ def _run(tree: Tree, run: Run, pinned: Mapping[str, float]) -> None:
     """The run, with the metrics as the version has them: a run may have got late points since."""
     branch = _branch(tree, "run", run.run_id, run.name or None)
     branch.add(
-        label("experiment", run.experiment, "-", run.status, moment(run.ended_at), "by", who(run.actor))
+        label(
+            "experiment", run.experiment, "-", run.status, moment(run.ended_at), "by", run.actor.display_name
+        )
     )
     for attempt in run.attempts:
         found = f"when it was {attempt.found}"
-        branch.add(label("resumed", moment(attempt.started_at), "by", who(attempt.actor), found))
+        branch.add(label("resumed", moment(attempt.started_at), "by", attempt.actor.display_name, found))
     params = branch.add(label("params"))
     for key, value in run.params.items():
         params.add(label(key, "=", value))

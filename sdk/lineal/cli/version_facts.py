@@ -46,7 +46,7 @@ def facts(version: Version) -> list[tuple[str, object]]:
         ("description", version.description or None),
         ("tags", tags_in_line(version.tags) or None),
         ("registered", moment(version.registered_at)),
-        ("by", version.registered_by.person or version.registered_by.principal),
+        ("by", version.registered_by.display_name),
     ]
 
 

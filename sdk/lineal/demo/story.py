@@ -82,7 +82,7 @@ class Story:
             code_commit=run.code.commit,
             script_digest=run.code.script_digest,
             environment_digest=run.environment.digest if run.environment else None,
-            requested_by=approval.requested_by.person or approval.requested_by.principal,
+            requested_by=approval.requested_by.display_name,
             approved_by=approval.decisions[-1].actor.person or "",
             policy=approval.policy.name,
             policy_digest=approval.policy.digest,

@@ -73,11 +73,11 @@ def at(files: Fetched, path: str) -> list[LocalFile]:
     return [replace(f, path=p.removeprefix(start)) for p, f in files.items() if p.startswith(start)]
 
 
-def naming(name: str, files: Iterable[LocalFile], model: bool | None = None) -> LogArtifact:
+def naming(name: str, files: Iterable[LocalFile]) -> LogArtifact:
     """Return the request that names files as an artifact; what MLflow can load is a model."""
     found = list(files)
     paths = {file.path for file in found}
-    is_model = "MLmodel" in paths if model is None else model
+    is_model = "MLmodel" in paths
     onnx = any(path.endswith(".onnx") for path in paths)
     named = tuple(ArtifactFile(path=file.path, digest=file.digest) for file in found)
     request = LogArtifact(

@@ -21,6 +21,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 _KILL_SECONDS = 10.0
 _PAUSE = 0.05
+_LOG_TAIL = 20
 _KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONPATH")
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -165,10 +166,10 @@ def _signal_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def log_tail(data: DataDirectory, lines: int = 20) -> str:
+def log_tail(data: DataDirectory) -> str:
     """Return the last lines that the emulator printed."""
     try:
         text = data.emulator_log.read_text(errors="replace")
     except FileNotFoundError:
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(text.splitlines()[-_LOG_TAIL:])

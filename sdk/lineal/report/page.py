@@ -60,7 +60,7 @@ def _header(run: Run) -> Element:
     )
     facts: dict[str, Node] = {
         "Run": el("code", run.run_id),
-        "By": run.actor.person or run.actor.principal,
+        "By": run.actor.display_name,
         "Started": moment(run.started_at),
         "Ended": ended,
         "Host": run.environment.hostname if run.environment else None,

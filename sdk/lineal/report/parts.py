@@ -173,18 +173,18 @@ def _line(line: str, kind: str | None) -> Node:
 
 def history(run: Run) -> list[Node]:
     """Who has begun it, gone on with it, asked it to stop and edited it."""
-    who = run.actor.person or run.actor.principal
+    who = run.actor.display_name
     events = [(run.started_at, f"started by {who}")]
     for a in run.attempts:
         on = f" on {a.host}" if a.host else ""
-        by = a.actor.person or a.actor.principal
+        by = a.actor.display_name
         events.append((a.started_at, f"resumed by {by}{on}, having been {a.found.value}"))
     if run.stop:
         why = f": {run.stop.reason}" if run.stop.reason else ""
-        by = run.stop.actor.person or run.stop.actor.principal
+        by = run.stop.actor.display_name
         events.append((run.stop.requested_at, f"asked to stop by {by}{why}"))
     if run.edited:
-        by = run.edited.actor.person or run.edited.actor.principal
+        by = run.edited.actor.display_name
         events.append((run.edited.at, f"tags, note or lifecycle edited by {by}"))
     if run.ended_at:
         events.append((run.ended_at, f"{run.status.value}"))

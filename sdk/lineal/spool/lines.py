@@ -23,9 +23,9 @@ def head(first_line: int) -> bytes:
     return b"%s %d\n" % (_MAGIC, first_line)
 
 
-def name(number: int, state: str = OPEN) -> str:
-    """Return a file's name; names sort as numbers do."""
-    return f"{number:010d}{state}"
+def name(number: int) -> str:
+    """Return the name of a file that is being written; names sort as numbers do."""
+    return f"{number:010d}{OPEN}"
 
 
 def complete_files(folder: Path, *, ended: bool) -> list[Path]:

@@ -18,5 +18,5 @@ class Signals:
         if stop is None or self.stop is not None:
             return
         self.stop = stop
-        who = stop.actor.person or stop.actor.principal
+        who = stop.actor.display_name
         logger.warning("%s has asked this run to stop%s", who, f": {stop.reason}" if stop.reason else "")

@@ -53,4 +53,4 @@ def tags_of(run: Run) -> dict[str, str]:
 
 def user_of(run: Run) -> str:
     """Return whose run it is."""
-    return run.tags.get(USER) or run.actor.person or run.actor.principal.rpartition("/")[2]
+    return run.tags.get(USER) or run.actor.user_name
