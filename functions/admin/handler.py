@@ -16,73 +16,75 @@ handler = Api()
 @handler.handles(routes.PUT_PERSON)
 def put_person(call: Call) -> Person:
     """Record a person."""
-    return backend().administration.put_person(call.path["person_id"], call.body, call.cause())
+    return backend().people_administration.put_person(call.path["person_id"], call.body, call.cause())
 
 
 @handler.handles(routes.UPDATE_PERSON)
 def update_person(call: Call) -> Person:
     """Link and unlink identities."""
-    return backend().administration.update_person(call.path["person_id"], call.body, call.cause())
+    return backend().people_administration.update_person(call.path["person_id"], call.body, call.cause())
 
 
 @handler.handles(routes.REMOVE_PERSON)
 def remove_person(call: Call) -> Person:
     """Remove a person."""
-    return backend().administration.remove_person(call.path["person_id"], call.cause())
+    return backend().people_administration.remove_person(call.path["person_id"], call.cause())
 
 
 @handler.handles(routes.LIST_PEOPLE)
 def list_people(call: Call) -> Page[Person]:
     """List people."""
-    return backend().administration.list_people(call.query.page_size, call.query.page_token)
+    return backend().people_administration.list_people(call.query.page_size, call.query.page_token)
 
 
 @handler.handles(routes.LIST_PROJECTS)
 def list_projects(call: Call) -> Page[Project]:
     """List projects."""
-    return backend().administration.list_projects(call.query.page_size, call.query.page_token)
+    return backend().project_administration.list_projects(call.query.page_size, call.query.page_token)
 
 
 @handler.handles(routes.CREATE_PROJECT)
 def create_project(call: Call) -> Project:
     """Create a project."""
-    return backend().administration.create_project(call.project, call.body, call.cause())
+    return backend().project_administration.create_project(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.PUT_RETENTION)
 def put_retention(call: Call) -> Project:
     """Say for how long runs are kept."""
-    return backend().administration.put_retention(call.project, call.body, call.cause())
+    return backend().project_administration.put_retention(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.PUT_MLFLOW)
 def put_mlflow(call: Call) -> Project:
     """Choose how MLflow's clients reach files."""
-    return backend().administration.put_mlflow(call.project, call.body, call.cause())
+    return backend().project_administration.put_mlflow(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.PUT_MEMBER)
 def put_member(call: Call) -> Member:
     """Give a person roles."""
-    return backend().administration.put_member(call.project, call.path["person_id"], call.body, call.cause())
+    return backend().project_administration.put_member(
+        call.project, call.path["person_id"], call.body, call.cause()
+    )
 
 
 @handler.handles(routes.REMOVE_MEMBER)
 def remove_member(call: Call) -> Member:
     """Take a person out."""
-    return backend().administration.remove_member(call.project, call.path["person_id"], call.cause())
+    return backend().project_administration.remove_member(call.project, call.path["person_id"], call.cause())
 
 
 @handler.handles(routes.PUT_POLICY)
 def put_policy(call: Call) -> StoredPolicy:
     """Put rules in force."""
-    return backend().administration.put_policy(call.project, call.body, call.cause())
+    return backend().rules_administration.put_policy(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.PUT_QUOTA)
 def put_quota(call: Call) -> StoredQuota:
     """Put a quota in force."""
-    return backend().administration.put_quota(call.project, call.body, call.cause())
+    return backend().rules_administration.put_quota(call.project, call.body, call.cause())
 
 
 @handler.handles(routes.LIST_ALL_TOKENS)

@@ -9,9 +9,11 @@ from functions.bootstrap.stores import Stores
 
 if TYPE_CHECKING:
     from functions.core.access.access import Access
-    from functions.core.access.administering import Administration
     from functions.core.access.admission import Admission
     from functions.core.access.bearing import Bearing, Tokens
+    from functions.core.access.people import PeopleAdministration
+    from functions.core.access.project_rules import RulesAdministration
+    from functions.core.access.projects import ProjectAdministration
     from functions.core.audit.trails import Recorder
     from functions.core.ports.access import TokenStore
 
@@ -48,14 +50,28 @@ class AccessRoom(Stores):
         return Tokens(self._token_store, self.admission, self._recorder)
 
     @cached_property
-    def administration(self) -> Administration:
-        """What admins do."""
+    def people_administration(self) -> PeopleAdministration:
+        """People and their identities."""
+        from functions.core.access.people import PeopleAdministration
+
+        return PeopleAdministration(self.people, self._recorder)
+
+    @cached_property
+    def project_administration(self) -> ProjectAdministration:
+        """Projects and their members."""
+        from functions.core.access.projects import ProjectAdministration
+
+        return ProjectAdministration(self.projects, self.people, self._recorder)
+
+    @cached_property
+    def rules_administration(self) -> RulesAdministration:
+        """Promotion rules and quotas."""
         from functions.adapters.quotas import DynamoQuotas
-        from functions.core.access.administering import Administration
+        from functions.core.access.project_rules import RulesAdministration
 
         # What was used of a quota is counted in a table that admins' functions do not see.
         quotas = DynamoQuotas(self._registry_table, None)
-        return Administration(self.people, self.projects, self.policies, self._recorder, quotas)
+        return RulesAdministration(self.policies, quotas, self._recorder)
 
     @cached_property
     def _token_store(self) -> TokenStore:

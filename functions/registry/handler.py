@@ -27,14 +27,14 @@ handler = Api()
 @handler.handles(routes.GET_PROJECT)
 def get_project(call: Call) -> Project:
     """Read a project."""
-    return backend().administration.project(call.project)
+    return backend().project_administration.project(call.project)
 
 
 @handler.handles(routes.LIST_MEMBERS)
 def list_members(call: Call) -> Page[Member]:
     """List members."""
     size, token = call.query.page_size, call.query.page_token
-    return backend().administration.members(call.project, size, token)
+    return backend().project_administration.members(call.project, size, token)
 
 
 @handler.handles(routes.LIST_MODELS)
@@ -242,7 +242,7 @@ def trace_endpoint(call: Call) -> Trace:
 @handler.handles(routes.GET_POLICY)
 def get_policy(call: Call) -> StoredPolicy:
     """Read the rules in force."""
-    return backend().administration.policy(call.project)
+    return backend().rules_administration.policy(call.project)
 
 
 @handler.handles(routes.CHECK_POLICY)

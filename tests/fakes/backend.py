@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from functions.bootstrap import Backend
 from functions.core.access.access import Access
-from functions.core.access.administering import Administration
 from functions.core.access.admission import Admission
 from functions.core.access.bearing import Bearing, Tokens
+from functions.core.access.people import PeopleAdministration
+from functions.core.access.project_rules import RulesAdministration
+from functions.core.access.projects import ProjectAdministration
 from functions.core.approvals.approving import Approving
 from functions.core.approvals.asking import Asking
 from functions.core.approvals.console import ConsoleDeciding
@@ -165,7 +167,9 @@ class MemoryBackend(Backend):
             "mailing": Mailing(models, self.mail, "https://api", MemoryTold(), clock),
             "tokens": Tokens(tokens, admission, recorder),
             "trails": trails,
-            "administration": Administration(people, projects, self.memory_policies, recorder, quota_store),
+            "people_administration": PeopleAdministration(people, recorder),
+            "project_administration": ProjectAdministration(projects, people, recorder),
+            "rules_administration": RulesAdministration(self.memory_policies, quota_store, recorder),
             "checking": Checking(models, objects, signing, MemoryPlans()),
             "releasing": Releasing(models, objects, signing, self.memory_policies, dict(targets), patient),
             "webhooks": Webhooks(self.webhook_store, addresses, self.tester, recorder, new_id),

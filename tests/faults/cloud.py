@@ -243,12 +243,12 @@ def _populate(cloud: Cloud) -> None:
     for actor in (builders.ANN, builders.BOB, builders.CLEO):
         name = actor.person or ""
         known = PutPerson(name=name, identities=(actor.principal,))
-        backend.administration.put_person(name, known, builders.cause())
+        backend.people_administration.put_person(name, known, builders.cause())
         joined = Member(
             project=PROJECT, person=name, roles=roles[name], added_at=cloud.now, added_by=builders.BOB
         )
         table.put(member(PROJECT, name), document(joined))
-    backend.administration.put_policy(PROJECT, builders.POLICY, builders.cause())
+    backend.rules_administration.put_policy(PROJECT, builders.POLICY, builders.cause())
 
 
 def _machine(name: str, folder: str) -> Any:

@@ -73,17 +73,19 @@ def faults(calls: Sequence[str]) -> Iterator[tuple[int, Fault]]:
 def state(cloud: Cloud) -> dict[str, Any]:
     """Return all that has to come out the same."""
     backend = cloud.backend()
-    admin = backend.administration
+    people, projects = backend.people_administration, backend.project_administration
+    rules = backend.rules_administration
     return outcome(cloud) | {
         "people": [
-            (p.person_id, p.identities, p.removed_at is None) for p in admin.list_people(_ALL, None).items
+            (p.person_id, p.identities, p.removed_at is None) for p in people.list_people(_ALL, None).items
         ],
         "projects": [
-            (p.project, p.description, p.retention, p.mlflow) for p in admin.list_projects(_ALL, None).items
+            (p.project, p.description, p.retention, p.mlflow)
+            for p in projects.list_projects(_ALL, None).items
         ],
-        "members": [(m.person, m.roles) for m in admin.members(PROJECT, _ALL, None).items],
-        "policy": admin.policy(PROJECT),
-        "quota": admin.quotas.quota(PROJECT),
+        "members": [(m.person, m.roles) for m in projects.members(PROJECT, _ALL, None).items],
+        "policy": rules.policy(PROJECT),
+        "quota": rules.quotas.quota(PROJECT),
         "tokens": [
             (t.token_id, t.revoked_at is None) for t in backend.tokens.list(PROJECT, None, _ALL, None).items
         ],

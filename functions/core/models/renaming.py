@@ -61,10 +61,10 @@ class Renaming:
         def attempt() -> Model:
             present, target = self.models.head(project, model), self.models.head(project, wanted.name)
             repeated = once.earlier() is not None
-            if _is_done(present, target):
+            if (done := _done(present, target)) is not None:
                 if not repeated:
                     once.remember()
-                return target.wire()  # type: ignore[union-attr]  # what is done has one
+                return done.wire()
             head = there(present, project, model)
             if repeated:  # it has had its name back since
                 return head.wire()
@@ -155,13 +155,12 @@ def _under(head: ModelHead, target: ModelHead | None, name: str) -> ModelHead:
     )
 
 
-def _is_done(present: ModelHead | None, target: ModelHead | None) -> bool:
-    return (
-        present is not None
-        and target is not None
-        and (present.renamed_to, target.deleted_at) == (target.model, None)
-        and present.model in target.formerly
-    )
+def _done(present: ModelHead | None, target: ModelHead | None) -> ModelHead | None:
+    """Return the model under its new name, if it has it already."""
+    if present is None or target is None:
+        return None
+    has_moved = (present.renamed_to, target.deleted_at) == (target.model, None)
+    return target if has_moved and present.model in target.formerly else None
 
 
 def _size(carried: Carried) -> int:

@@ -147,8 +147,9 @@ def _read(job: Job, model_id: str) -> logged_models.LoggedModel:
 def _is_same(stored: logged_models.LoggedModel, record: LoggedModelRecord, tell: Tell) -> bool:
     params = {param.key: param.value for param in stored.data.params}
     tags = {tag.key: tag.value for tag in stored.info.tags}
-    quiet: Tell = lambda _: None  # noqa: E731 - told when it was made
-    wanted_params, wanted_tags = labels.params(record.params, quiet), labels.tags(record.tags, quiet)
+    told_before: list[str] = []  # what does not fit was told when the model was made
+    wanted_params = labels.params(record.params, told_before.append)
+    wanted_tags = labels.tags(record.tags, told_before.append)
     if params != wanted_params or not wanted_tags.items() <= tags.items():
         tell("params or tags read back are not those of the source")
         return False

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from functions.core.access.access import Access
-from functions.core.access.administering import Administration
+from functions.core.access.people import PeopleAdministration
+from functions.core.access.project_rules import RulesAdministration
+from functions.core.access.projects import ProjectAdministration
 from functions.core.audit.trails import INSTALLATION, Recorder
 from functions.core.causes import Cause
 from functions.core.errors import AlreadyExistsError, InvalidRequestError, NotFoundError
@@ -36,14 +38,16 @@ class Office:
         self.policies = MemoryPolicies(self.trails)
         recorder = Recorder(self.trails, builders.patient())
         self.quotas = MemoryQuotas(self.trails)
-        self.does = Administration(self.people, self.projects, self.policies, recorder, self.quotas)
+        self.people_admin = PeopleAdministration(self.people, recorder)
+        self.project_admin = ProjectAdministration(self.projects, self.people, recorder)
+        self.rules_admin = RulesAdministration(self.policies, self.quotas, recorder)
 
     def cause(self, actor: Actor = ADMIN) -> Cause:
         self.now += 1
         return Cause(actor, self.now, "request-1")
 
     def hire(self, person: str = "bob", *identities: str) -> None:
-        self.does.put_person(person, PutPerson(name=person, identities=identities), self.cause())
+        self.people_admin.put_person(person, PutPerson(name=person, identities=identities), self.cause())
 
     def told(self, project: str = PROJECT) -> list[tuple[str, str]]:
         return [(r.action, r.subject) for r in self.records(project)]
@@ -63,9 +67,9 @@ def office() -> Iterator[Office]:
 
 def test_people_are_recorded_with_their_identities(office: Office) -> None:
     office.hire("bob", BOB.principal)
-    office.does.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause())
+    office.people_admin.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause())
     assert office.people.by_principal(ROLE_SESSION) == office.people.get("bob")
-    office.does.update_person("bob", UpdatePerson(unlink=(BOB.principal,)), office.cause())
+    office.people_admin.update_person("bob", UpdatePerson(unlink=(BOB.principal,)), office.cause())
     assert office.people.by_principal(BOB.principal) is None
     assert office.told(INSTALLATION) == [
         ("person.recorded", "person/bob"),
@@ -80,7 +84,7 @@ def test_an_identity_belongs_to_one_person(office: Office) -> None:
     office.hire("bob", BOB.principal)
     office.hire("cleo")
     with pytest.raises(AlreadyExistsError):
-        office.does.update_person("cleo", UpdatePerson(link=(BOB.principal,)), office.cause())
+        office.people_admin.update_person("cleo", UpdatePerson(link=(BOB.principal,)), office.cause())
     with pytest.raises(AlreadyExistsError):
         office.hire("dora", BOB.principal)
     with pytest.raises(InvalidRequestError):
@@ -91,9 +95,9 @@ def test_an_identity_belongs_to_one_person(office: Office) -> None:
 def test_what_is_so_already_leaves_no_record(office: Office) -> None:
     for _ in range(2):
         office.hire("bob", BOB.principal)
-        office.does.update_person("bob", UpdatePerson(link=(BOB.principal,)), office.cause())
-        office.does.create_project(PROJECT, CreateProject(), office.cause())
-        office.does.put_member(PROJECT, "bob", PutMember(roles=(Role.APPROVER,)), office.cause())
+        office.people_admin.update_person("bob", UpdatePerson(link=(BOB.principal,)), office.cause())
+        office.project_admin.create_project(PROJECT, CreateProject(), office.cause())
+        office.project_admin.put_member(PROJECT, "bob", PutMember(roles=(Role.APPROVER,)), office.cause())
     assert office.told(INSTALLATION) == [("person.recorded", "person/bob")]
     assert [action for action, _ in office.told()] == ["project.created", "member.put"]
 
@@ -101,14 +105,14 @@ def test_what_is_so_already_leaves_no_record(office: Office) -> None:
 def test_a_removed_person_has_no_identity_and_no_say(office: Office) -> None:
     office.hire("bob", BOB.principal)
     for _ in range(2):
-        gone = office.does.remove_person("bob", office.cause())
+        gone = office.people_admin.remove_person("bob", office.cause())
     assert (gone.identities, gone.removed_at) == ((), NOW + 2)
     assert office.people.by_principal(BOB.principal) is None
-    assert office.does.list_people(10, None).items == ()
+    assert office.people_admin.list_people(10, None).items == ()
     for attempt in (
         lambda: Access(office.people).person("bob"),
-        lambda: office.does.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause()),
-        lambda: office.does.remove_person("nobody", office.cause()),
+        lambda: office.people_admin.update_person("bob", UpdatePerson(link=(ROLE_SESSION,)), office.cause()),
+        lambda: office.people_admin.remove_person("nobody", office.cause()),
     ):
         with pytest.raises(NotFoundError):
             attempt()
@@ -118,7 +122,7 @@ def test_a_removed_person_has_no_identity_and_no_say(office: Office) -> None:
 def test_who_comes_back_is_there_since_they_came_back(office: Office) -> None:
     office.hire("bob")
     since = office.people.get("bob")
-    office.does.remove_person("bob", office.cause())
+    office.people_admin.remove_person("bob", office.cause())
     office.hire("bob", BOB.principal)
     back = office.people.get("bob")
     assert since is not None
@@ -128,49 +132,53 @@ def test_who_comes_back_is_there_since_they_came_back(office: Office) -> None:
 
 
 def test_a_projects_maker_is_its_first_member(office: Office) -> None:
-    office.does.create_project(PROJECT, CreateProject(description="x"), office.cause(BOB))
-    assert office.does.members(PROJECT, 10, None).items[0].roles == (Role.ADMIN,)
-    assert [p.project for p in office.does.list_projects(10, None).items] == [PROJECT]
+    office.project_admin.create_project(PROJECT, CreateProject(description="x"), office.cause(BOB))
+    assert office.project_admin.members(PROJECT, 10, None).items[0].roles == (Role.ADMIN,)
+    assert [p.project for p in office.project_admin.list_projects(10, None).items] == [PROJECT]
     assert office.records(PROJECT)[0].details == {"description": "x", "admin": "bob"}
     with pytest.raises(AlreadyExistsError):
-        office.does.create_project(PROJECT, CreateProject(description="y"), office.cause(BOB))
+        office.project_admin.create_project(PROJECT, CreateProject(description="y"), office.cause(BOB))
     with pytest.raises(NotFoundError):
-        office.does.project("others")
+        office.project_admin.project("others")
 
 
 def test_a_projects_retention_is_on_record_once_for_each_change(office: Office) -> None:
-    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    office.project_admin.create_project(PROJECT, CreateProject(), office.cause())
     wanted = Retention(deleted_runs_days=30)
     for _ in range(2):
-        assert office.does.put_retention(PROJECT, wanted, office.cause()).retention == wanted
-    assert office.does.project(PROJECT).retention == wanted
+        assert office.project_admin.put_retention(PROJECT, wanted, office.cause()).retention == wanted
+    assert office.project_admin.project(PROJECT).retention == wanted
     assert [r.action for r in office.records(PROJECT)] == ["project.created", "retention.put"]
     assert office.records(PROJECT)[1].details == {"deleted_runs_days": 30, "series_days": None}
     with pytest.raises(NotFoundError):
-        office.does.put_retention("others", wanted, office.cause())
+        office.project_admin.put_retention("others", wanted, office.cause())
 
 
 def test_how_files_are_reached_is_on_record_once_for_each_change(office: Office) -> None:
-    office.does.create_project(PROJECT, CreateProject(), office.cause())
+    office.project_admin.create_project(PROJECT, CreateProject(), office.cause())
     wanted = MlflowSettings(artifacts=ArtifactScheme.PROXY)
     for _ in range(2):
-        assert office.does.put_mlflow(PROJECT, wanted, office.cause()).mlflow == wanted
+        assert office.project_admin.put_mlflow(PROJECT, wanted, office.cause()).mlflow == wanted
     assert [(r.action, r.details) for r in office.records(PROJECT)][1:] == [
         ("mlflow.put", {"artifacts": "proxy"})
     ]
     with pytest.raises(NotFoundError):
-        office.does.put_mlflow("others", wanted, office.cause())
+        office.project_admin.put_mlflow("others", wanted, office.cause())
 
 
 def test_members_have_roles_until_they_are_taken_out(office: Office) -> None:
     office.hire("bob")
-    office.does.create_project(PROJECT, CreateProject(), office.cause())
-    assert office.does.members(PROJECT, 10, None).items == (), "an admin who is no person is no member"
-    office.does.put_member(PROJECT, "bob", PutMember(roles=(Role.DEPLOYER, Role.APPROVER)), office.cause())
-    (member,) = office.does.members(PROJECT, 10, None).items
+    office.project_admin.create_project(PROJECT, CreateProject(), office.cause())
+    assert office.project_admin.members(PROJECT, 10, None).items == (), (
+        "an admin who is no person is no member"
+    )
+    office.project_admin.put_member(
+        PROJECT, "bob", PutMember(roles=(Role.DEPLOYER, Role.APPROVER)), office.cause()
+    )
+    (member,) = office.project_admin.members(PROJECT, 10, None).items
     assert (member.person, member.roles) == ("bob", (Role.APPROVER, Role.DEPLOYER))
-    office.does.remove_member(PROJECT, "bob", office.cause())
-    assert office.does.members(PROJECT, 10, None).items == ()
+    office.project_admin.remove_member(PROJECT, "bob", office.cause())
+    assert office.project_admin.members(PROJECT, 10, None).items == ()
     assert [action for action, _ in office.told()] == ["project.created", "member.put", "member.removed"]
     assert office.records(PROJECT)[2].details["before"] == ["Approver", "Deployer"]
 
@@ -179,21 +187,21 @@ def test_only_people_become_members_and_only_of_projects_that_are_there(office: 
     office.hire("bob")
     roles = PutMember(roles=(Role.APPROVER,))
     with pytest.raises(NotFoundError, match="project"):
-        office.does.put_member(PROJECT, "bob", roles, office.cause())
-    office.does.create_project(PROJECT, CreateProject(), office.cause())
+        office.project_admin.put_member(PROJECT, "bob", roles, office.cause())
+    office.project_admin.create_project(PROJECT, CreateProject(), office.cause())
     with pytest.raises(NotFoundError, match="nobody"):
-        office.does.put_member(PROJECT, "ghost", roles, office.cause())
+        office.project_admin.put_member(PROJECT, "ghost", roles, office.cause())
     with pytest.raises(NotFoundError, match="not a member"):
-        office.does.remove_member(PROJECT, "bob", office.cause())
+        office.project_admin.remove_member(PROJECT, "bob", office.cause())
 
 
 def test_rules_are_put_in_force_by_name_digest_and_commit(office: Office) -> None:
     policy = builders.POLICY.model_copy(update={"commit": "0" * 40})
-    stored = office.does.put_policy(PROJECT, policy, office.cause(BOB))
+    stored = office.rules_admin.put_policy(PROJECT, policy, office.cause(BOB))
     (record,) = office.records(PROJECT)
     assert (record.action, record.actor, stored.builtin) == ("policy.put", BOB, False)
     assert (record.details["digest"], record.details["commit"]) == (policy.digest(), "0" * 40)
-    office.does.put_policy(PROJECT, builders.POLICY, office.cause(BOB))
+    office.rules_admin.put_policy(PROJECT, builders.POLICY, office.cause(BOB))
     assert office.records(PROJECT)[1].details["before"] == policy.digest()
 
 
@@ -201,7 +209,7 @@ def test_a_change_that_was_overtaken_is_decided_again(office: Office) -> None:
     office.hire("bob")
     office.trails.interference = lambda: office.hire("cleo")
     office.hire("dora")
-    people = [p.person_id for p in office.does.list_people(10, None).items]
+    people = [p.person_id for p in office.people_admin.list_people(10, None).items]
     assert people == ["bob", "cleo", "dora"]
     assert [r.subject for r in office.records(INSTALLATION)] == ["person/bob", "person/cleo", "person/dora"]
 
@@ -209,8 +217,8 @@ def test_a_change_that_was_overtaken_is_decided_again(office: Office) -> None:
 def test_a_quota_is_put_in_force_on_the_record_once() -> None:
     office = Office()
     for _ in range(2):
-        assert office.does.put_quota(PROJECT, Quota(runs=5), office.cause()).custom
-    office.does.put_quota(PROJECT, Quota(runs=None), office.cause())
+        assert office.rules_admin.put_quota(PROJECT, Quota(runs=5), office.cause()).custom
+    office.rules_admin.put_quota(PROJECT, Quota(runs=None), office.cause())
     first, second = office.trails.records(PROJECT, 0, 10)
     assert (first.action, first.details["runs"], first.details["before"]) == ("quota.put", 5, None)
     assert (second.details["runs"], second.details["before"]["runs"]) == (None, 5)

@@ -26,50 +26,50 @@ FIRST, SECOND = builders.hex_id(101), builders.hex_id(102)
 def office() -> Office:
     made = Office()
     made.hire("bob")
-    made.does.create_project(PROJECT, CreateProject(), made.cause())
+    made.project_admin.create_project(PROJECT, CreateProject(), made.cause())
     return made
 
 
 def person(*identities: str) -> Act:
     wanted = PutPerson(name="bob", identities=identities)
-    return lambda office, cause: office.does.put_person("bob", wanted, cause)
+    return lambda office, cause: office.people_admin.put_person("bob", wanted, cause)
 
 
 def link(**identities: tuple[str, ...]) -> Act:
     wanted = UpdatePerson.model_validate(identities)
-    return lambda office, cause: office.does.update_person("bob", wanted, cause)
+    return lambda office, cause: office.people_admin.update_person("bob", wanted, cause)
 
 
 def _remove_person(office: Office, cause: Cause) -> object:
-    return office.does.remove_person("bob", cause)
+    return office.people_admin.remove_person("bob", cause)
 
 
 def member(role: Role) -> Act:
     wanted = PutMember(roles=(role,))
-    return lambda office, cause: office.does.put_member(PROJECT, "bob", wanted, cause)
+    return lambda office, cause: office.project_admin.put_member(PROJECT, "bob", wanted, cause)
 
 
 def _remove_member(office: Office, cause: Cause) -> object:
-    return office.does.remove_member(PROJECT, "bob", cause)
+    return office.project_admin.remove_member(PROJECT, "bob", cause)
 
 
 def keep(days: int) -> Act:
     wanted = Retention(deleted_runs_days=days)
-    return lambda office, cause: office.does.put_retention(PROJECT, wanted, cause)
+    return lambda office, cause: office.project_admin.put_retention(PROJECT, wanted, cause)
 
 
 def mlflow(scheme: ArtifactScheme) -> Act:
     wanted = MlflowSettings(artifacts=scheme)
-    return lambda office, cause: office.does.put_mlflow(PROJECT, wanted, cause)
+    return lambda office, cause: office.project_admin.put_mlflow(PROJECT, wanted, cause)
 
 
 def rules(name: str) -> Act:
     policy = builders.POLICY.model_copy(update={"name": name})
-    return lambda office, cause: office.does.put_policy(PROJECT, policy, cause)
+    return lambda office, cause: office.rules_admin.put_policy(PROJECT, policy, cause)
 
 
 def quota(runs: int) -> Act:
-    return lambda office, cause: office.does.put_quota(PROJECT, Quota(runs=runs), cause)
+    return lambda office, cause: office.rules_admin.put_quota(PROJECT, Quota(runs=runs), cause)
 
 
 STORIES = {

@@ -276,7 +276,7 @@ def test_a_project_can_choose_the_proxy_for_everybody(server: Server) -> None:
     at, made = "mlflow-artifacts:/", {"experiment_id": "0", "name": "m"}
     assert server.post("runs/create").json["run"]["info"]["artifact_uri"].startswith("s3://")
     wanted = MlflowSettings(artifacts=ArtifactScheme.PROXY)
-    server.backend.administration.put_mlflow("team", wanted, cause())
+    server.backend.project_administration.put_mlflow("team", wanted, cause())
     assert server.post("runs/create").json["run"]["info"]["artifact_uri"].startswith(at)
     assert server.post("logged-models", made).json["model"]["info"]["artifact_uri"].startswith(at)
     shown = server.get("experiments/get", {"experiment_id": "0"}).json["experiment"]

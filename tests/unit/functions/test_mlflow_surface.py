@@ -283,7 +283,7 @@ def test_projects_are_worlds_of_their_own(server: Server) -> None:
 
 def test_a_stranger_hears_nothing_of_what_fits(server: Server) -> None:
     known = PutPerson(name="Zoe", identities=(SCIENTIST,))
-    server.backend.administration.put_person("zoe", known, Cause(Actor(principal=SCIENTIST), NOW, "r"))
+    server.backend.people_administration.put_person("zoe", known, Cause(Actor(principal=SCIENTIST), NOW, "r"))
     for path, body in (("experiments/create", {"name": 7}), ("runs/create", "{")):
         assert server.post(path, body).code == "PERMISSION_DENIED"
 
