@@ -20,7 +20,7 @@ def how_it_ended(error: BaseException) -> tuple[RunStatus, str | None]:
             return RunStatus.KILLED, name
         if error.code in (None, 0):
             return RunStatus.FINISHED, None
-    return RunStatus.FAILED, redacted(f"{type(error).__name__}: {error}")[:MAX_ERROR_CHARS]
+    return RunStatus.FAILED, redacted(f"{type(error).__name__}: {error}".removesuffix(": "))[:MAX_ERROR_CHARS]
 
 
 def traceback_of(error: BaseException) -> str:

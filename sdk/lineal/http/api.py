@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -150,3 +151,10 @@ def paged(fetch: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
         token = page.next_page_token
         if token is None:
             return
+
+
+def limited(items: Iterator[Item], limit: int | None) -> Iterator[Item]:
+    """Yield so many items at most, or all. Raises InputError for a limit that is none."""
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise InputError(f"a limit is a number of items, 0 or more, not {limit!r:.80}")
+    return islice(items, limit)

@@ -1,9 +1,8 @@
 """Approvals: reading them, deciding them, waiting for them."""
 
 from collections.abc import Collection, Iterator
-from itertools import islice
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.http.polling import poll
 from lineal.resources.base import Bound, Resource
 from lineal_contract.approvals import Approval as ApprovalRecord
@@ -94,7 +93,7 @@ class Approvals(Resource):
 
         with checked_input():
             query = ApprovalQuery.model_validate({"status": status, "model": model})
-        return islice((Approval.bind(record, self._api) for record in paged(fetch)), limit)
+        return limited((Approval.bind(record, self._api) for record in paged(fetch)), limit)
 
     def decide(self, approval_id: str, verdict: Verdict, reason: str = "") -> Approval:
         """Record the caller's decision; the same one again changes nothing, another is a ConflictError."""

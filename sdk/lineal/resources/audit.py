@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 
 from lineal.errors import ConfigurationError, NotFoundError, PermissionDeniedError
@@ -11,7 +10,7 @@ from lineal.governance import keys
 from lineal.governance.anchor_signatures import fault
 from lineal.governance.audit_chain import ChainCheck, check
 from lineal.governance.renames import Renames, unproven
-from lineal.http.api import paged
+from lineal.http.api import limited, paged
 from lineal.resources.base import Resource
 from lineal_contract.audit import AuditAnchor, AuditHead, AuditQuery, AuditRecord
 from lineal_contract.base import Page
@@ -33,7 +32,7 @@ class Audit(Resource):
 
     def records(self, trail: str | Trail, *, limit: int | None = None) -> Iterator[AuditRecord]:
         """Yield a trail's records in order of sequence."""
-        return islice(self._all(trail), limit)
+        return limited(self._all(trail), limit)
 
     def head(self, trail: str | Trail) -> AuditHead:
         """Return where a trail ends by the registry's word, and its last anchor. Raises NotFoundError."""

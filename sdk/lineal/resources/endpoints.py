@@ -1,11 +1,10 @@
 """Endpoints: what is live, predictions from it, and the way back."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from lineal.errors import NotFoundError
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.http.polling import poll
 from lineal.ids import new_id
 from lineal.resources.base import Resource
@@ -26,7 +25,7 @@ class Endpoints(Resource):
         def fetch(token: str | None) -> Page[Endpoint]:
             return self._api.call(registry_routes.LIST_ENDPOINTS, query=PageQuery(page_token=token))
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def get(self, endpoint: str) -> Endpoint:
         """Return what is live at an endpoint. Raises NotFoundError."""
@@ -54,7 +53,7 @@ class Endpoints(Resource):
             query = PageQuery(page_token=token)
             return self._api.call(registry_routes.LIST_DEPLOYMENTS, query=query, endpoint=endpoint)
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def predict(self, endpoint: str, inputs: Sequence[Sequence[float]] | Any) -> Prediction:
         """Return the live version's outputs for `inputs`: one row of numbers each, or a 2-D array."""

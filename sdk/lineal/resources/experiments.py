@@ -1,11 +1,10 @@
 """Experiments: their notes and tags, and which there are."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 from lineal.errors import NotFoundError
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.base import Resource
 from lineal.tracking.params import as_tags
 from lineal_contract.base import Page
@@ -35,7 +34,7 @@ class Experiments(Resource):
 
         `stage` is `active`, `deleted` or `all`; `order_by` is as `attributes.name ASC`.
         """
-        return islice(self._found(filter=filter, stage=stage, order_by=order_by), limit)
+        return limited(self._found(filter=filter, stage=stage, order_by=order_by), limit)
 
     def get(self, name: str) -> Experiment:
         """Return the experiment of a name, a deleted one too. Raises NotFoundError."""

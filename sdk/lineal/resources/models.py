@@ -1,9 +1,8 @@
 """Registered models."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.registering import Registering
 from lineal.resources.versions import Versions, parsed_reference, search_query
 from lineal_contract.base import Page
@@ -22,7 +21,7 @@ class Models(Registering, Versions):
         def fetch(token: str | None) -> Page[Model]:
             return self._api.call(routes.LIST_MODELS, query=search_query(filter, order_by, token))
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def signing_key(self) -> SigningKey:
         """Return the public key that versions are signed with. Raises NotFoundError where none are."""

@@ -1,9 +1,8 @@
 """People: which identities belong to one human."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
 from lineal_contract.people import Person, PutPerson, UpdatePerson, WhoAmI
@@ -24,7 +23,7 @@ class People(Resource):
         def fetch(token: str | None) -> Page[Person]:
             return self._api.call(admin.LIST_PEOPLE, query=PageQuery(page_token=token))
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def put(
         self, person_id: str, *, name: str, email: str | None = None, identities: Sequence[str] = ()

@@ -1,9 +1,8 @@
 """Projects, and who is in them."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
 from lineal_contract.projects import (
@@ -35,7 +34,7 @@ class Projects(Resource):
         def fetch(token: str | None) -> Page[Project]:
             return self._api.call(admin.LIST_PROJECTS, query=PageQuery(page_token=token))
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def get(self, project: str | None = None) -> Project:
         """Return a project, by default the client's. Raises NotFoundError."""
@@ -58,7 +57,7 @@ class Projects(Resource):
             query = PageQuery(page_token=token)
             return self._api.call(registry.LIST_MEMBERS, query=query, project=project or self._api.project)
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def put_member(
         self, person_id: str, roles: Sequence[Role | str], *, project: str | None = None

@@ -1,10 +1,9 @@
 """Runs: reading and searching those that exist."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, Unpack
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.base import Bound, Resource
 from lineal.resources.logs import follow_logs, read_logs
 from lineal.resources.series import Range, Selection, Series, SeriesTable, read_many, read_series
@@ -106,7 +105,7 @@ class Runs(Resource):
                     "order_by": order_by,
                 }
             )
-        return islice(map(self._bound, paged(fetch)), limit)
+        return limited(map(self._bound, paged(fetch)), limit)
 
     def metric(self, run_id: str, key: str, **selection: Unpack[Selection]) -> Series:
         """Return the points of a run's metric, in order of step and time; see `Selection` for parts of it."""

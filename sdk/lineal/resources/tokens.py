@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.ids import new_id
 from lineal.resources.base import Resource
 from lineal_contract.base import Page
@@ -50,7 +49,7 @@ class Tokens(Resource):
         def fetch(token: str | None) -> Page[Token]:
             return self._api.call(route, query=PageQuery(page_token=token))
 
-        return islice(paged(fetch), limit)
+        return limited(paged(fetch), limit)
 
     def revoke(self, token_id: str, *, anybodys: bool = False) -> Token:
         """Revoke one of one's own tokens; with `anybodys`, for an admin, whosever it is."""

@@ -1,10 +1,9 @@
 """Versions of registered models: to find, to name, to describe and to bring further."""
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
 
 from lineal.errors import InputError
-from lineal.http.api import checked_input, paged
+from lineal.http.api import checked_input, limited, paged
 from lineal.resources.approvals import Approval
 from lineal.resources.base import Bound, Resource
 from lineal.resources.traces import Trace, Traces, Verified
@@ -96,7 +95,7 @@ class Versions(Resource):
         def fetch(token: str | None) -> Page[ModelVersion]:
             return self._api.call(routes.FIND_VERSIONS, query=search_query(filter, order_by, token))
 
-        return islice((Version.bind(record, self._api) for record in paged(fetch)), limit)
+        return limited((Version.bind(record, self._api) for record in paged(fetch)), limit)
 
     def versions(self, model: str, *, limit: int | None = None) -> Iterator[Version]:
         """Yield the versions of a model, newest first."""
@@ -104,7 +103,7 @@ class Versions(Resource):
         def fetch(token: str | None) -> Page[ModelVersion]:
             return self._api.call(routes.LIST_VERSIONS, query=PageQuery(page_token=token), model=model)
 
-        return islice((Version.bind(record, self._api) for record in paged(fetch)), limit)
+        return limited((Version.bind(record, self._api) for record in paged(fetch)), limit)
 
     def version(self, model: str, version: int | str) -> Version:
         """Return a version by number, alias, semantic version, `latest`, `production` or commit.

@@ -1,5 +1,6 @@
 import itertools
 import time
+from typing import Any
 
 import numpy
 import pytest
@@ -43,6 +44,14 @@ def test_a_listing_asks_for_what_it_is_given(client: Client) -> None:
     with pytest.raises(lineal.InputError, match="status"):
         client.runs.search(status="no-such-status")
     assert list(client.runs.search(status="finished")) == []
+
+
+@pytest.mark.parametrize("limit", [-1, "2", 1.5])
+def test_a_limit_that_is_none_is_an_input_error(client: Client, limit: Any) -> None:
+    for listing in (client.runs.search, client.models.list, client.approvals.list):
+        with pytest.raises(lineal.InputError, match="a limit is a number"):
+            listing(limit=limit)
+    assert list(client.runs.search(limit=0)) == []
 
 
 def test_models_and_versions(client: Client, run: lineal.ActiveRun) -> None:

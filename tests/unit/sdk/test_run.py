@@ -119,6 +119,7 @@ def test_log_never_raises(client: Client, key: str, step: int) -> None:
     [
         (ValueError("no data"), RunStatus.FAILED, "ValueError: no data"),
         (KeyboardInterrupt(), RunStatus.KILLED, "SIGINT"),
+        (TimeoutError(), RunStatus.FAILED, "TimeoutError"),
         (SystemExit(0), RunStatus.FINISHED, None),
         (SystemExit(3), RunStatus.FAILED, "SystemExit: 3"),
     ],
