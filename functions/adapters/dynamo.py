@@ -1,6 +1,7 @@
 """What all tables have in common: documents in items, pages, and errors in the words of the core."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,6 +27,8 @@ _TOO_BIG = frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"})
 _TOO_LARGE = "a name or a record is longer than the database takes: at most 1 KB and 400 KB"
 BATCH = 100
 """How many items one request reads."""
+AT_ONCE = 10
+"""Requests that are on their way at once: as many connections as a client keeps."""
 WRITES = 100
 """How many items one transaction writes."""
 MAX_PAGE_BYTES = 3_000_000
@@ -93,6 +96,11 @@ class Table:
         extra: Any = {"ConditionExpression": condition} if condition else {}
         with translated():
             self.client.put_item(TableName=self.name, Item=at | attributes, **extra)
+
+    def put_many(self, items: Sequence[tuple[Key, Item]]) -> None:
+        """Store items of different keys, some at once; each is a write of its own."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda each: self.put(*each), items))
 
     def update(self, at: Key, change: str, condition: str, names: dict[str, str], values: Item) -> None:
         """Change attributes of an item. Raises StaleError when `condition` does not hold."""

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from functions.adapters.dynamo import ABSENT, BATCH, Item, Table, document, parse
+from functions.adapters.dynamo import ABSENT, AT_ONCE, BATCH, Item, Table, document, parse
 from functions.adapters.keys import runs as keys
 from functions.core.errors import StaleError
 from lineal_contract.artifacts import StoredObject
 
-_AT_ONCE = 10
-"""Requests that are on their way at once: as many connections as a client keeps."""
 _UPLOAD = "upload_id"
 
 
@@ -29,7 +27,7 @@ class DynamoObjects:
         """Return the records that there are, a hundred by one request and some requests at once."""
         wanted = [keys.stored_object(project, digest) for digest in dict.fromkeys(digests)]
         batches = [wanted[at : at + BATCH] for at in range(0, len(wanted), BATCH)]
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             found = [
                 parse(StoredObject, i) for items in pool.map(self.table.get_many, batches) for i in items
             ]
@@ -37,7 +35,7 @@ class DynamoObjects:
 
     def put_many(self, project: str, stored: Sequence[StoredObject]) -> list[StoredObject]:
         """Keep the first record of each, some at once; each is a write of its own."""
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(lambda each: self.put(project, each), stored))
 
     def put(self, project: str, stored: StoredObject) -> StoredObject:

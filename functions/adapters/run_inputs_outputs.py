@@ -26,9 +26,12 @@ class RunInputsOutputs:
 
     def put_datasets(self, run: Placed, datasets: Sequence[Dataset]) -> None:
         """Record inputs; the same ones again change nothing. The run item is written once for many."""
-        for dataset in datasets:
-            at = keys.dataset(run.project, run.run_id, dataset.context, dataset.name, dataset.digest)
-            self.table.put(at, document(dataset))
+        self.table.put_many(
+            [
+                (keys.dataset(run.project, run.run_id, each.context, each.name, each.digest), document(each))
+                for each in datasets
+            ]
+        )
         for start in range(0, len(datasets), _GLANCES):
             glances = dict(map(run_items.dataset_at_a_glance, datasets[start : start + _GLANCES]))
             change = ", ".join(f"#d{i} = :d{i}" for i in range(len(glances)))
@@ -36,10 +39,14 @@ class RunInputsOutputs:
             values = {f":d{i}": glance for i, glance in enumerate(glances.values())}
             self._note_datasets(run, *run_items.changing(f"SET {change}", names, values))
 
-    def put_model_link(self, run: Placed, link: ModelLink) -> None:
-        """Record a logged model; the same one again changes its step alone."""
-        at = keys.model_link(run.project, run.run_id, link.direction, link.model_id)
-        self.table.put(at, document(link))
+    def put_model_links(self, run: Placed, links: Sequence[ModelLink]) -> None:
+        """Record logged models; the same one again changes its step alone."""
+        self.table.put_many(
+            [
+                (keys.model_link(run.project, run.run_id, each.direction, each.model_id), document(each))
+                for each in links
+            ]
+        )
 
     def put_artifact(self, run: Placed, artifact: Artifact) -> None:
         """Record an output under a name that is free, or has the same content."""

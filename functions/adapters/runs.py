@@ -176,9 +176,9 @@ class DynamoRuns:
         """Record inputs."""
         self._inputs_outputs.put_datasets(run, datasets)
 
-    def put_model_link(self, run: Placed, link: ModelLink) -> None:
-        """Record a logged model."""
-        self._inputs_outputs.put_model_link(run, link)
+    def put_model_links(self, run: Placed, links: Sequence[ModelLink]) -> None:
+        """Record logged models."""
+        self._inputs_outputs.put_model_links(run, links)
 
     def put_artifact(self, run: Placed, artifact: Artifact) -> None:
         """Record an output."""

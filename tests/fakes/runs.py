@@ -143,11 +143,11 @@ class MemoryRuns:
     def add_batch(self, run: Placed, seq: int, data: bytes, summary: Summaries) -> None:
         self.add_chunk(run, "mlflow", seq, data, summary)
 
-    def put_model_link(self, run: Run, link: ModelLink) -> None:
+    def put_model_links(self, run: Run, links: Sequence[ModelLink]) -> None:
         present = self.get(run.project, run.run_id)
-        same = (link.model_id, link.direction)
-        others = (each for each in present.logged_models if (each.model_id, each.direction) != same)
-        self._put(present, {"logged_models": (*others, link)})
+        same = {(each.model_id, each.direction) for each in links}
+        others = (each for each in present.logged_models if (each.model_id, each.direction) not in same)
+        self._put(present, {"logged_models": (*others, *links)})
 
     def points(self, project: str, run_id: str, keys: Collection[str]) -> list[chunks.Point]:
         found = [data for (owner, _, _), data in self._chunks.items() if owner == run_id]

@@ -16,7 +16,7 @@ from functions.core.runs.changes import continued
 from functions.core.runs.summarising import summarise
 from lineal_contract import chunks
 from lineal_contract.chunks import Point
-from lineal_contract.runs import Code, Run, RunQuery, RunStatus, StartAttempt
+from lineal_contract.runs import Code, ModelLink, Run, RunQuery, RunStatus, StartAttempt
 from tests import builders
 from tests.builders import NOW, PROJECT
 from tests.fakes.runs import MemoryRuns
@@ -134,6 +134,15 @@ def test_hundreds_of_datasets_are_noted_at_once(store: RunStore) -> None:
     store.put_datasets(bare(), [builders.dataset(f"d{number}") for number in range(250)])
     assert len(store.get(PROJECT, bare().run_id).datasets) == 250
     assert len(store.glance(PROJECT, bare().run_id).datasets) == 250
+
+
+def test_hundreds_of_models_are_linked_at_once(store: RunStore) -> None:
+    store.create(bare())
+    links = [ModelLink(model_id=f"m{number}", direction="output", step=number) for number in range(250)]
+    store.put_model_links(bare(), links)
+    store.put_model_links(bare(), [links[0].model_copy(update={"step": 7})])
+    found = {link.model_id: link.step for link in store.get(PROJECT, bare().run_id).logged_models}
+    assert found == {link.model_id: link.step for link in links} | {"m0": 7}
 
 
 def test_an_artifacts_name_keeps_its_content(store: RunStore) -> None:

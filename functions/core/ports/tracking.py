@@ -88,11 +88,11 @@ class RunStore(Protocol):
         Raises StaleError when others log at the same time.
         """
 
-    def put_model_link(self, run: Run, link: ModelLink) -> None:
-        """Record a logged model that a run used or made."""
+    def put_model_links(self, run: Run, links: Sequence[ModelLink]) -> None:
+        """Record logged models that a run used or made, each given once."""
 
     def put_datasets(self, run: Run, datasets: Sequence[Dataset]) -> None:
-        """Record inputs of a run; the same ones again change nothing."""
+        """Record inputs of a run, each given once; the same ones again change nothing."""
 
     def put_artifact(self, run: Run, artifact: Artifact) -> None:
         """Record an output of a run. Raises AlreadyExistsError for other content under its name."""

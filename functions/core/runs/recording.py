@@ -68,13 +68,14 @@ class Recording:
     def describe_datasets(self, project: str, run_id: str, described: Iterable[Described]) -> None:
         """Record inputs as another tool describes them. Raises NotFoundError, ConflictError."""
         run = going_on(self.runs.glance(project, run_id))
-        self.runs.put_datasets(run, [each.dataset() for each in described])
+        given = {(each.context, each.name, each.digest): each for each in map(Described.dataset, described)}
+        self.runs.put_datasets(run, list(given.values()))
 
     def link_models(self, project: str, run_id: str, links: Iterable[ModelLink]) -> None:
         """Record logged models that a run used or made. Raises NotFoundError, ConflictError."""
         run = going_on(self.runs.glance(project, run_id))
-        for link in links:
-            self.runs.put_model_link(run, link)
+        given = {(each.direction, each.model_id): each for each in links}
+        self.runs.put_model_links(run, list(given.values()))
 
 
 def number_of(points: Sequence[Point]) -> int:
