@@ -20,6 +20,7 @@ from functions import tables
 from functions.adapters.dynamo import Table
 from functions.adapters.dynamo_client import Request
 from functions.settings import Settings
+from tests.engines.moto_shortcuts import shortcuts
 
 BUCKET, BUS = "artifacts", "lineal"
 
@@ -44,7 +45,7 @@ class MotoConnections:
 @contextmanager
 def moto_tables() -> Iterator[dict[str, Table]]:
     """Yield the tables by name, empty."""
-    with mock_aws():
+    with mock_aws(), shortcuts():
         yield {table.name: _made(shared_client("dynamodb"), table) for table in tables.TABLES}
 
 
