@@ -104,9 +104,11 @@ class Column:
 
     def parts(self, *, as_numbers: bool) -> Iterable[Part]:
         """Yield the parts that reading it takes."""
-        unread: Set[str] = (
-            _TEXTS if as_numbers and self.is_numeric else {"numbers"} if self.is_text else set()
-        )
+        unread: Set[str] = frozenset()
+        if as_numbers and self.is_numeric:
+            unread = _TEXTS
+        elif self.is_text:
+            unread = {"numbers"}
         yield from (part for name, part in self._parts.items() if name not in unread)
 
     @cached_property
