@@ -54,7 +54,7 @@ class RunRequests:
         return None
 
     def make_room(self, run: Placed, item: Item, said: Said) -> None:
-        """Move the names out of an item that has many, before another one comes."""
+        """Move the names out of an item that has many, before another one comes. Raises StaleError."""
         names = sorted(_names_in(item))
         if len(names) < MOST or said.expires_at is None:
             return
@@ -62,14 +62,23 @@ class RunRequests:
         digest = hashlib.sha256(b"".join(names)).hexdigest()[:_DIGEST_DIGITS]
         beside = keys.requests(run.project, run.run_id, last.hex(), digest)
         self.table.put(beside, {NAMES: {"BS": names}, EXPIRY_ATTRIBUTE: {"N": str(said.expires_at)}})
-        moved_to = max(last, item[MOVED_TO]["B"]) if MOVED_TO in item else last
+        self._empty(run, item, names, last)
+
+    def _empty(self, run: Placed, item: Item, names: Sequence[bytes], last: bytes) -> None:
+        """Take names out of an item, unless others did so since it was read: theirs may be later ones."""
+        before = item.get(MOVED_TO)
+        condition = f"{PRESENT} AND attribute_not_exists(#to)"
+        values: Item = {":moved": {"BS": names}}
+        if before is not None:
+            condition, values = "#to = :before", values | {":before": before}
+        moved_to = last if before is None else max(last, before["B"])
         change, attributes, values = run_items.changing(
             "DELETE #said :moved SET #to = :to",
             {"#said": NAMES, "#to": MOVED_TO},
-            {":moved": {"BS": names}, ":to": {"B": moved_to}},
+            values | {":to": {"B": moved_to}},
         )
         at = run_items.key_of(run)
-        self.places.write(run, lambda: self.table.update(at, change, PRESENT, attributes, values))
+        self.places.write(run, lambda: self.table.update(at, change, condition, attributes, values))
 
     def _moved(self, run: Placed, said: Said) -> Said | None:
         after = f"{keys.REQUESTS}{said.request_id}"

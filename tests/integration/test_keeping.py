@@ -70,7 +70,9 @@ def emptied(stores: Stores) -> Stores:
 def test_bytes_come_back_under_pins_that_lead_to_them(stores: Stores, tmp_path: Path) -> None:
     small, large = store(stores, b"weights"), store(stores, LARGE)
     chunk: Any = run_keys.chunk("p", "0" * 32, "w", 1) | {"points": {"B": b"\0\xff"}, "B": {"S": "text"}}
-    put(stores, "runs", chunk)
+    named: Any = run_keys.requests("p", "0" * 32, "f" * 32, "a") | {"said": {"BS": [b"\1\xff", b"\0\xff"]}}
+    for item in (chunk, named):
+        put(stores, "runs", item)
     before = keeping.create(stores, Archive(tmp_path / "b"), silent)
     assert (before.objects.count, before.bytes) == (2, len(b"weights") + len(LARGE))
 
@@ -82,7 +84,10 @@ def test_bytes_come_back_under_pins_that_lead_to_them(stores: Stores, tmp_path: 
         assert now.version_id != stored.version_id
         at = {"Bucket": now.bucket, "Key": now.key, "VersionId": now.version_id}
         assert fresh.s3.get_object(**at)["Body"].read() == data
-    assert chunk in list(fresh.items("runs"))
+    restored = list(fresh.items("runs"))
+    assert chunk in restored
+    (names,) = (item["said"]["BS"] for item in restored if "said" in item)
+    assert set(names) == {b"\0\xff", b"\1\xff"}
 
 
 def refer_by_list(stores: Stores, *stored: StoredObject) -> StoredObject:

@@ -7,10 +7,12 @@ import pytest
 
 from functions.adapters.dynamo import Table
 from functions.adapters.experiments import DynamoExperiments
-from functions.adapters.run_requests import MOST
+from functions.adapters.run_places import RunPlaces
+from functions.adapters.run_requests import MOST, RunRequests
 from functions.adapters.runs import DynamoRuns
 from functions.core.causes import KEPT_SECONDS, Said
 from functions.core.errors import AlreadyExistsError, ConflictError, NotFoundError, StaleError, TooLargeError
+from functions.core.ports.glances import RunPlace
 from functions.core.ports.tracking import RunStore
 from functions.core.runs.changes import continued
 from functions.core.runs.summarising import summarise
@@ -338,4 +340,21 @@ def test_a_folded_run_keeps_its_requests(tables: dict[str, Table]) -> None:
     assert store.recall(PROJECT, bare().run_id, said(1))[1] == said(1)
     noted(store, said(2))
     for number in (1, 2):
+        assert store.recall(PROJECT, bare().run_id, said(number))[1] == said(number)
+
+
+def test_two_that_make_room_at_once_forget_nothing(tables: dict[str, Table]) -> None:
+    store, place = DynamoRuns(tables["runs"]), RunPlace(PROJECT, bare().experiment_id, bare().run_id)
+    store.create(bare())
+    for number in range(1, MOST + 1):
+        noted(store, said(number))
+    places = RunPlaces(tables["runs"])
+    slow = places.item(place)
+    before = store.get(PROJECT, bare().run_id)
+    store.replace(before, before, said=said(MOST + 1))  # by one who read when there was room
+    noted(store, said(MOST + 2))  # makes room
+    assert slow is not None
+    with pytest.raises(StaleError):
+        RunRequests(tables["runs"], places).make_room(place, slow, said(MOST + 3))
+    for number in range(1, MOST + 3):
         assert store.recall(PROJECT, bare().run_id, said(number))[1] == said(number)

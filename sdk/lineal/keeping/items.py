@@ -11,7 +11,7 @@ Item = dict[str, dict[str, Any]]
 Pin = tuple[str, str]
 """Key and VersionId of a stored object."""
 
-_BINARY = "B"
+_BINARY, _BINARIES = "B", "BS"
 _PINS = frozenset(StoredObject.model_fields) - {"original_version_id"}
 _SECRET_PARTITION = "SECRET"  # noqa: S105 - the name of a partition
 _CALLBACKS = "#TOKEN#"
@@ -34,7 +34,8 @@ def is_secret(item: Item) -> bool:
 
 def to_line(item: Item) -> str:
     """Return an item as one line of JSON; equal items give equal lines."""
-    return json.dumps(item, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_from_bytes)
+    ordered = {name: _in_order(value) for name, value in item.items()}
+    return json.dumps(ordered, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_from_bytes)
 
 
 def from_line(line: str) -> Item:
@@ -50,10 +51,17 @@ def _from_bytes(value: object) -> str:
 
 
 def _to_bytes(value: dict[str, Any]) -> dict[str, Any]:
-    """Decode `{"B": text}`; the attributes of items have other names than that."""
+    """Decode `{"B": text}` and `{"BS": [text]}`; the attributes of items have other names than that."""
     if value.keys() == {_BINARY} and isinstance(value[_BINARY], str):
         return {_BINARY: b64decode(value[_BINARY])}
+    if value.keys() == {_BINARIES} and isinstance(value[_BINARIES], list):
+        return {_BINARIES: [b64decode(each) for each in value[_BINARIES]]}
     return value
+
+
+def _in_order(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a set in an order of its own: the table has none."""
+    return {_BINARIES: sorted(value[_BINARIES])} if _BINARIES in value else value
 
 
 def pins(item: Item) -> Iterator[Pin]:
