@@ -75,14 +75,15 @@ def print_patch(lines: Iterable[str]) -> None:
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:
-    """Print name and value, a line each; those that are None are left out."""
+    """Print name and value, a line each; those that are None are left out. Values have half the room."""
+    console = _console()
     table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
+    table.add_column(style="bold", overflow="fold", max_width=console.width // 2)
     table.add_column(overflow="fold")
     for name, value in facts:
         if value is not None:
-            table.add_row(Text(name), Text(clean(value)))
-    _console().print(table)
+            table.add_row(Text(clean(name)), Text(clean(value)))
+    console.print(table)
 
 
 def print_tree(tree: Tree) -> None:

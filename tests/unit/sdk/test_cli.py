@@ -78,6 +78,14 @@ def test_json_is_the_record_itself(cli: Cli, client: Client, run: lineal.ActiveR
     assert json.loads(cli("models", "show", "net", "--json").stdout)["versions"][0]["version"] == 1
 
 
+def test_a_long_name_leaves_its_value_room(cli: Cli, client: Client) -> None:
+    with lineal.run(client=client, capture=False, params={"k" * 250: "its value"}) as run:
+        run.log({"m" * 250: 12.5})
+    shown = cli("runs", "show", run.id).stdout
+    assert "its value" in shown
+    assert "12.5" in shown
+
+
 def test_a_run_that_is_shown_tells_it_all(cli: Cli, run: lineal.ActiveRun) -> None:
     shown = cli("runs", "show", run.id).stdout
     for fact in (run.id, "first", "finished", "param lr", "0.1", "dataset data", "artifact model", "ada"):
