@@ -10,7 +10,7 @@ import lineal
 from lineal import errors
 from lineal.cli import app, main
 from lineal.cli.exit_codes import EXPLAINED, ExitCode, exit_code_of
-from lineal.cli.output import clean
+from lineal.cli.output import clean, print_facts
 from lineal.client import Client
 from lineal_contract.approvals import ApprovalStatus
 from lineal_contract.audit import GENESIS, AuditRecord
@@ -78,12 +78,9 @@ def test_json_is_the_record_itself(cli: Cli, client: Client, run: lineal.ActiveR
     assert json.loads(cli("models", "show", "net", "--json").stdout)["versions"][0]["version"] == 1
 
 
-def test_a_long_name_leaves_its_value_room(cli: Cli, client: Client) -> None:
-    with lineal.run(client=client, capture=False, params={"k" * 250: "its value"}) as run:
-        run.log({"m" * 250: 12.5})
-    shown = cli("runs", "show", run.id).stdout
-    assert "its value" in shown
-    assert "12.5" in shown
+def test_a_long_name_leaves_its_value_room(capsys: pytest.CaptureFixture[str]) -> None:
+    print_facts([("k" * 250, "value")])
+    assert "value" in capsys.readouterr().out
 
 
 def test_a_run_that_is_shown_tells_it_all(cli: Cli, run: lineal.ActiveRun) -> None:
