@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 TESTS = Path(__file__).parent
 WHOLE = ("infra", "packaging")
@@ -19,12 +21,17 @@ settings.register_profile("lineal", deadline=None, suppress_health_check=[Health
 settings.load_profile("lineal")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, those of a file stay together, and those of some folders."""
-    for item in items if config.pluginmanager.has_plugin("xdist") else ():
-        file = item.path.relative_to(TESTS)
-        group = file.parts[0] if file.parts[0] in WHOLE else str(file)
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByFile(LoadFileScheduling):
+    """Gives a file's tests to one process, and those of some folders."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(super()._split_scope(nodeid)).relative_to(TESTS.name)
+        return file.parts[0] if file.parts[0] in WHOLE else str(file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Say which tests go where, where they run in several processes."""
+    return ByFile(config, log)
 
 
 def pytest_collection_finish() -> None:
