@@ -102,8 +102,10 @@ def _of_status(operator: str, values: Sequence[Value]) -> str:
     if operator not in ("=", "!=", "IN", "NOT IN"):
         raise InvalidRequestError(f"filter: a status takes no {operator}")
     ours = [own.value for own, shown_as in SHOWN.items() if shown_as.value in values]
-    listed = ", ".join(map(_literal, ours or ["none"]))
-    return f"attributes.status {'IN' if operator in ('=', 'IN') else 'NOT IN'} ({listed})"
+    wanted = operator in ("=", "IN")
+    if not ours:
+        return f"attributes.run_id IS {'' if wanted else 'NOT '}NULL"
+    return f"attributes.status {'IN' if wanted else 'NOT IN'} ({', '.join(map(_literal, ours))})"
 
 
 def _field(namespace: str, key: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functions.core.ports.glances import Glance
 from functions.core.runs.values import Value
 from lineal_contract.datasets import Dataset
+from lineal_contract.runs import Lifecycle, RunStatus
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ ATTRIBUTES: dict[str, Callable[[Glance], Value | None]] = {
     "framework": lambda run: run.model.framework if run.model else None,
     "heartbeat_at": lambda run: None if run.heartbeat_at is None else float(run.heartbeat_at),
 }
+CHOICES = {
+    "status": frozenset(status.value for status in RunStatus),
+    "lifecycle": frozenset(lifecycle.value for lifecycle in Lifecycle),
+}
+"""Attributes that are one of some words."""
 NAMESPACES = frozenset({"metrics", "params", "tags", "attributes", "datasets"})
 DATASETS = frozenset({"name", "digest", "context", "source"})
 

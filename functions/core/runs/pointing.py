@@ -41,6 +41,14 @@ def place_of(found: object) -> str:
     return "order_by" if at is None else f"filter: at position {at + 1}"
 
 
+def check_choice(key: str, word: Token, choices: Collection[str]) -> None:
+    """Raise InvalidRequestError for a word that an attribute never is."""
+    if word not in choices:
+        raise InvalidRequestError(
+            f"{place_of(word)}: attributes.{key} is {', '.join(sorted(choices))}, never {str(word)!r:.80}"
+        )
+
+
 def check_known(namespace: Token, key: str, known: Collection[str]) -> None:
     """Raise InvalidRequestError for a key that a namespace does not have."""
     if key not in known:

@@ -11,6 +11,7 @@ from functions.core.ports.world import PageTokens
 from functions.core.runs import search
 from functions.core.runs.conditions import Readable
 from functions.core.runs.pointing import check_known, place_of
+from functions.core.runs.times import in_time
 from functions.core.runs.values import Value, as_rank
 from lineal_contract.base import Page
 from lineal_contract.digests import json_digest
@@ -49,6 +50,9 @@ class Vocabulary(search.Builder):
         if known is not None:
             check_known(namespace, key, known)
         return _Field(str(namespace), key, self._read)
+
+    def meant(self, field: Readable, value: Any) -> Value:
+        return in_time(field, value)
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,10 @@ from functions.core.runs.conditions import (
     Readable,
     either,
 )
-from functions.core.runs.fields import ATTRIBUTES, DATASETS, NAMESPACES, Field
-from functions.core.runs.pointing import check_known, pointed
+from functions.core.runs.fields import ATTRIBUTES, CHOICES, DATASETS, NAMESPACES, Field
+from functions.core.runs.pointing import check_choice, check_known, place_of, pointed
 from functions.core.runs.times import in_time
-from functions.core.runs.values import Rank, rank
+from functions.core.runs.values import Rank, Value, rank
 
 MAX_DEPTH = 50
 _GRAMMAR = Path(__file__).with_name("filters.lark")
@@ -108,10 +108,18 @@ class Builder(Transformer[Token, Any]):
 
     def compared(self, children: list[Any]) -> Condition:
         field, comparator, value = children
-        return Compared(field, str(comparator), in_time(field, value))
+        return Compared(field, str(comparator), self.meant(field, value))
+
+    def meant(self, field: Readable, value: Any) -> Value:
+        """Return what a field is to be compared with. Raises InvalidRequestError if it never has such."""
+        if field.namespace == "attributes" and field.key in CHOICES and isinstance(value, Token):
+            check_choice(field.key, value, CHOICES[field.key])
+        return in_time(field, value)
 
     def liked(self, children: list[Any]) -> Condition:
         field, operator, pattern = children
+        if field.namespace == "metrics":
+            raise InvalidRequestError(f"{place_of(operator)}: metrics are numbers, which {operator} no text")
         return Compared(field, str(operator).upper(), str(pattern)[1:-1])
 
     def not_liked(self, children: list[Any]) -> Condition:
@@ -119,7 +127,7 @@ class Builder(Transformer[Token, Any]):
 
     def among(self, children: list[Any]) -> Condition:
         field, *values = children
-        return Among(field, tuple(in_time(field, value) for value in values))
+        return Among(field, tuple(self.meant(field, value) for value in values))
 
     def not_among(self, children: list[Any]) -> Condition:
         return Not(self.among(children))

@@ -103,6 +103,10 @@ def test_a_metric_that_is_not_a_number_is_missing() -> None:
         ("params.a = 1 OR datasets.p = 1", 17),
         ("attributes.started_at > '2026-13-01'", 25),
         ("attributes.ended_at IN ('2026-11-21', 'soon')", 39),
+        ("attributes.status = 'finshed'", 21),
+        ("attributes.status IN ('finished', 'FAILED')", 35),
+        ("attributes.lifecycle != 'gone'", 25),
+        ("metrics.mae LIKE '4%'", 13),
     ],
 )
 def test_an_error_points_at_the_position(text: str, position: int) -> None:

@@ -246,6 +246,19 @@ def test_histories_of_some_runs_are_read_at_once(server: Server) -> None:
     assert server.get("metrics/get-history-bulk", [*many, ("metric_key", "mae")]).code == INVALID
 
 
+@pytest.mark.parametrize(
+    ("operator", "found"),
+    [("= 'RUNNING'", 1), ("= 'SCHEDULED'", 0), ("!= 'SCHEDULED'", 1), ("!= 'RUNNING'", 0)],
+)
+def test_a_status_that_no_run_of_ours_has_is_none_of_theirs(
+    server: Server, operator: str, found: int
+) -> None:
+    at = server.experiment()
+    server.run(experiment_id=at)
+    search = {"experiment_ids": [at], "filter": f"attributes.status {operator}"}
+    assert len(server.post("runs/search", search).json.get("runs", [])) == found
+
+
 def test_a_token_of_another_search_is_refused(server: Server) -> None:
     at = server.experiment()
     for _ in range(3):
