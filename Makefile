@@ -32,7 +32,7 @@ demo: setup ## Train, register, approve, deploy, trace and roll back on a local 
 	$(BIN)/lineal demo $(ARGS)
 
 test: setup ## Run the whole test-suite; in several processes with JOBS=2
-	$(BIN)/python -m pytest -n $(JOBS) --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proof: setup ## Kill processes that log, judge 200 histories, alter a trail of 1,000, move 6 GiB; see CONTRIBUTING.md
 	PROOF_KILLS=400 PROOF_PROCESSES=64 PROOF_OBJECT_MIB=6144 PROOF_HISTORIES=200 PROOF_REGISTRATIONS=64x50 PROOF_SCHEDULES=20 PROOF_FILES=5000 PROOF_RECORDS=1000 PROOF_BOUNDS=1 \

@@ -29,9 +29,9 @@ class ByFile(LoadFileScheduling):
         return file.parts[0] if file.parts[0] in WHOLE else str(file)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
-    """Say which tests go where, where they run in several processes."""
-    return ByFile(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    """Say which tests go where with `--dist loadfile`, as `make test` has it."""
+    return ByFile(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:
